@@ -1,0 +1,65 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** The way of the data through the program. A stage may import from those before it, never from those after it. */
+const stages = [
+  'acquire',
+  'decode',
+  'condition',
+  'window',
+  'classify',
+  'verdict',
+  'record',
+  'simulate',
+  'present',
+];
+
+const stageOrder = stages.map((stage, position) => ({
+  files: [`src/${stage}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: [
+              ...stages.slice(position + 1).map((later) => `**/${later}/**`),
+              // Only what a person or a program sees may know the whole way.
+              ...(stage === 'present' ? [] : ['../pipeline.js', '../index.js']),
+            ],
+            message: `${stage} comes earlier on the data's way: it must not know what follows it.`,
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'tools/.venv/', 'tools/data/', 'tools/runs/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    // chai's assertions are property accesses.
+    rules: { '@typescript-eslint/no-unused-expressions': 'off' },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  ...stageOrder,
+);

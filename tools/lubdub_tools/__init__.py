@@ -1,0 +1,3 @@
+"""Train, quantise and evaluate the heart-sound model that lubdub runs."""
+
+__version__ = "0.1.0"

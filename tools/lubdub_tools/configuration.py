@@ -1,0 +1,140 @@
+"""Everything that decides how a network comes out, in one tree that a run's folder keeps as JSON."""
+
+import json
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+
+from .conditioning import Conditioning
+from .front_end import FrontEnd
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """What a training example goes through; one draw a recording stands for one device and one room.
+
+    Attributes
+    ----------
+    stretch : float
+        Largest relative change of speed (heart rate and pitch together).
+    tilt_db_per_octave : float
+        Standard deviation of a spectral tilt around 100 Hz.
+    equaliser_db : float
+        Standard deviation of a smooth random curve over log frequency.
+    band_limit_probability : float
+        How often one end of the spectrum is cut: high-pass corner 20 to 70 Hz, low-pass corner 120 to 400 Hz.
+    noise_probability, noise_low_db, noise_high_db : float
+        How often a disturbance is added, and the range of its signal-to-noise ratio.
+    clip_probability : float
+        How often the samples are clipped at 1 to 4 times their root mean square.
+    time_mask_s, band_mask : float, int
+        Longest stretch and largest number of neighbouring bands replaced by the window's mean.
+    """
+
+    stretch: float = 0.1
+    tilt_db_per_octave: float = 2.0
+    equaliser_db: float = 3.0
+    band_limit_probability: float = 0.3
+    noise_probability: float = 0.6
+    noise_low_db: float = 0.0
+    noise_high_db: float = 40.0
+    clip_probability: float = 0.1
+    time_mask_s: float = 0.4
+    band_mask: int = 4
+
+
+@dataclass(frozen=True)
+class Network:
+    """Shape of the 1-D CNN over time; its channels at the input are the filter bank's bands."""
+
+    channels: tuple = (64, 64, 96, 96)
+    kernels: tuple = (9, 7, 7, 5)
+    strides: tuple = (2, 2, 1, 1)
+    separable: bool = False
+    pooling: str = "mean"
+    dropout: float = 0.3
+
+
+@dataclass(frozen=True)
+class Training:
+    """The optimisation.
+
+    Attributes
+    ----------
+    recordings, windows : int
+        A batch is ``recordings`` groups of ``windows`` windows each.
+    database_power : float
+        A database is drawn with its number of recordings to this power; within it the classes are equal.
+    pooled_share : float
+        Part of each batch drawn from the classes over all databases instead.
+    group_loss : str
+        How windows become the recording's evidence: window, mean, lse or attention.
+    group_share : float
+        Weight of the recording's loss beside the windows'.
+    states_share : float
+        Weight of the auxiliary loss: which heart state each moment is in.
+    adversary_share : float
+        Strength of the reversed gradient of a classifier that guesses the database.
+    """
+
+    steps: int = 1000
+    recordings: int = 24
+    windows: int = 4
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.0
+    database_power: float = 0.5
+    pooled_share: float = 0.5
+    group_loss: str = "mean"
+    group_share: float = 0.5
+    states_share: float = 0.0
+    adversary_share: float = 0.0
+    mixup: float = 0.0
+    teacher_share: float = 0.0
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """All of it."""
+
+    conditioning: Conditioning = field(default_factory=Conditioning)
+    front_end: FrontEnd = field(default_factory=FrontEnd)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    network: Network = field(default_factory=Network)
+    training: Training = field(default_factory=Training)
+
+    def write(self, path):
+        """Write as JSON."""
+        Path(path).write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path):
+        """Read what `write` wrote."""
+        tree = json.loads(Path(path).read_text(encoding="utf-8"))
+        parts = {}
+        for part in fields(cls):
+            kind = part.default_factory
+            values = {key: tuple(v) if isinstance(v, list) else v for key, v in tree.get(part.name, {}).items()}
+            parts[part.name] = kind(**values)
+        return cls(**parts)
+
+    def override(self, assignments):
+        """Change values named ``part.field=value``, as the command line gives them.
+
+        Raises
+        ------
+        ValueError
+            Where the name is unknown or the value is not JSON of the same type.
+        """
+        result = self
+        for assignment in assignments:
+            name, _, text = assignment.partition("=")
+            part, _, key = name.partition(".")
+            section = getattr(result, part, None)
+            if not is_dataclass(section) or key not in {f.name for f in fields(section)}:
+                raise ValueError(f"--set takes part.field=value with a field of the configuration, got {assignment!r}")
+            current = getattr(section, key)
+            value = text if isinstance(current, str) else json.loads(text)
+            value = tuple(value) if isinstance(value, list) else type(current)(value)
+            result = replace(result, **{part: replace(section, **{key: value})})
+        return result

@@ -1,0 +1,159 @@
+import { Observable, type OperatorFunction } from 'rxjs';
+import { ConfigurationError, LubdubError, ModelError } from '../errors.js';
+import type { Gap } from '../decode/samples.js';
+import type { HeartSoundWindow, WindowQuality } from '../window/window.js';
+import type { Backlog } from './backlog.js';
+
+/** A window after the model, or after the model could not have it. */
+export interface ClassifiedWindow {
+  readonly kind: 'window';
+  readonly index: number;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  readonly quality: WindowQuality;
+  /** Not calibrated evidence for *abnormal*; `null` where the window was not scored. */
+  readonly logit: number | null;
+  /**
+   * Why it was not scored: `overload` (it waited behind too many others), `inference` (its worker died or hung).
+   * A window without energy is not scored either, which is no loss.
+   */
+  readonly dropped: 'overload' | 'inference' | null;
+}
+
+export type Classified = ClassifiedWindow | Gap;
+
+/** What the operator needs of a classifier; {@link Classifier} is one. */
+export interface WindowScorer {
+  readonly threadCount: number;
+  score(features: Float32Array): Promise<number>;
+}
+
+export interface ClassifyWindowsOptions {
+  readonly classifier: WindowScorer;
+  /**
+   * How many windows may wait. When one more arrives, the oldest waiting one is dropped and handed on as such: at
+   * the bedside the newest data count. Default 64.
+   */
+  readonly capacity?: number;
+  /** Told of every change of the number of windows under way. */
+  readonly backlog?: Backlog;
+}
+
+/** The runtime answers in order and never idles when each thread has one call at hand and one in its mailbox. */
+const CALLS_PER_THREAD = 2;
+
+interface Entry {
+  readonly window: HeartSoundWindow | Gap;
+  state: 'waiting' | 'running' | 'done';
+  result: Classified | undefined;
+}
+
+/**
+ * Scores windows with the model behind one bounded queue, and hands them on in the order in which they came, gaps
+ * included. Never waits for the source and never holds more than `capacity` windows.
+ *
+ * A window whose worker dies is handed on as dropped; the stream fails only when the classifier says that it cannot
+ * go on (`LUBDUB_MODEL`, or a runtime that stays dead).
+ *
+ * @throws ConfigurationError at the call
+ */
+export function classifyWindows(
+  options: ClassifyWindowsOptions,
+): OperatorFunction<HeartSoundWindow | Gap, Classified> {
+  const { classifier, capacity = 64, backlog } = options;
+  if (!Number.isInteger(capacity) || capacity < 1) {
+    throw new ConfigurationError(`capacity must be an integer from 1 on, got ${capacity}`);
+  }
+  return (source) =>
+    new Observable((subscriber) => {
+      const entries: Entry[] = [];
+      let running = 0;
+      let waiting = 0;
+      let sourceCompleted = false;
+
+      const reportBacklog = () => {
+        if (backlog !== undefined) backlog.size = waiting + running;
+      };
+
+      const finish = (entry: Entry, result: Classified) => {
+        entry.state = 'done';
+        entry.result = result;
+      };
+
+      const emitDone = () => {
+        while (entries.length > 0 && entries[0].state === 'done') subscriber.next(entries.shift()!.result!);
+        if (sourceCompleted && entries.length === 0) subscriber.complete();
+      };
+
+      const startWaiting = () => {
+        for (const entry of entries) {
+          if (running >= classifier.threadCount * CALLS_PER_THREAD || waiting === 0) break;
+          if (entry.state !== 'waiting') continue;
+          const window = entry.window as HeartSoundWindow;
+          entry.state = 'running';
+          waiting--;
+          running++;
+          classifier.score(window.features!).then(
+            (logit) => settle(entry, classified(window, logit, null)),
+            (error: unknown) => {
+              const isLostThread = error instanceof ModelError && error.code === 'LUBDUB_RUNTIME';
+              if (!isLostThread || subscriber.closed) {
+                subscriber.error(error);
+                return;
+              }
+              settle(entry, classified(window, null, 'inference'), error);
+            },
+          );
+        }
+      };
+
+      let lossesInARow = 0;
+      const settle = (entry: Entry, result: ClassifiedWindow, lostBy?: LubdubError) => {
+        running--;
+        if (subscriber.closed) return;
+        lossesInARow = lostBy === undefined ? 0 : lossesInARow + 1;
+        if (lostBy !== undefined && lossesInARow > capacity) {
+          subscriber.error(lostBy);
+          return;
+        }
+        finish(entry, result);
+        startWaiting();
+        reportBacklog();
+        emitDone();
+      };
+
+      return source.subscribe({
+        next(value) {
+          const entry: Entry = { window: value, state: 'waiting', result: undefined };
+          entries.push(entry);
+          if (value.kind === 'gap') finish(entry, value);
+          else if (value.features === undefined) finish(entry, classified(value, null, null));
+          else {
+            waiting++;
+            startWaiting();
+            if (waiting > capacity) {
+              const oldest = entries.find((candidate) => candidate.state === 'waiting')!;
+              waiting--;
+              finish(oldest, classified(oldest.window as HeartSoundWindow, null, 'overload'));
+            }
+            reportBacklog();
+          }
+          emitDone();
+        },
+        error: (error) => subscriber.error(error),
+        complete() {
+          sourceCompleted = true;
+          emitDone();
+        },
+      });
+    });
+}
+
+function classified(
+  window: HeartSoundWindow,
+  logit: number | null,
+  dropped: ClassifiedWindow['dropped'],
+): ClassifiedWindow {
+  const { index, startSeconds, endSeconds, quality } = window;
+  return { kind: 'window', index, startSeconds, endSeconds, quality, logit, dropped };
+}

@@ -1,0 +1,185 @@
+import type { ClassifiedWindow } from '../classify/classify-windows.js';
+import type { Calibration, VerdictRules } from '../classify/model-contract.js';
+
+export type VerdictWord = 'listening' | 'normal' | 'abnormal' | 'inconclusive';
+
+/** Why a recording gets no class. Stable words; the command line says them in sentences. */
+export type VerdictReason =
+  | 'too-short'
+  | 'too-little-usable-signal'
+  | 'evidence-uncertain'
+  | 'windows-not-scored'
+  // What spoilt most of the unusable windows, from signal quality.
+  | (string & {});
+
+export interface VerdictState {
+  readonly verdict: VerdictWord;
+  /** Calibrated probability of *abnormal*, `null` until a window was scored. */
+  readonly probability: number | null;
+  readonly reasons: readonly VerdictReason[];
+  /** Seconds of the recording that at least one usable, scored window covers. */
+  readonly usableSeconds: number;
+}
+
+export interface RecordingVerdictOptions {
+  readonly rules: VerdictRules;
+  readonly calibration: Calibration;
+  /**
+   * How far, in calibrated logits, the evidence must pass a limit before a rolling verdict changes. It keeps the
+   * display from flickering and never touches the final verdict. Default 0.25.
+   */
+  readonly hysteresis?: number;
+}
+
+/** After so many times the seconds that would do, a signal that is still not usable is inconclusive, not early. */
+const PATIENCE = 3;
+
+/** The share of unusable windows from which a cause is named as a reason. */
+const NAMED_CAUSE_SHARE = 0.25;
+
+/**
+ * Aggregates the windows of one recording to a verdict that can be read at any time; live and batch use the same
+ * object.
+ *
+ * Evidence is the mean of the logits of usable windows weighted by their signal quality index, calibrated to a
+ * probability (the aggregation that training optimises, see tools/README.md). Windows overlap, so what has been heard
+ * is counted as the union of their seconds, not as their number.
+ */
+export class RecordingVerdict {
+  private readonly hysteresis: number;
+  private weightedLogits = 0;
+  private weights = 0;
+  private allLogits = 0;
+  private scored = 0;
+  private usable = new CoveredSeconds();
+  private heard = new CoveredSeconds();
+  private droppedCount = 0;
+  private windowCount = 0;
+  private sqiSum = 0;
+  private unusableCount = 0;
+  private readonly causes = new Map<string, number>();
+  private rolling: VerdictWord = 'listening';
+
+  constructor(private readonly options: RecordingVerdictOptions) {
+    this.hysteresis = options.hysteresis ?? 0.25;
+  }
+
+  get windows(): number {
+    return this.windowCount;
+  }
+
+  /** Windows that the model never saw for lack of time or by a fault. */
+  get droppedWindows(): number {
+    return this.droppedCount;
+  }
+
+  /** Mean signal quality index of all windows, `null` without any. */
+  get quality(): number | null {
+    return this.windowCount === 0 ? null : this.sqiSum / this.windowCount;
+  }
+
+  /** Calibrated probability of one window, as shown beside it. */
+  windowProbability(logit: number): number {
+    const { scale, offset } = this.options.calibration;
+    return sigmoid(scale * logit + offset);
+  }
+
+  push(window: ClassifiedWindow): VerdictState {
+    this.windowCount++;
+    this.heard.add(window.startSeconds, window.endSeconds);
+    this.sqiSum += window.quality.sqi;
+    if (window.dropped !== null) this.droppedCount++;
+    if (!window.quality.usable) {
+      this.unusableCount++;
+      for (const cause of window.quality.reasons) this.causes.set(cause, (this.causes.get(cause) ?? 0) + 1);
+    }
+    if (window.logit !== null) {
+      this.scored++;
+      this.allLogits += window.logit;
+      if (window.quality.usable) {
+        this.weightedLogits += window.logit * window.quality.sqi;
+        this.weights += window.quality.sqi;
+        this.usable.add(window.startSeconds, window.endSeconds);
+      }
+    }
+    const now = this.decide(this.rolling);
+    const mayStillImprove =
+      this.usable.seconds < this.options.rules.minimumUsableSeconds &&
+      this.heard.seconds < PATIENCE * this.options.rules.minimumUsableSeconds;
+    this.rolling = mayStillImprove ? 'listening' : now.verdict;
+    return mayStillImprove ? { ...now, verdict: 'listening', reasons: [] } : now;
+  }
+
+  /** The verdict on all that was pushed; it does not depend on the order of rolling verdicts before it. */
+  final(): VerdictState {
+    return this.decide('listening');
+  }
+
+  private decide(previous: VerdictWord): VerdictState {
+    const { rules } = this.options;
+    const usableSeconds = this.usable.seconds;
+    const evidence = this.evidence();
+    const probability = evidence === null ? null : sigmoid(evidence);
+    const state = { probability, usableSeconds };
+    if (evidence === null || usableSeconds < rules.minimumUsableSeconds) {
+      return { ...state, verdict: 'inconclusive', reasons: this.reasonsForTooLittle() };
+    }
+    const verdict = this.zone(evidence, previous);
+    return { ...state, verdict, reasons: verdict === 'inconclusive' ? ['evidence-uncertain'] : [] };
+  }
+
+  /** Where the evidence lies; the zone that stands is wider by the hysteresis on both sides. */
+  private zone(evidence: number, previous: VerdictWord): Exclude<VerdictWord, 'listening'> {
+    const { from, to } = this.options.rules.uncertain;
+    const zones = [
+      { word: 'normal', begin: -Infinity, end: toLogit(from) },
+      { word: 'inconclusive', begin: toLogit(from), end: toLogit(to) },
+      { word: 'abnormal', begin: toLogit(to), end: Infinity },
+    ] as const;
+    const standing = zones.find(({ word }) => word === previous);
+    if (
+      standing !== undefined &&
+      evidence >= standing.begin - this.hysteresis &&
+      evidence < standing.end + this.hysteresis
+    ) {
+      return standing.word;
+    }
+    return zones.find(({ begin, end }) => evidence >= begin && evidence < end)!.word;
+  }
+
+  /** Calibrated logit of the recording; of all scored windows where none is usable. */
+  private evidence(): number | null {
+    const { scale, offset } = this.options.calibration;
+    if (this.weights > 0) return scale * (this.weightedLogits / this.weights) + offset;
+    if (this.scored > 0) return scale * (this.allLogits / this.scored) + offset;
+    return null;
+  }
+
+  private reasonsForTooLittle(): VerdictReason[] {
+    const reasons: VerdictReason[] = [];
+    const tooShort = this.heard.seconds < this.options.rules.minimumUsableSeconds;
+    reasons.push(tooShort ? 'too-short' : 'too-little-usable-signal');
+    const byCount = [...this.causes].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
+    for (const [cause, count] of byCount) {
+      if (count >= NAMED_CAUSE_SHARE * this.unusableCount) reasons.push(cause);
+    }
+    if (this.droppedCount > 0) reasons.push('windows-not-scored');
+    return reasons;
+  }
+}
+
+/** Seconds that intervals cover together; they come in the order of their starts. */
+class CoveredSeconds {
+  seconds = 0;
+  private lastEnd = -Infinity;
+
+  add(start: number, end: number): void {
+    this.seconds += Math.max(0, end - Math.max(start, this.lastEnd));
+    this.lastEnd = Math.max(this.lastEnd, end);
+  }
+}
+
+const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
+
+/** Infinite at 0 and 1, where a contract switches a limit off. */
+const toLogit = (probability: number): number => Math.log(probability / (1 - probability));

@@ -1,0 +1,117 @@
+import { ConfigurationError } from '../errors.js';
+import type { ConditionedChunk } from '../condition/conditioned.js';
+import { LogFilterBank, type LogFilterBankParameters } from './log-filter-bank.js';
+import type { HeartSoundWindow, WindowQuality } from './window.js';
+
+/** What judges the signal of a window; `SignalQuality` does so for the product. */
+export interface QualityJudge {
+  /** Takes unfiltered samples of the stretch, in order. */
+  executeRaw(samples: Float64Array): void;
+  /** Takes conditioned samples of the stretch, in order, at the model's rate. */
+  executeConditioned(samples: Float64Array): void;
+  /** Judges the window that ends with the last conditioned sample. */
+  window(): WindowQuality;
+  reset(): void;
+}
+
+export interface WindowAssemblerOptions {
+  readonly sourceRateHz: number;
+  readonly modelRateHz: number;
+  /** At the model's rate. */
+  readonly windowSamples: number;
+  /** At the model's rate, a multiple of `features.hopSamples`. */
+  readonly hopSamples: number;
+  readonly features: LogFilterBankParameters;
+  readonly quality: QualityJudge;
+}
+
+/**
+ * Cuts the conditioned stretches of one recording into overlapping windows: features for the model, and quality.
+ *
+ * Window k of a stretch starts at its sample `k * hopSamples`; it is complete, and handed out, with its last sample.
+ * What a stretch holds beyond its last full window is dropped and counted. Results do not depend on the chunking:
+ * chunks are cut where windows end before anything sees them.
+ */
+export class WindowAssembler {
+  private readonly frontEnd: LogFilterBank;
+  private index = 0;
+  /** Conditioned samples of this stretch so far. */
+  private position = 0;
+  private nextEnd: number;
+  private rawPosition = 0;
+  private stretchStart = 0;
+  private dropped = 0;
+
+  constructor(private readonly options: WindowAssemblerOptions) {
+    const { windowSamples, hopSamples, features } = options;
+    if (!Number.isInteger(hopSamples) || hopSamples < 1 || hopSamples > windowSamples) {
+      throw new ConfigurationError(`hopSamples must be an integer in 1..${windowSamples}, got ${hopSamples}`);
+    }
+    if (hopSamples % features.hopSamples !== 0) {
+      throw new ConfigurationError(
+        `hopSamples must be a multiple of the frames' ${features.hopSamples}, got ${hopSamples}`,
+      );
+    }
+    this.frontEnd = new LogFilterBank({ ...features, sampleRateHz: options.modelRateHz, windowSamples });
+    this.nextEnd = windowSamples;
+  }
+
+  /** Seconds, at the ends of stretches so far, that no window covers. */
+  get droppedSeconds(): number {
+    return this.dropped / this.options.modelRateHz;
+  }
+
+  /** @returns the windows that this chunk completes */
+  push(chunk: ConditionedChunk): HeartSoundWindow[] {
+    const { quality, windowSamples, hopSamples, sourceRateHz, modelRateHz } = this.options;
+    if (chunk.firstSample === 0) this.stretchStart = chunk.stretchStart;
+    const windows: HeartSoundWindow[] = [];
+    let taken = 0;
+    let rawTaken = 0;
+    while (this.position + chunk.samples.length - taken >= this.nextEnd) {
+      const end = taken + this.nextEnd - this.position;
+      // So many raw samples it takes until the window's last conditioned sample comes out.
+      const rawEnd = Math.floor(((this.nextEnd - 1) * sourceRateHz) / modelRateHz) + 1;
+      const rawCount = Math.min(rawEnd - this.rawPosition, chunk.raw.samples.length - rawTaken);
+      this.take(
+        chunk.samples.subarray(taken, end),
+        chunk.raw.samples.subarray(rawTaken, rawTaken + rawCount),
+      );
+      taken = end;
+      rawTaken += rawCount;
+      const startSample = this.nextEnd - windowSamples;
+      const atSeconds = (sample: number) => this.stretchStart / sourceRateHz + sample / modelRateHz;
+      windows.push({
+        kind: 'window',
+        index: this.index++,
+        startSeconds: atSeconds(startSample),
+        endSeconds: atSeconds(this.nextEnd),
+        features: this.frontEnd.window(),
+        quality: quality.window(),
+      });
+      this.nextEnd += hopSamples;
+    }
+    this.take(chunk.samples.subarray(taken), chunk.raw.samples.subarray(rawTaken));
+    return windows;
+  }
+
+  /** Ends the stretch: what has not become a window is dropped, and the next chunk starts anew. */
+  endStretch(): void {
+    const { windowSamples, hopSamples } = this.options;
+    const covered = this.nextEnd === windowSamples ? 0 : this.nextEnd - hopSamples;
+    this.dropped += this.position - covered;
+    this.frontEnd.reset();
+    this.options.quality.reset();
+    this.position = 0;
+    this.rawPosition = 0;
+    this.nextEnd = windowSamples;
+  }
+
+  private take(samples: Float64Array, raw: Float64Array): void {
+    this.options.quality.executeRaw(raw);
+    this.options.quality.executeConditioned(samples);
+    this.frontEnd.execute(samples);
+    this.position += samples.length;
+    this.rawPosition += raw.length;
+  }
+}

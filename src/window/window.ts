@@ -1,0 +1,25 @@
+/** How well the heart can be heard in one window, and why not. */
+export interface WindowQuality {
+  /** Signal quality index in [0, 1]. */
+  readonly sqi: number;
+  /** Whether the window may count towards a verdict. */
+  readonly usable: boolean;
+  /** Stable words such as `silent`, `clipped`, `noisy`; empty where nothing is wrong. */
+  readonly reasons: readonly string[];
+}
+
+/** One window of one stretch, ready to be classified. */
+export interface HeartSoundWindow {
+  readonly kind: 'window';
+  /** 0, 1, 2, … over the whole recording, gaps or not. */
+  readonly index: number;
+  /** On the source's time axis, which counts lost samples. */
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /**
+   * The model's input, float32 in the contract's shape, or `undefined` where the window holds no energy at all.
+   * The receiver owns the array.
+   */
+  readonly features: Float32Array | undefined;
+  readonly quality: WindowQuality;
+}

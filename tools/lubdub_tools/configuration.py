@@ -74,6 +74,10 @@ class Training:
         Weight of the auxiliary loss: which heart state each moment is in.
     adversary_share : float
         Strength of the reversed gradient of a classifier that guesses the database.
+    teacher_share : float
+        Weight of another network's answers beside the labels, when one is given.
+    mixed_precision : bool
+        Compute in bfloat16 while training; what comes out is float32 either way.
     """
 
     steps: int = 1000
@@ -88,8 +92,8 @@ class Training:
     group_share: float = 0.5
     states_share: float = 0.0
     adversary_share: float = 0.0
-    mixup: float = 0.0
     teacher_share: float = 0.0
+    mixed_precision: bool = True
     seed: int = 1
 
 

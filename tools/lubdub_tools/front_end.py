@@ -31,7 +31,7 @@ class FrontEnd:
     sample_rate_hz: int = 1000
     window_samples: int = 3000
     frame_samples: int = 64
-    hop_samples: int = 16
+    hop_samples: int = 20
     fft_size: int = 128
     band_count: int = 32
     low_hz: float = 20.0

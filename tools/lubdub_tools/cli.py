@@ -1,0 +1,161 @@
+"""The command line: one command a stage, and ``all`` for the whole way."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+TOOLS = Path(__file__).resolve().parent.parent
+PROJECT = TOOLS.parent
+
+
+def build_parser():
+    """The argument parser, apart so that the tests can ask it."""
+    parser = argparse.ArgumentParser(
+        prog="lubdub-tools",
+        description="Train, quantise and evaluate the heart-sound model.",
+        epilog="From nothing to models/heart-sound.tflite: lubdub-tools all. "
+        "A small version on the bundled recordings, in about a minute: lubdub-tools all --small.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name, function, help_text):
+        sub = commands.add_parser(name, help=help_text, description=help_text)
+        sub.set_defaults(function=function)
+        return sub
+
+    fetch = command("fetch", _fetch, "Download the Challenge's training recordings and check their SHA-256.")
+    fetch.add_argument("--out", type=Path, default=TOOLS / "data" / "physionet2016", help="default: %(default)s")
+    fetch.add_argument("--url", help="folder with SHA256SUMS.txt, default PhysioNet's")
+
+    prepare = command("prepare", _prepare, "Condition every recording once and store it for training.")
+    _common(prepare, run=False)
+
+    train = command("train", _train, "Train one network a split; an interrupted run goes on where it stopped.")
+    _common(train)
+    train.add_argument("--splits", default="folds,databases,final", help="folds, databases, records, final or names")
+    train.add_argument("--seeds", default="1", help="comma-separated, default %(default)s")
+    train.add_argument("--set", action="append", default=[], metavar="PART.FIELD=VALUE", help="change a setting")
+    train.add_argument("--threads", type=int, default=0, help="threads of TensorFlow, default all")
+
+    convert = command("convert", _convert, "Quantise every network of a run to int8 and write the contracts.")
+    _common(convert)
+
+    evaluate = command("evaluate", _evaluate, "Score a run's int8 networks on recordings they have not seen.")
+    _common(evaluate)
+    evaluate.add_argument("--weights", type=Path, help="CSV of window qualities: record,index,weight")
+    evaluate.add_argument("--bootstrap", type=int, default=1000, help="resamples for intervals, default %(default)s")
+
+    report = command("report", _report, "Draw the plots and write the tables from a run's predictions.")
+    _common(report)
+
+    golden = command("golden", _golden, "Write the golden vectors from the bundled recordings and the shipped model.")
+    _common(golden)
+
+    release = command("release", _release, "Copy a run's final model, contract and figures into models/.")
+    _common(release)
+    release.add_argument("--version", required=True, help="version that the contract states")
+
+    everything = command("all", _all, "From the data set to models/heart-sound.tflite.")
+    _common(everything)
+    everything.add_argument("--version", default="0.0.0-local", help="version that the contract states")
+    everything.add_argument("--small", action="store_true", help="bundled recordings, few steps, writes into the run")
+    return parser
+
+
+def _common(parser, run=True):
+    data = os.environ.get("LUBDUB_DATA") or TOOLS / "data" / "physionet2016"
+    parser.add_argument("--data", type=Path, default=Path(data), help="records.csv and audio/; LUBDUB_DATA sets it")
+    parser.add_argument("--prepared", type=Path, default=TOOLS / "data" / "prepared", help="default: %(default)s")
+    if run:
+        parser.add_argument("--run", default="main", help="name of the run's folder below tools/runs")
+        parser.add_argument("--models", type=Path, default=PROJECT / "models", help="default: %(default)s")
+
+
+def _folder(arguments):
+    return TOOLS / "runs" / arguments.run
+
+
+def _store(arguments):
+    from .records import SignalStore
+
+    if not (arguments.prepared / "prepared.json").exists():
+        raise FileNotFoundError(f"{arguments.prepared} holds no prepared recordings; run lubdub-tools prepare first")
+    return SignalStore(arguments.prepared)
+
+
+def _fetch(arguments):
+    from .fetch import PHYSIONET, fetch
+
+    print(f"{len(fetch(arguments.out, arguments.url or PHYSIONET))} files are there and correct")
+
+
+def _prepare(arguments):
+    from .prepare import prepare
+
+    prepare(arguments.data, arguments.prepared)
+
+
+def _train(arguments):
+    from . import cross_validation
+    from .configuration import Configuration
+
+    if arguments.threads:
+        cross_validation.single_thread(arguments.threads)
+    store = _store(arguments)
+    folder = _folder(arguments)
+    stored = folder / "configuration.json"
+    configuration = (Configuration.read(stored) if stored.exists() else Configuration()).override(arguments.set)
+    seeds = [int(seed) for seed in arguments.seeds.split(",")]
+    cross_validation.cross_validate(
+        store, configuration, folder, arguments.splits.split(","), arguments.prepared, seeds
+    )
+    cross_validation.write_headline(store, folder, seeds)
+
+
+def _convert(arguments):
+    from .conversion import convert_run
+
+    convert_run(_store(arguments), _folder(arguments), arguments.prepared)
+
+
+def _evaluate(arguments):
+    from .evaluation import evaluate_run
+
+    evaluate_run(_store(arguments), _folder(arguments), arguments)
+
+
+def _report(arguments):
+    from .report import write_report
+
+    write_report(_folder(arguments))
+
+
+def _golden(arguments):
+    from .release import write_golden
+
+    write_golden(PROJECT, _folder(arguments), arguments.models)
+
+
+def _release(arguments):
+    from .release import release
+
+    release(_store(arguments), _folder(arguments), arguments.models, arguments.version)
+
+
+def _all(arguments):
+    from .pipeline import run_all
+
+    run_all(arguments, PROJECT)
+
+
+def main(argv=None):
+    """Entry point: 0 when done, 1 with one clear line where something is missing or wrong."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    arguments = build_parser().parse_args(argv)
+    try:
+        arguments.function(arguments)
+    except (FileNotFoundError, ValueError, RuntimeError) as error:
+        print(f"lubdub-tools {arguments.command}: {error}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,129 @@
+"""Train once a split and keep what each network says about the recordings it has not seen."""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from .aggregation import recording_logits
+from .metrics import INSIDE, THRESHOLD_DATABASES, auc, by_database, choose_threshold, decision_scores, mean_inside
+from .prediction import WindowFeatures
+from .splits import Split, named_splits
+from .training import Trainer
+
+
+def cross_validate(store, configuration, folder, splits, cache, seeds=(1,)):
+    """Train on every split that ``folder`` does not hold yet; interrupted runs go on where they stopped.
+
+    Each split gets a folder ``folder/NAME/seed-S`` with the network, its learning curve and ``windows.npz``: for
+    every window of the test side its recording (``owner``, index into the store) and its ``logit``.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    configuration.write(folder / "configuration.json")
+    features = WindowFeatures(store, configuration.front_end, cache)
+    trainer = None
+    for which in splits:
+        for split in splits_to_train(store.recordings, which):
+            for seed in seeds:
+                place = folder / split.name / f"seed-{seed}"
+                if (place / "windows.npz").exists():
+                    continue
+                trainer = trainer or Trainer(store, configuration)
+                model = trainer.fit(split.train, seed, place, progress=f"{folder.name} {split.name} {seed}")
+                tested = features.of(split.test)
+                np.savez(place / "windows.npz", owner=features.owners[tested], logit=features.logits(model, tested))
+                keras.backend.clear_session()
+
+
+def splits_to_train(recordings, which):
+    """As `named_splits`, and ``final``: train on everything and test on nothing."""
+    if which == "final":
+        return [Split("final", np.arange(len(recordings)), np.empty(0, int))]
+    return named_splits(recordings, which)
+
+
+def gather(store, folder, names, seeds=(1,)):
+    """Mean over seeds of the recordings' logits, ``[recordings]``, NaN where no split of ``names`` tested one."""
+    result = np.full(len(store), np.nan)
+    for name in names:
+        parts = []
+        for seed in seeds:
+            windows = np.load(Path(folder) / name / f"seed-{seed}" / "windows.npz")
+            parts.append(recording_logits(windows["logit"], windows["owner"], len(store)))
+        mean = np.mean(parts, axis=0)
+        result = np.where(np.isnan(mean), result, mean)
+    return result
+
+
+def crossfitted_thresholds(store, logits):
+    """For each recording the threshold chosen on the other folds' recordings, ``[recordings]``."""
+    thresholds = np.empty(len(store))
+    for fold in np.unique(store.folds):
+        others = (store.folds != fold) & ~np.isnan(logits)
+        thresholds[store.folds == fold] = choose_threshold(
+            store.abnormal[others], logits[others], store.databases[others]
+        )
+    return thresholds
+
+
+def headline(store, folder, seeds=(1,)):
+    """The figures by which experiments are compared, from whatever splits ``folder`` holds."""
+    folder = Path(folder)
+    figures = {}
+    folds = [f"fold-{fold}" for fold in np.unique(store.folds)]
+    if all((folder / name / f"seed-{s}" / "windows.npz").exists() for name in folds for s in seeds):
+        logits = gather(store, folder, folds, seeds)
+        inside = by_database(auc, store.databases, store.abnormal, logits)
+        called = logits >= crossfitted_thresholds(store, logits)
+        decided = by_database(decision_scores, store.databases, store.abnormal, called)
+        macc = {d: scores["macc"] for d, scores in decided.items()}
+        figures |= {
+            "aucInside": inside,
+            "meanAucInside": mean_inside(inside, INSIDE),
+            "macc": macc,
+            "meanMacc": mean_inside(macc, THRESHOLD_DATABASES),
+            "pooledAuc": auc(store.abnormal, logits),
+            "pooledMacc": decision_scores(store.abnormal, called)["macc"],
+        }
+    left_out = {}
+    for name in sorted(path.name for path in folder.glob("without-*")):
+        if all((folder / name / f"seed-{s}" / "windows.npz").exists() for s in seeds):
+            logits = gather(store, folder, [name], seeds)
+            known = ~np.isnan(logits)
+            left_out[name[-1]] = auc(store.abnormal[known], logits[known])
+    if left_out:
+        figures |= {"aucLeftOut": left_out, "meanAucLeftOut": float(np.mean(list(left_out.values())))}
+    return figures
+
+
+def describe(figures):
+    """One line for people."""
+
+    def numbers(values):
+        return " ".join(f"{key}{value:.3f}"[:5] for key, value in values.items()).replace("0.", ".")
+
+    line = []
+    if "meanAucInside" in figures:
+        line.append(f"AUC in {figures['meanAucInside']:.3f} [{numbers(figures['aucInside'])}]")
+        line.append(f"MAcc {figures['meanMacc']:.3f} [{numbers(figures['macc'])}]")
+        line.append(f"pooled {figures['pooledAuc']:.3f} {figures['pooledMacc']:.3f}")
+    if "aucLeftOut" in figures:
+        line.append(f"LODO {figures['meanAucLeftOut']:.3f} [{numbers(figures['aucLeftOut'])}]")
+    return " | ".join(line)
+
+
+def single_thread(threads=1):
+    """Keep TensorFlow to a few threads, so that several trainings share a machine."""
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def write_headline(store, folder, seeds=(1,)):
+    """Compute, write ``headline.json`` and print."""
+    figures = headline(store, folder, seeds)
+    (Path(folder) / "headline.json").write_text(json.dumps(figures, indent=1) + "\n")
+    print(Path(folder).name, describe(figures), flush=True)
+    return figures

@@ -1,0 +1,128 @@
+"""From a float Keras network to the int8 TFLite file that ships, and TFLite's own interpreter to run it."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+
+def choose_calibration_windows(store, front_end, count, seed, hop_samples=1000):
+    """Draw windows on which the converter sees the range of every activation, equally many a database and class.
+
+    Returns
+    -------
+    list of tuple
+        ``(record, first_sample)`` at the model's rate, sorted.
+    """
+    rng = np.random.default_rng(seed)
+    cells = {}
+    for index, recording in enumerate(store.recordings):
+        cells.setdefault((recording.database, recording.abnormal), []).append(index)
+    lengths = np.diff(store.offsets)
+    chosen = set()
+    for members in cells.values():
+        for index in rng.choice(members, -(-count // len(cells))):
+            windows = (lengths[index] - front_end.window_samples) // hop_samples + 1
+            if windows > 0:
+                chosen.add((store.recordings[index].record, int(rng.integers(windows)) * hop_samples))
+    return sorted(chosen)
+
+
+def write_calibration_windows(path, windows):
+    """Write the choice as CSV, so that a conversion can be repeated exactly."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["record", "first_sample"])
+        writer.writerows(windows)
+
+
+def read_calibration_windows(path):
+    """Read what `write_calibration_windows` wrote."""
+    with open(path, newline="", encoding="utf-8") as file:
+        return [(row["record"], int(row["first_sample"])) for row in csv.DictReader(file)]
+
+
+def calibration_features(store, front_end, windows):
+    """Features of the listed windows, ``[count, frames, bands]``; records that the store lacks are skipped."""
+    numbers = {recording.record: index for index, recording in enumerate(store.recordings)}
+    cut = [
+        store.signal(numbers[record])[first : first + front_end.window_samples]
+        for record, first in windows
+        if record in numbers
+    ]
+    if not cut:
+        raise ValueError("none of the calibration windows is among the prepared recordings")
+    return front_end.execute(np.stack(cut))
+
+
+def quantise(model, features):
+    """Convert to TFLite: int8 weights per channel and activations, float32 at both ends, one window a call.
+
+    Parameters
+    ----------
+    model : keras.Model
+        ``[n, frames, bands]`` to ``[n, 1]``.
+    features : numpy.ndarray
+        Windows that fix the activations' ranges, ``[count, frames, bands]``.
+
+    Returns
+    -------
+    bytes
+        The TFLite file.
+    """
+    shape = (1, *features.shape[1:])
+
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32, name="features")])
+    def run(window):
+        return {"logit": model(window, training=False)}
+
+    frozen = convert_variables_to_constants_v2(run.get_concrete_function())
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([window[None]] for window in features)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    return converter.convert()
+
+
+class QuantisedModel:
+    """A TFLite file in its own interpreter.
+
+    Parameters
+    ----------
+    content : bytes or pathlib.Path
+    """
+
+    def __init__(self, content):
+        content = content if isinstance(content, bytes) else Path(content).read_bytes()
+        self.content = content
+        self.interpreter = Interpreter(model_content=content, num_threads=1)
+        self.interpreter.allocate_tensors()
+        self.input = self.interpreter.get_input_details()[0]
+        self.output = self.interpreter.get_output_details()[0]
+
+    def execute(self, features):
+        """Logits ``[n]`` of features ``[n, frames, bands]``."""
+        logits = np.empty(len(features), np.float32)
+        for index in range(len(features)):
+            self.interpreter.set_tensor(self.input["index"], features[index : index + 1])
+            self.interpreter.invoke()
+            logits[index] = self.interpreter.get_tensor(self.output["index"])[0, 0]
+        return logits
+
+    def output_step(self):
+        """Distance of two neighbouring logits: the scale of the int8 tensor before the last dequantise."""
+        steps = [
+            detail["quantization"][0]
+            for detail in self.interpreter.get_tensor_details()
+            if detail["dtype"] == np.int8 and list(detail["shape"]) == [1, 1] and detail["quantization"][0] > 0
+        ]
+        return float(steps[-1])
+
+    def per_channel_tensors(self):
+        """How many weight tensors have a scale of their own for every output channel."""
+        return sum(
+            len(detail["quantization_parameters"]["scales"]) > 1 for detail in self.interpreter.get_tensor_details()
+        )

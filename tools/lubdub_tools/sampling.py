@@ -1,0 +1,72 @@
+"""Which recordings and which stretches of them make up a batch."""
+
+import numpy as np
+
+
+class GroupSampler:
+    """Draw batches of recordings, each with several windows, balanced by database and class.
+
+    Part of a batch is drawn by database (its size to a power), then class with equal chance, then person; the rest
+    (``pooled_share``) by class over all databases. Within a person every recording is equally likely, and a person
+    counts with the square root of its recordings, so that nobody dominates.
+
+    Parameters
+    ----------
+    store : lubdub_tools.records.SignalStore
+    indices : numpy.ndarray
+        The recordings that may be drawn, from the training side of a split.
+    training : lubdub_tools.configuration.Training
+    span_samples : int
+        Samples that one window needs, stretching included; shorter recordings are never drawn.
+    """
+
+    def __init__(self, store, indices, training, span_samples):
+        self.store = store
+        self.training = training
+        self.span_samples = span_samples
+        lengths = np.diff(store.offsets)
+        indices = np.asarray(indices)
+        indices = indices[lengths[indices] >= span_samples]
+        if len(indices) == 0:
+            raise ValueError(f"no recording to train on is as long as a window of {span_samples} samples")
+        _, inverse, counts = np.unique(store.groups[indices], return_inverse=True, return_counts=True)
+        person_weight = counts[inverse] ** -0.5
+        self.indices = indices
+        self.by_database = self._chances(indices, person_weight, by_database=True)
+        self.by_class = self._chances(indices, person_weight, by_database=False)
+        self.lengths = lengths
+
+    def _chances(self, indices, person_weight, by_database):
+        databases = self.store.databases[indices] if by_database else np.zeros(len(indices), "U1")
+        abnormal = self.store.abnormal[indices]
+        chances = np.zeros(len(indices))
+        for database in np.unique(databases):
+            inside = databases == database
+            share = inside.sum() ** self.training.database_power if by_database else 1.0
+            classes = np.unique(abnormal[inside])
+            for value in classes:
+                cell = inside & (abnormal == value)
+                chances[cell] = share / len(classes) * person_weight[cell] / person_weight[cell].sum()
+        return chances / chances.sum()
+
+    def draw(self, rng):
+        """One batch.
+
+        Returns
+        -------
+        recordings : numpy.ndarray
+            Indices into the store, ``[recordings]``.
+        starts : numpy.ndarray
+            First sample of each window within the store's array, int64 ``[recordings, windows]``.
+        """
+        count, windows = self.training.recordings, self.training.windows
+        pooled = int(round(count * self.training.pooled_share))
+        chosen = np.concatenate(
+            [
+                rng.choice(self.indices, pooled, p=self.by_class),
+                rng.choice(self.indices, count - pooled, p=self.by_database),
+            ]
+        )
+        room = self.lengths[chosen] - self.span_samples + 1
+        starts = np.floor(rng.random((count, windows)) * room[:, None]).astype(np.int64)
+        return chosen, starts + self.store.offsets[chosen][:, None]

@@ -1,0 +1,160 @@
+"""One training: from the recordings of a split's training side to a float network."""
+
+import csv
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from .augmentation import ExampleMaker
+from .grouped_loss import grouped_loss
+from .network import build_network, inference_network, reverse_gradient
+from .sampling import GroupSampler
+
+DATABASES = "abcdef"
+
+
+class Trainer:
+    """Trains networks on subsets of one store; the augmentation and the samples are set up once.
+
+    Parameters
+    ----------
+    store : lubdub_tools.records.SignalStore
+    configuration : lubdub_tools.configuration.Configuration
+    """
+
+    def __init__(self, store, configuration):
+        self.store = store
+        self.configuration = configuration
+        self.examples = ExampleMaker(store, configuration)
+
+    def fit(self, indices, seed, folder=None, progress="train", teacher=None):
+        """Train on the recordings ``indices``.
+
+        Parameters
+        ----------
+        indices : numpy.ndarray
+            Recordings of the training side.
+        seed : int
+            Decides initial weights, batches and augmentation.
+        folder : pathlib.Path, optional
+            Gets ``curve.csv`` and ``weights.keras``.
+        progress : str
+            Title of the progress bar.
+        teacher : callable, optional
+            Features to logits ``[n]``; with ``training.teacher_share`` > 0 the network also learns from it.
+
+        Returns
+        -------
+        keras.Model
+            The network that ships, ``[n, frames, bands]`` to ``[n, 1]``.
+        """
+        configuration = self.configuration
+        training = configuration.training
+        keras.utils.set_random_seed(seed)
+        rng = np.random.default_rng(seed)
+        sampler = GroupSampler(self.store, indices, training, self.examples.span_samples)
+        keras.config.set_dtype_policy("mixed_bfloat16" if training.mixed_precision else "float32")
+        model = build_network(configuration.network, configuration.front_end)
+        adversary = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(len(DATABASES))])
+        adversary.build(model.output["embedding"].shape)
+        optimizer = keras.optimizers.AdamW(
+            OneCycle(training.learning_rate, training.steps), weight_decay=training.weight_decay, clipnorm=5.0
+        )
+        variables = model.trainable_variables + (adversary.trainable_variables if training.adversary_share else [])
+        optimizer.build(variables)
+        step = self._step(model, adversary, optimizer, variables, teacher)
+        database_numbers = np.array([DATABASES.index(d) for d in self.store.databases])
+        curve = []
+        for number in tqdm(range(training.steps), desc=progress, unit="step", mininterval=5, disable=not progress):
+            chosen, starts = sampler.draw(rng)
+            losses = step(
+                tf.constant(starts),
+                tf.constant(self.store.abnormal[chosen], tf.float32),
+                tf.constant(database_numbers[chosen], tf.int32),
+                tf.constant([seed, number], tf.int32),
+            )
+            if number % 20 == 0 or number == training.steps - 1:
+                curve.append([number, *(float(value) for value in losses)])
+        keras.config.set_dtype_policy("float32")
+        exact = build_network(configuration.network, configuration.front_end)
+        exact.set_weights(model.get_weights())
+        shipped = inference_network(exact)
+        if folder is not None:
+            _write(Path(folder), shipped, curve)
+        return shipped
+
+    def _step(self, model, adversary, optimizer, variables, teacher):
+        training = self.configuration.training
+        groups, windows = training.recordings, training.windows
+
+        @tf.function(jit_compile=False)
+        def step(starts, labels, databases, seed):
+            features, states = self.examples.make(tf.ensure_shape(starts, [groups, windows]), seed)
+            smoothed = labels * (1 - training.label_smoothing) + 0.5 * training.label_smoothing
+            with tf.GradientTape() as tape:
+                outputs = {k: tf.cast(v, tf.float32) for k, v in model(features, training=True).items()}
+                logits = tf.reshape(outputs["logit"], [groups, windows])
+                scores = tf.reshape(outputs["score"], [groups, windows])
+                main = grouped_loss(smoothed, logits, training.group_loss, training.group_share, scores)
+                total = main
+                auxiliary = tf.constant(0.0)
+                if training.states_share:
+                    auxiliary = _states_loss(outputs["states"], states)
+                    total += training.states_share * auxiliary
+                if training.adversary_share:
+                    hidden = reverse_gradient(outputs["embedding"]) * training.adversary_share
+                    guess = tf.cast(adversary(hidden), tf.float32)
+                    truth = tf.repeat(databases, windows)
+                    total += tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(truth, guess))
+                if teacher is not None and training.teacher_share:
+                    target = tf.stop_gradient(teacher(features))
+                    taught = tf.nn.sigmoid_cross_entropy_with_logits(tf.sigmoid(target), outputs["logit"])
+                    total = (1 - training.teacher_share) * total + training.teacher_share * tf.reduce_mean(taught)
+            optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
+            return total, main, auxiliary
+
+        return step
+
+
+def _states_loss(predicted, states):
+    """Cross-entropy of the heart states where they are known, ``[n, steps, 4]`` against ``[n, frames]``."""
+    stride = -(-states.shape[1] // predicted.shape[1])
+    truth = tf.cast(states[:, ::stride], tf.int32)
+    known = tf.cast(truth >= 0, tf.float32)
+    each = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(truth, 0), predicted)
+    return tf.math.divide_no_nan(tf.reduce_sum(each * known), tf.reduce_sum(known))
+
+
+class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
+    """Linear rise over the first fifth, then a half cosine down to a thousandth."""
+
+    def __init__(self, peak, steps):
+        self.peak = peak
+        self.steps = steps
+
+    def __call__(self, step):
+        """Learning rate at ``step``."""
+        done = tf.cast(step, tf.float32) / self.steps
+        rise = tf.minimum(done / 0.2, 1.0)
+        fall = 0.5 * (1 + tf.cos(np.pi * tf.clip_by_value((done - 0.2) / 0.8, 0.0, 1.0)))
+        return self.peak * (0.001 + 0.999 * rise * fall)
+
+    def get_config(self):
+        """Arguments, for saving."""
+        return {"peak": self.peak, "steps": self.steps}
+
+
+def _write(folder, model, curve):
+    folder.mkdir(parents=True, exist_ok=True)
+    model.save(folder / "weights.keras")
+    with open(folder / "curve.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["step", "loss", "label_loss", "states_loss"])
+        writer.writerows(curve)
+    (folder / "versions.json").write_text(
+        json.dumps({"tensorflow": tf.__version__, "keras": keras.__version__, "numpy": np.__version__}) + "\n"
+    )

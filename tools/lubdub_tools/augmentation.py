@@ -55,8 +55,8 @@ class ExampleMaker:
         relative = tf.math.divide_no_nan(energy, tf.reduce_mean(energy, axis=(1, 2), keepdims=True))
         log = tf.math.log(relative + front_end.floor) / np.log(10.0)
         share = front_end.band_mean_removal
-        log -= share * tf.reduce_mean(log, axis=1, keepdims=True)
-        log -= (1 - share) * tf.reduce_mean(log, axis=(1, 2), keepdims=True)
+        band_mean = tf.reduce_mean(log, axis=1, keepdims=True)
+        log -= share * band_mean + (1 - share) * tf.reduce_mean(band_mean, axis=2, keepdims=True)
         return tf.clip_by_value(log / front_end.scale, -front_end.clip, front_end.clip)
 
     def make(self, starts, seed):

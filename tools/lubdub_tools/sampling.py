@@ -60,7 +60,7 @@ class GroupSampler:
             First sample of each window within the store's array, int64 ``[recordings, windows]``.
         """
         count, windows = self.training.recordings, self.training.windows
-        pooled = int(round(count * self.training.pooled_share))
+        pooled = round(count * self.training.pooled_share)
         chosen = np.concatenate(
             [
                 rng.choice(self.indices, pooled, p=self.by_class),

@@ -97,7 +97,7 @@ export class Classifier {
 
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all(this.threads.map((thread) => thread?.close()));
+    await Promise.all(this.threads.flatMap((thread) => (thread === undefined ? [] : [thread.close()])));
   }
 
   private leastLoadedThread(): InferenceThread {

@@ -1,7 +1,7 @@
 import { Observable, type OperatorFunction } from 'rxjs';
-import { ConfigurationError, LubdubError, ModelError } from '../errors.js';
+import { ConfigurationError, ModelError } from '../errors.js';
 import type { Gap } from '../decode/samples.js';
-import type { HeartSoundWindow, WindowQuality } from '../window/window.js';
+import type { HeartRateReading, HeartSoundWindow, WindowQuality } from '../window/window.js';
 import type { Backlog } from './backlog.js';
 
 /** A window after the model, or after the model could not have it. */
@@ -11,6 +11,7 @@ export interface ClassifiedWindow {
   readonly startSeconds: number;
   readonly endSeconds: number;
   readonly quality: WindowQuality;
+  readonly heartRate: HeartRateReading | null;
   /** Not calibrated evidence for *abnormal*; `null` where the window was not scored. */
   readonly logit: number | null;
   /**
@@ -108,7 +109,7 @@ export function classifyWindows(
       };
 
       let lossesInARow = 0;
-      const settle = (entry: Entry, result: ClassifiedWindow, lostBy?: LubdubError) => {
+      const settle = (entry: Entry, result: ClassifiedWindow, lostBy?: ModelError) => {
         running--;
         if (subscriber.closed) return;
         lossesInARow = lostBy === undefined ? 0 : lossesInARow + 1;
@@ -154,6 +155,6 @@ function classified(
   logit: number | null,
   dropped: ClassifiedWindow['dropped'],
 ): ClassifiedWindow {
-  const { index, startSeconds, endSeconds, quality } = window;
-  return { kind: 'window', index, startSeconds, endSeconds, quality, logit, dropped };
+  const { index, startSeconds, endSeconds, quality, heartRate } = window;
+  return { kind: 'window', index, startSeconds, endSeconds, quality, heartRate, logit, dropped };
 }

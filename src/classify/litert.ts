@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
-import type { CompiledModel } from '@litertjs/core';
+import type * as LiteRtPackage from '@litertjs/core';
 import { ModelError } from '../errors.js';
 import type { ModelRuntime } from './runtime.js';
 
@@ -16,7 +16,7 @@ import type { ModelRuntime } from './runtime.js';
  */
 export async function loadLiteRtModel(modelBytes: Uint8Array): Promise<ModelRuntime> {
   const { Tensor, loadAndCompile, loadLiteRt } = await importLiteRt();
-  let model: CompiledModel;
+  let model: LiteRtPackage.CompiledModel;
   try {
     await loadLiteRt(`${wasmDirectory()}/`);
     model = await loadAndCompile(modelBytes, { accelerator: 'wasm', cpuOptions: { numThreads: 1 } });
@@ -54,8 +54,6 @@ export async function loadLiteRtModel(modelBytes: Uint8Array): Promise<ModelRunt
   };
 }
 
-type LiteRtModule = Pick<typeof import('@litertjs/core'), 'Tensor' | 'loadAndCompile' | 'loadLiteRt'>;
-
 let lastLogLines: string[] = [];
 
 /** What the runtime itself printed of late: the only place where it says why it refused a model. */
@@ -63,7 +61,7 @@ export function recentRuntimeLog(): string {
   return lastLogLines.join('\n');
 }
 
-async function importLiteRt(): Promise<LiteRtModule> {
+async function importLiteRt(): Promise<typeof LiteRtPackage> {
   const scope = globalThis as unknown as Record<string, unknown>;
   scope.self = globalThis;
   scope.importScripts = (script: string) => {

@@ -21,6 +21,8 @@ export interface RecordingOutcome extends VerdictState {
   readonly windows: number;
   readonly droppedWindows: number;
   readonly quality: number | null;
+  /** Median over the usable windows that heard one, `null` where too few did. */
+  readonly heartRateBpm: number | null;
   readonly lostSamples: number;
 }
 
@@ -59,6 +61,7 @@ export function aggregateVerdict(options: RecordingVerdictOptions): OperatorFunc
             windows: recording.windows,
             droppedWindows: recording.droppedWindows,
             quality: recording.quality,
+            heartRateBpm: recording.heartRateBpm,
             lostSamples,
           });
           subscriber.complete();

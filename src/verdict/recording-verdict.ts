@@ -34,6 +34,9 @@ export interface RecordingVerdictOptions {
 /** After so many times the seconds that would do, a signal that is still not usable is inconclusive, not early. */
 const PATIENCE = 3;
 
+/** So large a share of the usable windows must agree to have heard a heart rate at all. */
+const HEART_RATE_SHARE = 0.3;
+
 /** The share of unusable windows from which a cause is named as a reason. */
 const NAMED_CAUSE_SHARE = 0.25;
 
@@ -56,7 +59,9 @@ export class RecordingVerdict {
   private droppedCount = 0;
   private windowCount = 0;
   private sqiSum = 0;
+  private usableCount = 0;
   private unusableCount = 0;
+  private readonly heartRates: number[] = [];
   private readonly causes = new Map<string, number>();
   private rolling: VerdictWord = 'listening';
 
@@ -78,6 +83,18 @@ export class RecordingVerdict {
     return this.windowCount === 0 ? null : this.sqiSum / this.windowCount;
   }
 
+  /**
+   * Beats a minute: the median over usable windows that heard a rate, `null` where fewer than
+   * {@link HEART_RATE_SHARE} of them did.
+   */
+  get heartRateBpm(): number | null {
+    const rates = this.heartRates;
+    if (rates.length === 0 || rates.length < HEART_RATE_SHARE * this.usableCount) return null;
+    const sorted = [...rates].sort((a, b) => a - b);
+    const middle = sorted.length >> 1;
+    return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
   /** Calibrated probability of one window, as shown beside it. */
   windowProbability(logit: number): number {
     const { scale, offset } = this.options.calibration;
@@ -89,7 +106,10 @@ export class RecordingVerdict {
     this.heard.add(window.startSeconds, window.endSeconds);
     this.sqiSum += window.quality.sqi;
     if (window.dropped !== null) this.droppedCount++;
-    if (!window.quality.usable) {
+    if (window.quality.usable) {
+      this.usableCount++;
+      if (window.heartRate !== null) this.heartRates.push(window.heartRate.bpm);
+    } else {
       this.unusableCount++;
       for (const cause of window.quality.reasons) this.causes.set(cause, (this.causes.get(cause) ?? 0) + 1);
     }

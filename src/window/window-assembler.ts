@@ -1,16 +1,16 @@
 import { ConfigurationError } from '../errors.js';
 import type { ConditionedChunk } from '../condition/conditioned.js';
 import { LogFilterBank, type LogFilterBankParameters } from './log-filter-bank.js';
-import type { HeartSoundWindow, WindowQuality } from './window.js';
+import type { HeartRateReading, HeartSoundWindow, WindowQuality } from './window.js';
 
-/** What judges the signal of a window; `SignalQuality` does so for the product. */
+/** What listens to the signal beside the model: is it a heart, and how fast; `SignalQuality` does for the product. */
 export interface QualityJudge {
   /** Takes unfiltered samples of the stretch, in order. */
   executeRaw(samples: Float64Array): void;
   /** Takes conditioned samples of the stretch, in order, at the model's rate. */
   executeConditioned(samples: Float64Array): void;
   /** Judges the window that ends with the last conditioned sample. */
-  window(): WindowQuality;
+  window(): WindowQuality & { readonly heartRate: HeartRateReading | null };
   reset(): void;
 }
 
@@ -80,6 +80,7 @@ export class WindowAssembler {
       taken = end;
       rawTaken += rawCount;
       const startSample = this.nextEnd - windowSamples;
+      const { heartRate, ...judged } = quality.window();
       const atSeconds = (sample: number) => this.stretchStart / sourceRateHz + sample / modelRateHz;
       windows.push({
         kind: 'window',
@@ -87,7 +88,8 @@ export class WindowAssembler {
         startSeconds: atSeconds(startSample),
         endSeconds: atSeconds(this.nextEnd),
         features: this.frontEnd.window(),
-        quality: quality.window(),
+        quality: judged,
+        heartRate,
       });
       this.nextEnd += hopSamples;
     }

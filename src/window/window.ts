@@ -8,6 +8,14 @@ export interface WindowQuality {
   readonly reasons: readonly string[];
 }
 
+/** A heart rate that was heard, with how sure that is. */
+export interface HeartRateReading {
+  /** Beats a minute. */
+  readonly bpm: number;
+  /** Probability that it is right to within 5 beats a minute. */
+  readonly confidence: number;
+}
+
 /** One window of one stretch, ready to be classified. */
 export interface HeartSoundWindow {
   readonly kind: 'window';
@@ -22,4 +30,6 @@ export interface HeartSoundWindow {
    */
   readonly features: Float32Array | undefined;
   readonly quality: WindowQuality;
+  /** Over the last seconds up to the window's end; `null` when unsure. */
+  readonly heartRate: HeartRateReading | null;
 }

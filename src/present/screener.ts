@@ -1,0 +1,44 @@
+import { Backlog } from '../classify/backlog.js';
+import { Classifier } from '../classify/classifier.js';
+import { openModel } from '../classify/model.js';
+import { screenRecording, type ScreeningOptions } from '../pipeline.js';
+import type { SourceFormat } from '../decode/samples.js';
+import { readSignalQualityModel, type SignalQualityModel } from '../window/signal-quality-model.js';
+
+/** Everything that screens recordings, opened once: a warm classifier and the signal quality's coefficients. */
+export class Screener {
+  private constructor(
+    readonly classifier: Classifier,
+    private readonly signalQuality: SignalQualityModel,
+  ) {}
+
+  /**
+   * @param modelPath the model contract
+   * @param threads worker threads for the model
+   * @throws ModelError
+   */
+  static async open(modelPath: string, threads: number): Promise<Screener> {
+    const signalQuality = readSignalQualityModel();
+    return new Screener(await Classifier.open({ model: await openModel(modelPath), threads }), signalQuality);
+  }
+
+  get model() {
+    return this.classifier.model;
+  }
+
+  /** A backlog that keeps every thread busy and no more. */
+  newBacklog(): Backlog {
+    return new Backlog(8 * this.classifier.threadCount);
+  }
+
+  /** The way of one recording; see {@link screenRecording}. */
+  screen(format: SourceFormat, options: Pick<ScreeningOptions, 'backlog' | 'capacity'> = {}) {
+    const { classifier, signalQuality } = this;
+    const { contract } = classifier.model;
+    return screenRecording({ format, contract, classifier, signalQuality, ...options });
+  }
+
+  async close(): Promise<void> {
+    await this.classifier.close();
+  }
+}

@@ -1,0 +1,183 @@
+import type { Model } from '../classify/model.js';
+import type { Gap } from '../decode/samples.js';
+import type { Judged, JudgedWindow, RecordingOutcome, VerdictChange } from '../verdict/aggregate-verdict.js';
+import type { VerdictWord } from '../verdict/recording-verdict.js';
+
+/**
+ * What goes out while a recording is screened: one JSON object a line with `--json`. Names and meanings are a public
+ * interface; a figure that is not known is `null`, never 0.
+ */
+export type ScreeningEvent =
+  | DeviceEvent
+  | WindowEvent
+  | GapEvent
+  | VerdictEvent
+  | FinalEvent
+  | ErrorEvent
+  | NoticeEvent
+  | ConnectionEvent
+  | StatusEvent
+  | CheckEvent;
+
+export interface DeviceEvent {
+  readonly kind: 'device';
+  readonly path: string;
+  readonly firmware: string | null;
+  readonly serialNumber: string | null;
+  readonly sampleRateHz: number;
+}
+
+export interface WindowEvent {
+  readonly kind: 'window';
+  readonly index: number;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** Of *abnormal*, calibrated; `null` where the window was not scored. */
+  readonly probability: number | null;
+  /** Signal quality index in [0, 1]. */
+  readonly quality: number;
+  readonly usable: boolean;
+  /** Over the last seconds up to the window's end. */
+  readonly heartRateBpm: number | null;
+  /** Why it is not usable. */
+  readonly reasons: readonly string[];
+  /** Why the model never saw it: `overload` or `inference`; `null` where nothing was lost. */
+  readonly dropped: string | null;
+}
+
+export interface GapEvent {
+  readonly kind: 'gap';
+  readonly atSample: number;
+  readonly lostSamples: number;
+  readonly cause: Gap['cause'];
+}
+
+export interface VerdictEvent {
+  readonly kind: 'verdict';
+  readonly verdict: VerdictWord;
+  readonly probability: number | null;
+  readonly reasons: readonly string[];
+  readonly usableSeconds: number;
+}
+
+export interface FinalEvent {
+  readonly kind: 'final';
+  /** The file, or the device's path. */
+  readonly file: string;
+  readonly verdict: Exclude<VerdictWord, 'listening'>;
+  readonly probability: number | null;
+  readonly reasons: readonly string[];
+  readonly durationSeconds: number;
+  readonly usableSeconds: number;
+  readonly windows: number;
+  readonly lostSamples: number;
+  readonly droppedWindows: number;
+  readonly quality: number | null;
+  readonly heartRateBpm: number | null;
+  readonly sampleRateHz: number;
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+}
+
+export interface ErrorEvent {
+  readonly kind: 'error';
+  /** The file or device that failed, `null` where it is neither. */
+  readonly file: string | null;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Something a person should know and that is no failure: a file cut short, further channels. */
+export interface NoticeEvent {
+  readonly kind: 'notice';
+  readonly file: string;
+  readonly message: string;
+}
+
+/** A change of the connection to a device. */
+export interface ConnectionEvent {
+  readonly kind: 'connection';
+  readonly state: string;
+  readonly path: string | null;
+  readonly message: string;
+}
+
+/** What the device says of itself, about once a second. */
+export interface StatusEvent {
+  readonly kind: 'status';
+  readonly batteryPercent: number | null;
+  readonly contact: boolean | null;
+  readonly overrunSamples: number;
+  readonly clippedSamples: number;
+}
+
+/** One thing that `lubdub doctor` tried. */
+export interface CheckEvent {
+  readonly kind: 'check';
+  readonly name: string;
+  readonly passed: boolean;
+  /** What was found, or what is wrong and how to mend it. */
+  readonly message: string;
+}
+
+/** Where a recording came from and how far it reached. */
+export interface RecordingSource {
+  readonly file: string;
+  readonly sampleRateHz: number;
+  readonly durationSeconds: number;
+}
+
+export function windowEvent({ window, probability }: JudgedWindow): WindowEvent {
+  return {
+    kind: 'window',
+    index: window.index,
+    startSeconds: window.startSeconds,
+    endSeconds: window.endSeconds,
+    probability,
+    quality: window.quality.sqi,
+    usable: window.quality.usable,
+    heartRateBpm: window.heartRate?.bpm ?? null,
+    reasons: window.quality.reasons,
+    dropped: window.dropped,
+  };
+}
+
+export function gapEvent({ atSample, lostSamples, cause }: Gap): GapEvent {
+  return { kind: 'gap', atSample, lostSamples, cause };
+}
+
+export function verdictEvent({ verdict, probability, reasons, usableSeconds }: VerdictChange): VerdictEvent {
+  return { kind: 'verdict', verdict, probability, reasons, usableSeconds };
+}
+
+export function finalEvent(outcome: RecordingOutcome, source: RecordingSource, model: Model): FinalEvent {
+  const { name, version, sha256 } = model.contract;
+  return {
+    kind: 'final',
+    file: source.file,
+    // A recording that has ended no longer listens: RecordingVerdict.final() never says so.
+    verdict: outcome.verdict as FinalEvent['verdict'],
+    probability: outcome.probability,
+    reasons: outcome.reasons,
+    durationSeconds: source.durationSeconds,
+    usableSeconds: outcome.usableSeconds,
+    windows: outcome.windows,
+    lostSamples: outcome.lostSamples,
+    droppedWindows: outcome.droppedWindows,
+    quality: outcome.quality,
+    heartRateBpm: outcome.heartRateBpm,
+    sampleRateHz: source.sampleRateHz,
+    model: { name, version, sha256 },
+  };
+}
+
+/** What one recording's stages give, as what goes out; the outcome needs its source and comes last. */
+export function screeningEvent(judged: Exclude<Judged, RecordingOutcome>): ScreeningEvent {
+  switch (judged.kind) {
+    case 'window':
+      return windowEvent(judged);
+    case 'gap':
+      return gapEvent(judged);
+    case 'verdict':
+      return verdictEvent(judged);
+  }
+}

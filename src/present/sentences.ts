@@ -1,0 +1,74 @@
+import type { FinalEvent, ScreeningEvent, VerdictEvent } from './screening-events.js';
+
+/** Reasons and events in words that a nurse can act on. */
+
+const reasonSentences: Record<string, string> = {
+  'too-short': 'the recording is too short',
+  'too-little-usable-signal': 'too little of it is a usable heart sound',
+  'evidence-uncertain': 'the evidence lies between normal and abnormal',
+  'windows-not-scored': 'this machine could not keep up and skipped windows',
+  silent: 'nothing is heard: press the stethoscope lightly onto the skin',
+  flat: 'the line is flat: check the sensor and its cable',
+  clipped: 'the signal is clipped: lower the gain or press less',
+  noisy: 'too much noise: keep still and quiet',
+  'no-heartbeat': 'no heartbeat is heard: move to another spot on the chest',
+};
+
+export function reasonSentence(reason: string): string {
+  return reasonSentences[reason] ?? reason.replaceAll('-', ' ');
+}
+
+export const percent = (value: number | null): string =>
+  value === null ? '–' : `${Math.round(100 * value)} %`;
+
+export const seconds = (value: number): string => `${value.toFixed(value < 100 ? 1 : 0)} s`;
+
+export function verdictSentence(event: VerdictEvent | FinalEvent): string {
+  const { verdict, probability, reasons, usableSeconds } = event;
+  const figures = `probability of abnormal ${percent(probability)}, ${seconds(usableSeconds)} usable`;
+  const because = reasons.length === 0 ? '' : `: ${reasons.map(reasonSentence).join('; ')}`;
+  return `${verdict.toUpperCase()}${because} (${figures})`;
+}
+
+/** One line a person can read for each event, `undefined` for what is of no interest by itself. */
+export function eventSentence(event: ScreeningEvent): string | undefined {
+  switch (event.kind) {
+    case 'device': {
+      const firmware = event.firmware === null ? '' : `, firmware ${event.firmware}`;
+      const serial = event.serialNumber === null ? '' : `, serial number ${event.serialNumber}`;
+      return `stethoscope at ${event.path}: ${event.sampleRateHz} Hz${firmware}${serial}`;
+    }
+    case 'window': {
+      const span = `${seconds(event.startSeconds)}–${seconds(event.endSeconds)}`;
+      if (event.dropped !== null) return `window ${event.index}  ${span}  skipped (${event.dropped})`;
+      const usable = event.usable ? '' : `  not usable: ${event.reasons.map(reasonSentence).join('; ')}`;
+      return (
+        `window ${event.index}  ${span}  abnormal ${percent(event.probability)}  ` +
+        `quality ${event.quality.toFixed(2)}${usable}`
+      );
+    }
+    case 'gap':
+      return `gap: ${event.lostSamples} samples lost at sample ${event.atSample} (${event.cause})`;
+    case 'verdict':
+      return `so far: ${verdictSentence(event)}`;
+    case 'final': {
+      const loss = event.lostSamples === 0 ? 'no sample lost' : `${event.lostSamples} samples lost`;
+      const dropped = event.droppedWindows === 0 ? '' : `, ${event.droppedWindows} windows not scored`;
+      const rate = event.heartRateBpm === null ? '' : `, ${Math.round(event.heartRateBpm)} beats a minute`;
+      return (
+        `${event.file}: ${verdictSentence(event)} [${seconds(event.durationSeconds)}, quality ` +
+        `${event.quality === null ? '–' : event.quality.toFixed(2)}${rate}, ${loss}${dropped}]`
+      );
+    }
+    case 'notice':
+      return `${event.file}: ${event.message}`;
+    case 'connection':
+      return event.message;
+    case 'status':
+      return undefined;
+    case 'check':
+      return `${event.passed ? 'ok    ' : 'FAILED'} ${event.name}: ${event.message}`;
+    case 'error':
+      return `error: ${event.message}`;
+  }
+}

@@ -11,8 +11,8 @@ from . import __version__
 from .aggregation import recording_logits
 from .configuration import Configuration
 from .contract import build_contract, round_figures, write_contract
-from .cross_validation import gather
-from .decision import DecisionRule, fit_rule
+from .cross_validation import splits_to_train
+from .decision import fit_rule
 from .network import multiply_accumulates
 from .prediction import WindowFeatures
 from .quantisation import (
@@ -49,8 +49,8 @@ def convert_run(store, folder, cache, seed=1, weights=None):
 
 
 def _convert(store, configuration, features, place, seed):
-    tested = np.load(place / "windows.npz")["owner"]
-    train = np.setdiff1d(np.arange(len(store)), tested)
+    (split,) = splits_to_train(store.recordings, place.parent.name)
+    which, train = features.tested_by(split), split.train
     listing = place / "calibration-windows.csv"
     if not listing.exists():
         windows = choose_calibration_windows(store, configuration.front_end, CALIBRATION_WINDOWS, seed)
@@ -60,27 +60,24 @@ def _convert(store, configuration, features, place, seed):
     model = keras.models.load_model(place / "weights.keras")
     content = quantise(model, calibration_features(store, configuration.front_end, windows))
     (place / "heart-sound.tflite").write_bytes(content)
-    which = features.of(tested)
     logits = QuantisedModel(content).execute(np.ascontiguousarray(features.features[which]))
-    np.savez(place / "windows-int8.npz", owner=features.owners[which], logit=logits)
+    np.savez(place / "windows-int8.npz", window=which, owner=features.owners[which], logit=logits)
     facts = {"bytes": len(content), "multiplyAccumulates": int(multiply_accumulates(model))}
     (place / "model-facts.json").write_text(json.dumps(facts) + "\n")
 
 
 def out_of_fold(store, folder, seed_name="seed-1", kind="windows-int8", weights=None):
-    """Recordings' logits, each from the fold network that had not seen it; ``weights`` are windows' qualities."""
+    """Recordings' logits, each from the fold network that had not seen it.
+
+    ``weights`` are qualities of all the store's windows, in order.
+    """
     result = np.full(len(store), np.nan)
     for split in fold_splits(store.recordings):
         windows = np.load(Path(folder) / split.name / seed_name / f"{kind}.npz")
-        chosen = None if weights is None else weights[np.isin(_owners(store), split.test)]
+        chosen = None if weights is None else weights[windows["window"]]
         logits = recording_logits(windows["logit"], windows["owner"], len(store), chosen)
         result[split.test] = logits[split.test]
     return result
-
-
-def _owners(store, window_samples=3000, hop_samples=1000):
-    counts = np.maximum(0, (np.diff(store.offsets) - window_samples) // hop_samples + 1)
-    return np.repeat(np.arange(len(store)), counts)
 
 
 def rule_for(store, folder, split, seed_name="seed-1", weights=None):
@@ -109,8 +106,7 @@ def _write_split_contract(store, configuration, place, rule, version=None):
 
 def training_facts(store, configuration, place):
     """What the contract says about how the network came to be."""
-    tested = np.unique(np.load(place / "windows.npz")["owner"])
-    train = np.setdiff1d(np.arange(len(store)), tested)
+    train = splits_to_train(store.recordings, place.parent.name)[0].train
     return {
         "dataset": "PhysioNet/CinC Challenge 2016, development part",
         "licence": "Open Data Commons Attribution License v1.0",
@@ -125,12 +121,3 @@ def training_facts(store, configuration, place):
         "versions": json.loads((place / "versions.json").read_text()) if (place / "versions.json").exists() else {},
         **json.loads((place / "model-facts.json").read_text()),
     }
-
-
-def rule_facts(rule):
-    """A rule as plain numbers."""
-    assert isinstance(rule, DecisionRule)
-    return asdict(rule)
-
-
-__all__ = ["convert_run", "gather", "out_of_fold", "rule_facts", "rule_for", "training_facts"]

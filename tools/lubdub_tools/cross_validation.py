@@ -32,9 +32,20 @@ def cross_validate(store, configuration, folder, splits, cache, seeds=(1,)):
                 if (place / "windows.npz").exists():
                     continue
                 trainer = trainer or Trainer(store, configuration)
-                model = trainer.fit(split.train, seed, place, progress=f"{folder.name} {split.name} {seed}")
-                tested = features.of(split.test)
-                np.savez(place / "windows.npz", owner=features.owners[tested], logit=features.logits(model, tested))
+                model = trainer.fit(
+                    split.train,
+                    seed,
+                    place,
+                    progress=f"{folder.name} {split.name} {seed}",
+                    held_out_every=split.held_out_every,
+                )
+                tested = features.tested_by(split)
+                np.savez(
+                    place / "windows.npz",
+                    window=tested,
+                    owner=features.owners[tested],
+                    logit=features.logits(model, tested),
+                )
                 keras.backend.clear_session()
 
 

@@ -17,6 +17,8 @@ class WindowFeatures:
         float32 ``[windows, frames, bands]``, mapped.
     owners : numpy.ndarray
         Recording of each window, ``[windows]``.
+    numbers : numpy.ndarray
+        Place of each window in its recording, from 0, ``[windows]``.
     """
 
     def __init__(self, store, front_end, folder, hop_samples=1000):
@@ -25,6 +27,7 @@ class WindowFeatures:
         path = Path(folder) / f"features-{name}.npy"
         counts = np.maximum(0, (np.diff(store.offsets) - front_end.window_samples) // hop_samples + 1)
         self.owners = np.repeat(np.arange(len(store)), counts)
+        self.numbers = np.concatenate([np.arange(count) for count in counts])
         if not path.exists():
             shape = (int(counts.sum()), front_end.frame_count, front_end.band_count)
             partial = path.with_suffix(".partial.npy")
@@ -40,9 +43,12 @@ class WindowFeatures:
             partial.rename(path)
         self.features = np.load(path, mmap_mode="r")
 
-    def of(self, indices):
-        """Which windows belong to the recordings ``indices``."""
-        return np.flatnonzero(np.isin(self.owners, indices))
+    def tested_by(self, split):
+        """Which windows a split tests."""
+        tested = np.isin(self.owners, split.test)
+        if split.held_out_every:
+            tested &= self.numbers % split.held_out_every == split.held_out_every - 1
+        return np.flatnonzero(tested)
 
     def logits(self, model, which, batch=512):
         """Run a Keras network over the windows ``which``; float ``[len(which)]``."""

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+TEST_HOP_SAMPLES = 1000
+
 
 class GroupSampler:
     """Draw batches of recordings, each with several windows, balanced by database and class.
@@ -18,9 +20,12 @@ class GroupSampler:
     training : lubdub_tools.configuration.Training
     span_samples : int
         Samples that one window needs, stretching included; shorter recordings are never drawn.
+    held_out_every : int
+        0, or never start within the last of so many seconds: the leaky split by windows tests those.
     """
 
-    def __init__(self, store, indices, training, span_samples):
+    def __init__(self, store, indices, training, span_samples, held_out_every=0):
+        self.held_out_every = held_out_every
         self.store = store
         self.training = training
         self.span_samples = span_samples
@@ -69,4 +74,6 @@ class GroupSampler:
         )
         room = self.lengths[chosen] - self.span_samples + 1
         starts = np.floor(rng.random((count, windows)) * room[:, None]).astype(np.int64)
+        if self.held_out_every:
+            starts -= TEST_HOP_SAMPLES * (starts // TEST_HOP_SAMPLES % self.held_out_every == self.held_out_every - 1)
         return chosen, starts + self.store.offsets[chosen][:, None]

@@ -25,12 +25,15 @@ class Split:
         Indices of recordings.
     leaky : bool
         True where the sides share people on purpose.
+    held_out_every : int
+        0, or for the split by windows: every so manieth window of each recording is tested, the others are trained on.
     """
 
     name: str
     train: np.ndarray
     test: np.ndarray
     leaky: bool = False
+    held_out_every: int = 0
 
 
 class SplitError(ValueError):
@@ -50,6 +53,8 @@ def check_split(split, recordings):
     train, test = set(split.train.tolist()), set(split.test.tolist())
     if not train or not test:
         raise SplitError(f"both sides of {split.name} must hold recordings, got {len(train)} and {len(test)}")
+    if split.held_out_every:
+        return
     if train & test:
         raise SplitError(f"no recording may be on both sides of {split.name}, {len(train & test)} are")
     copies = {i for i, recording in enumerate(recordings) if recording.official_validation}
@@ -91,12 +96,19 @@ def leaky_record_splits(recordings, seed=1, count=5):
     ]
 
 
+def leaky_window_splits(recordings):
+    """Every fifth window of each recording is tested, its overlapping neighbours are trained on."""
+    everyone = np.arange(len(recordings))
+    return [Split("leaky-windows", everyone, everyone, leaky=True, held_out_every=5)]
+
+
 def named_splits(recordings, which):
-    """The splits called ``which``: folds, databases, records, or one split's own name; each one checked."""
+    """The splits called ``which``: folds, databases, records, windows, or one split's own name; each one checked."""
     families = {
         "folds": fold_splits,
         "databases": database_splits,
         "records": leaky_record_splits,
+        "windows": leaky_window_splits,
     }
     if which in families:
         chosen = families[which](recordings)

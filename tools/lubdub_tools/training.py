@@ -31,7 +31,7 @@ class Trainer:
         self.configuration = configuration
         self.examples = ExampleMaker(store, configuration)
 
-    def fit(self, indices, seed, folder=None, progress="train", teacher=None):
+    def fit(self, indices, seed, folder=None, progress="train", teacher=None, held_out_every=0):
         """Train on the recordings ``indices``.
 
         Parameters
@@ -46,6 +46,8 @@ class Trainer:
             Title of the progress bar.
         teacher : callable, optional
             Features to logits ``[n]``; with ``training.teacher_share`` > 0 the network also learns from it.
+        held_out_every : int
+            As `lubdub_tools.sampling.GroupSampler` takes it.
 
         Returns
         -------
@@ -56,7 +58,7 @@ class Trainer:
         training = configuration.training
         keras.utils.set_random_seed(seed)
         rng = np.random.default_rng(seed)
-        sampler = GroupSampler(self.store, indices, training, self.examples.span_samples)
+        sampler = GroupSampler(self.store, indices, training, self.examples.span_samples, held_out_every)
         keras.config.set_dtype_policy("mixed_bfloat16" if training.mixed_precision else "float32")
         model = build_network(configuration.network, configuration.front_end)
         adversary = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(len(DATABASES))])

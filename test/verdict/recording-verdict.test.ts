@@ -1,0 +1,176 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { ClassifiedWindow } from '../../src/classify/classify-windows.js';
+import { RecordingVerdict } from '../../src/verdict/recording-verdict.js';
+import { validContract } from '../support/model-contract.js';
+
+const { verdict: rules } = validContract();
+const make = (hysteresis?: number) =>
+  new RecordingVerdict({
+    rules,
+    calibration: { type: 'platt', scale: 1, offset: 0 },
+    ...(hysteresis === undefined ? {} : { hysteresis }),
+  });
+
+function window(
+  index: number,
+  logit: number | null,
+  change: Partial<ClassifiedWindow> = {},
+): ClassifiedWindow {
+  return {
+    kind: 'window',
+    index,
+    startSeconds: index,
+    endSeconds: index + 3,
+    quality: { sqi: 0.9, usable: true, reasons: [] },
+    heartRate: null,
+    logit,
+    dropped: null,
+    ...change,
+  };
+}
+const bad = (index: number, reason: string, logit: number | null = 9) =>
+  window(index, logit, { quality: { sqi: 0.1, usable: false, reasons: [reason] } });
+
+describe('RecordingVerdict', () => {
+  it('listens until enough usable seconds, then decides', () => {
+    const verdict = make();
+    const words = [0, 1, 2, 3].map((i) => verdict.push(window(i, -2)).verdict);
+    // Windows of 3 s every second cover 3, 4, 5 and 6 s; 5 s are asked for.
+    expect(words).to.deep.equal(['listening', 'listening', 'normal', 'normal']);
+  });
+
+  it('counts seconds that windows share only once', () => {
+    const verdict = make();
+    for (let i = 0; i < 8; i++) verdict.push(window(i, 1));
+    expect(verdict.final().usableSeconds).to.equal(10);
+    verdict.push(window(100, 1));
+    expect(verdict.final().usableSeconds).to.equal(13);
+  });
+
+  it('says normal, abnormal or inconclusive by the contract’s limits', () => {
+    const word = (logit: number) => {
+      const verdict = make();
+      for (let i = 0; i < 5; i++) verdict.push(window(i, logit));
+      return verdict.final();
+    };
+    expect(word(-1).verdict).to.equal('normal');
+    expect(word(1).verdict).to.equal('abnormal');
+    expect(word(0)).to.deep.include({
+      verdict: 'inconclusive',
+      reasons: ['evidence-uncertain'],
+      probability: 0.5,
+    });
+    // 0.6 is the first probability that is abnormal, 0.4 the first that is not normal.
+    const logit = (p: number) => Math.log(p / (1 - p));
+    expect(word(logit(0.6) + 1e-9).verdict).to.equal('abnormal');
+    expect(word(logit(0.6) - 1e-9).verdict).to.equal('inconclusive');
+    expect(word(logit(0.4) - 1e-9).verdict).to.equal('normal');
+  });
+
+  it('never gives a class to a poor signal, however sure the model is', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(fc.double({ min: -50, max: 50, noNaN: true }), fc.constantFrom('silent', 'noisy')),
+          {
+            maxLength: 40,
+          },
+        ),
+        (windows) => {
+          const verdict = make();
+          windows.forEach(([logit, reason], i) => verdict.push(bad(i, reason, logit)));
+          const final = verdict.final();
+          expect(final.verdict).to.equal('inconclusive');
+          expect(final.reasons.length).to.be.above(0);
+          expect(final.probability === null).to.equal(windows.length === 0);
+        },
+      ),
+    );
+  });
+
+  it('names what spoilt the signal', () => {
+    const verdict = make();
+    for (let i = 0; i < 10; i++) verdict.push(bad(i, i < 8 ? 'noisy' : 'clipped'));
+    expect(verdict.final().reasons).to.deep.equal(['too-little-usable-signal', 'noisy']);
+    expect(make().final()).to.deep.include({ reasons: ['too-short'], probability: null });
+  });
+
+  it('weights windows by their quality and leaves unusable ones out', () => {
+    const verdict = make();
+    const heard = (i: number, logit: number, sqi: number) =>
+      verdict.push(window(i, logit, { quality: { sqi, usable: true, reasons: [] } }));
+    heard(0, 2, 0.75);
+    heard(1, -2, 0.25);
+    heard(2, 2, 0.75);
+    heard(3, -2, 0.25);
+    verdict.push(bad(4, 'noisy', -1000));
+    const expected = 1 / (1 + Math.exp(-1));
+    expect(verdict.final().probability).to.be.closeTo(expected, 1e-12);
+  });
+
+  it('does not flicker while the evidence moves about a limit, and does follow it beyond', () => {
+    const rolling = (hysteresis: number) => {
+      const verdict = make(hysteresis);
+      const words: string[] = [];
+      // Mean evidence wanders 0.1 around the upper limit.
+      const limit = Math.log(0.6 / 0.4);
+      let sum = 0;
+      for (let i = 0; i < 60; i++) {
+        const mean = limit + (i % 2 === 0 ? 0.1 : -0.1);
+        const logit = mean * (i + 1) - sum;
+        sum += logit;
+        words.push(verdict.push(window(i, logit)).verdict);
+      }
+      return words.filter((word, i) => i > 0 && word !== words[i - 1]).length;
+    };
+    expect(rolling(0)).to.be.above(20);
+    expect(rolling(0.25)).to.equal(1);
+
+    const verdict = make();
+    for (let i = 0; i < 5; i++) verdict.push(window(i, 3));
+    let last = '';
+    for (let i = 5; i < 60; i++) last = verdict.push(window(i, -3)).verdict;
+    expect(last).to.equal('normal');
+  });
+
+  it('gives a final verdict that depends on the windows alone, not on what was shown before', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 4, maxLength: 30 }),
+        (logits) => {
+          const shown = make(0.25);
+          const silent = make(0);
+          logits.forEach((logit, i) => [shown, silent].forEach((verdict) => verdict.push(window(i, logit))));
+          expect(shown.final()).to.deep.equal(silent.final());
+        },
+      ),
+    );
+  });
+
+  it('stops listening and says why when nothing usable comes', () => {
+    const verdict = make();
+    const words: string[] = [];
+    for (let i = 0; i < 20; i++) words.push(verdict.push(bad(i, 'silent')).verdict);
+    expect(words[0]).to.equal('listening');
+    expect(words[19]).to.equal('inconclusive');
+  });
+
+  it('keeps dropped windows out and counts them', () => {
+    const verdict = make();
+    for (let i = 0; i < 10; i++) verdict.push(window(i, null, { dropped: 'overload' }));
+    expect(verdict.droppedWindows).to.equal(10);
+    expect(verdict.final()).to.deep.include({ verdict: 'inconclusive', probability: null, usableSeconds: 0 });
+    expect(verdict.final().reasons).to.include('windows-not-scored');
+  });
+
+  it('gives the median heart rate of usable windows, and null when too few heard one', () => {
+    const withRate = (index: number, bpm: number | null) =>
+      window(index, 0, { heartRate: bpm === null ? null : { bpm, confidence: 0.9 } });
+    const verdict = make();
+    [60, 62, 130].forEach((bpm, i) => verdict.push(withRate(i, bpm)));
+    expect(verdict.heartRateBpm).to.equal(62);
+    for (let i = 3; i < 20; i++) verdict.push(withRate(i, null));
+    expect(verdict.heartRateBpm).to.equal(null);
+  });
+});

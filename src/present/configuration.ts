@@ -45,13 +45,15 @@ export function applyConfigurationFile(command: Command, path: string | undefine
     const value = (settings as Record<string, unknown>)[option.long?.slice(2) ?? name];
     const source = command.getOptionValueSource(name);
     if (value === undefined || source === 'cli' || source === 'env') continue;
-    if (option.isBoolean() !== (typeof value === 'boolean')) {
+    const kinds = option.isBoolean() ? ['boolean'] : ['string', 'number'];
+    if (!kinds.includes(typeof value)) {
       throw new ConfigurationError(
         `${option.long} in ${file} must be ${option.isBoolean() ? 'true or false' : 'a text or a number'}, ` +
           `got ${JSON.stringify(value)}`,
       );
     }
-    const parsed = option.parseArg === undefined ? value : option.parseArg(String(value), undefined);
+    const parsed =
+      option.parseArg === undefined ? value : option.parseArg(`${value as string | number}`, undefined);
     command.setOptionValueWithSource(name, parsed, 'config');
   }
 }

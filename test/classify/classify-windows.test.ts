@@ -99,7 +99,7 @@ describe('classifyWindows', () => {
     let failure: unknown;
     of(window(0))
       .pipe(classifyWindows({ classifier }))
-      .subscribe({ error: (error) => (failure = error) });
+      .subscribe({ error: (error: unknown) => (failure = error) });
     await settle();
     expect(failure).to.be.instanceOf(ModelError);
   });

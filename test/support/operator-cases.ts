@@ -29,7 +29,7 @@ export function itIsAnOperator<In, Out>(make: () => OperatorFunction<In, Out>, i
     let received: unknown;
     throwError(() => failure)
       .pipe(make() as OperatorFunction<unknown, Out>)
-      .subscribe({ error: (error) => (received = error) });
+      .subscribe({ error: (error: unknown) => (received = error) });
     expect(received).to.equal(failure);
   });
 

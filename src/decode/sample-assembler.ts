@@ -160,18 +160,21 @@ export class SampleAssembler {
 
   #pushOdd(packet: SamplesPacket, out: Sampled[]): void {
     const odd = this.#odd;
-    if (odd !== null) {
-      const step = (packet.firstSample - endOf(odd)) | 0;
-      const micros = (packet.deviceMicros - odd.deviceMicros) >>> 0;
-      if (step > 0 && this.#isLikelyLoss(step, step + odd.samples.length, micros)) {
-        this.#believeOdd(odd, out);
-        this.#skip(step, this.#causeBefore(packet), out);
-        this.#take(packet, out);
-        return;
-      }
-      this.#giveUpOdd(out);
+    if (odd !== null && this.#isOneNumbering(odd, packet)) {
+      this.#believeOdd(odd, out);
+      if (!this.#pushInOrder(packet, endOf(odd), out)) this.#odd = packet;
+      return;
     }
+    this.#giveUpOdd(out);
     this.#odd = packet;
+  }
+
+  /** Whether one packet is before the other by the index and, by as much, by the clock. */
+  #isOneNumbering(a: SamplesPacket, b: SamplesPacket): boolean {
+    const samples = (b.firstSample - a.firstSample) | 0;
+    const micros = (b.deviceMicros - a.deviceMicros) | 0;
+    if (samples < 0) return -samples >= b.samples.length && this.#isLikelyLoss(-samples, -samples, -micros);
+    return samples >= a.samples.length && this.#isLikelyLoss(samples, samples, micros);
   }
 
   /** Whether `step` lost samples agree with the clock, which moved by `micros` over `samples`. */

@@ -1,123 +1,186 @@
-"""Training examples inside TensorFlow: cut, disturb as a device and a room would, and compute features.
+"""Training examples: what a room does to the samples, and what a device does to their spectrum.
 
-One draw a recording stands for one device and one room: its stretch, equaliser, band limits and kind of noise are
-shared by its windows; where a window lies and which stretch of noise it gets are its own.
+Two parts, because they cost differently. `ExampleBank` cuts windows out of the recordings once, stretches, disturbs
+and clips them as samples, and keeps their band energies. `DeviceModel` draws a new stethoscope for every recording
+of every batch and turns energies into features; it is cheap, so no two steps see the same device.
 """
+
+import hashlib
+import json
+import os
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from tqdm import tqdm
 
 from .noise import training_bank
 
+SILENT = 1e-9
+"""Energy relative to the window's mean below which the bank tells no difference."""
 
-class ExampleMaker:
-    """Turns window positions into features.
+
+class ExampleBank:
+    """Disturbed windows of all recordings, as band energies.
+
+    Small databases get more windows a recording, so that each cell of database and class holds about
+    ``per_cell`` windows.
 
     Parameters
     ----------
     store : lubdub_tools.records.SignalStore
-        All samples are loaded into memory.
     configuration : lubdub_tools.configuration.Configuration
-    noise_seconds : int
-        Length of the bank of disturbances, of each kind.
+    folder : pathlib.Path, optional
+        Where the bank is kept for the next run with the same settings.
+    per_cell : int
+
+    Attributes
+    ----------
+    energies : numpy.ndarray
+        float16 ``[windows, frames, bands]``: log10 of the energy relative to the window's mean, plus `SILENT`.
+    states : numpy.ndarray
+        int8 ``[windows, frames]``: heart state at each frame's centre, -1 where unknown.
+    starts : numpy.ndarray
+        First sample of each window within its recording.
+    first : numpy.ndarray
+        The windows of recording ``i`` are ``first[i]`` to ``first[i + 1]``; none where it is too short.
     """
 
-    def __init__(self, store, configuration, noise_seconds=600):
+    def __init__(self, store, configuration, folder=None, per_cell=4000):
+        self.store = store
         self.front_end = configuration.front_end
         self.augmentation = configuration.augmentation
-        front_end = self.front_end
-        self.signals = tf.constant(np.array(store.signals))
-        self.states = tf.constant(np.array(store.states))
-        bank = training_bank(configuration.conditioning, noise_seconds, configuration.training.seed)
-        self.bank_length = bank.shape[1]
-        self.bank = tf.constant(bank.reshape(-1))
-        self.bank_kinds = bank.shape[0]
-        angle = 2 * np.pi * np.outer(np.arange(front_end.frame_samples), np.arange(front_end.fft_size // 2 + 1))
-        hann = front_end.hann()[:, None]
-        self.cosines = tf.constant(hann * np.cos(angle / front_end.fft_size), tf.float32)
-        self.sines = tf.constant(hann * np.sin(angle / front_end.fft_size), tf.float32)
-        self.bands = tf.constant(front_end.band_weights().T, tf.float32)
-        bins_hz = np.arange(front_end.fft_size // 2 + 1) * front_end.sample_rate_hz / front_end.fft_size
-        self.bins_hz = tf.constant(np.maximum(bins_hz, 5.0), tf.float32)
-        self.octaves = tf.math.log(self.bins_hz / 100.0) / np.log(2.0)
+        self.seed = configuration.training.seed
+        lengths = np.diff(store.offsets)
+        _, cell, sizes = np.unique(
+            [f"{d}{a}" for d, a in zip(store.databases, store.abnormal, strict=True)],
+            return_inverse=True,
+            return_counts=True,
+        )
+        counts = np.clip(per_cell // sizes[cell], 6, 60) * (lengths >= self.span_samples)
+        self.first = np.concatenate([[0], np.cumsum(counts)])
+        rng = np.random.default_rng(self.seed)
+        owners = np.repeat(np.arange(len(store)), counts)
+        self.starts = (rng.random(len(owners)) * (lengths[owners] - self.span_samples + 1)).astype(np.int64)
+        path = None if folder is None else Path(folder) / f"bank-{self._key(configuration)}.npz"
+        if path is not None and path.exists():
+            kept = np.load(path)
+            self.energies, self.states = kept["energies"], kept["states"]
+            return
+        self._make(configuration, owners)
+        if path is not None:
+            partial = path.with_suffix(f".{os.getpid()}.npz")
+            np.savez(partial, energies=self.energies, states=self.states)
+            partial.rename(path)
 
     @property
     def span_samples(self):
         """Samples of a recording that one window may need."""
         return int(np.ceil(self.front_end.window_samples * (1 + self.augmentation.stretch))) + 4
 
-    def features(self, windows, gain=None):
-        """The front end in float32: ``[n, window_samples]`` to ``[n, frames, bands]``; ``gain`` is ``[n, 1, bins]``."""
+    def _key(self, configuration):
+        names = ("stretch", "noise_probability", "noise_low_db", "noise_high_db", "clip_probability")
+        parts = [
+            self.front_end.filter_bank(),
+            vars(configuration.conditioning),
+            {name: getattr(self.augmentation, name) for name in names},
+            [self.seed, len(self.store), int(self.first[-1]), int(self.store.offsets[-1])],
+        ]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
+
+    def _make(self, configuration, owners):
         front_end = self.front_end
-        frames = tf.signal.frame(windows, front_end.frame_samples, front_end.hop_samples)
-        power = tf.square(frames @ self.cosines) + tf.square(frames @ self.sines)
-        energy = (power if gain is None else power * gain) @ self.bands
-        relative = tf.math.divide_no_nan(energy, tf.reduce_mean(energy, axis=(1, 2), keepdims=True))
+        signals = np.asarray(self.store.signals)
+        noise = training_bank(configuration.conditioning, 600, self.seed)
+        rng = np.random.default_rng([self.seed, 1])
+        shape = (len(owners), front_end.frame_count)
+        self.energies = np.empty((*shape, front_end.band_count), np.float16)
+        self.states = np.empty(shape, np.int8)
+        centres = np.arange(front_end.frame_count) * front_end.hop_samples + front_end.frame_samples / 2
+        absolute = self.starts + self.store.offsets[owners]
+        for begin in tqdm(range(0, len(owners), 256), desc="examples", unit="batch", mininterval=5):
+            batch = slice(begin, begin + 256)
+            speed = rng.uniform(1 - self.augmentation.stretch, 1 + self.augmentation.stretch, (len(owners[batch]), 1))
+            cut = interpolate(signals, absolute[batch, None], np.arange(front_end.window_samples) * speed)
+            cut /= cut.std(axis=1, keepdims=True) + 1e-12
+            energy = front_end.energies(self._disturb(cut, noise, rng))
+            level = energy.mean(axis=(1, 2), keepdims=True)
+            self.energies[batch] = np.log10(energy / np.where(level > 0, level, 1) + SILENT)
+            self.states[batch] = self.store.states[absolute[batch, None] + (centres * speed).astype(np.int64)]
+
+    def _disturb(self, cut, noise, rng):
+        augmentation = self.augmentation
+        count, length = cut.shape
+        limit = np.where(rng.random((count, 1)) < augmentation.clip_probability, rng.uniform(1, 4, (count, 1)), np.inf)
+        cut = np.clip(cut, -limit, limit)
+        ratio_db = rng.uniform(augmentation.noise_low_db, augmentation.noise_high_db, (count, 1))
+        level = np.where(rng.random((count, 1)) < augmentation.noise_probability, 10 ** (-ratio_db / 20), 0)
+        kind = rng.integers(noise.shape[0], size=(count, 1))
+        start = rng.integers(noise.shape[1] - length, size=(count, 1))
+        return cut + level * noise[kind, start + np.arange(length)]
+
+
+def interpolate(signals, starts, position):
+    """Catmull-Rom interpolation of ``signals`` at ``starts + 1 + position``; shapes broadcast."""
+    whole = np.floor(position)
+    t = (position - whole).astype(np.float32)
+    index = starts + whole.astype(np.int64)
+    before, left, right, after = (signals[index + k] for k in range(4))
+    curve = 2 * before - 5 * left + 4 * right - after + t * (3 * (left - right) + after - before)
+    return left + 0.5 * t * (right - before + t * curve)
+
+
+class DeviceModel:
+    """A made-up stethoscope for every recording, from band energies to features, inside TensorFlow.
+
+    Parameters
+    ----------
+    front_end : lubdub_tools.front_end.FrontEnd
+    augmentation : lubdub_tools.configuration.Augmentation
+    """
+
+    def __init__(self, front_end, augmentation):
+        self.front_end = front_end
+        self.augmentation = augmentation
+        ratio = (front_end.high_hz / front_end.low_hz) ** (1 / (front_end.band_count - 1))
+        self.centres_hz = tf.constant(front_end.low_hz * ratio ** np.arange(front_end.band_count), tf.float32)
+        self.octaves = tf.math.log(self.centres_hz / 100.0) / np.log(2.0)
+
+    def features(self, energies):
+        """Steps 4 to 7 of the front end in float32: ``[n, frames, bands]`` energies to features."""
+        front_end = self.front_end
+        relative = tf.math.divide_no_nan(energies, tf.reduce_mean(energies, axis=(1, 2), keepdims=True))
         log = tf.math.log(relative + front_end.floor) / np.log(10.0)
         share = front_end.band_mean_removal
         band_mean = tf.reduce_mean(log, axis=1, keepdims=True)
         log -= share * band_mean + (1 - share) * tf.reduce_mean(band_mean, axis=2, keepdims=True)
         return tf.clip_by_value(log / front_end.scale, -front_end.clip, front_end.clip)
 
-    def make(self, starts, seed):
-        """Augmented features and heart states.
+    def execute(self, logs, seed):
+        """Features as another device would give them.
 
         Parameters
         ----------
-        starts : tf.Tensor
-            int64 ``[recordings, windows]``.
+        logs : tf.Tensor
+            float16 ``[recordings, windows, frames, bands]``, from `ExampleBank`.
         seed : tf.Tensor
             int32 ``[2]``.
 
         Returns
         -------
-        features : tf.Tensor
-            ``[recordings * windows, frames, bands]``.
-        states : tf.Tensor
-            int8 ``[recordings * windows, frames]``: index into `lubdub_tools.records.STATES` at each frame's centre.
+        tf.Tensor
+            float32 ``[recordings * windows, frames, bands]``.
         """
         draw = _Draw(seed)
-        count, windows = starts.shape
-        speed = draw.uniform([count, 1, 1], 1 - self.augmentation.stretch, 1 + self.augmentation.stretch)
-        position = tf.range(self.front_end.window_samples, dtype=tf.float32)[None, None] * speed
-        cut = self._interpolate(starts[:, :, None], position)
-        cut = cut / (tf.math.reduce_std(cut, axis=2, keepdims=True) + 1e-12)
-        cut = self._clip(cut, draw, count)
-        cut = self._disturb(cut, draw, count, windows)
-        cut *= tf.sign(draw.uniform([count, 1, 1], -1, 1))
-        gain = tf.repeat(self._device(draw, count), windows, axis=0)
-        flat = tf.reshape(cut, [count * windows, self.front_end.window_samples])
-        features = self._mask(self.features(flat, gain[:, None, :]), draw)
-        return features, self._states(starts, speed)
-
-    def _interpolate(self, starts, position):
-        """Catmull-Rom interpolation of the recording at ``starts + 1 + position``."""
-        whole = tf.floor(position)
-        t = position - whole
-        index = starts + tf.cast(whole, tf.int64)
-        p = [tf.gather(self.signals, index + k) for k in range(4)]
-        return p[1] + 0.5 * t * (
-            p[2] - p[0] + t * (2 * p[0] - 5 * p[1] + 4 * p[2] - p[3] + t * (3 * (p[1] - p[2]) + p[3] - p[0]))
-        )
-
-    def _clip(self, cut, draw, count):
-        limit = draw.uniform([count, 1, 1], 1.0, 4.0)
-        limit = tf.where(draw.uniform([count, 1, 1], 0, 1) < self.augmentation.clip_probability, limit, 1e6)
-        return tf.clip_by_value(cut, -limit, limit)
-
-    def _disturb(self, cut, draw, count, windows):
-        augmentation = self.augmentation
-        noisy = draw.uniform([count, 1, 1], 0, 1) < augmentation.noise_probability
-        ratio_db = draw.uniform([count, 1, 1], augmentation.noise_low_db, augmentation.noise_high_db)
-        level = tf.where(noisy, 10 ** (-ratio_db / 20), 0.0)
-        kind = tf.cast(draw.uniform([count, 1, 1], 0, self.bank_kinds - 1e-3), tf.int64) * self.bank_length
-        room = self.bank_length - self.front_end.window_samples
-        start = tf.cast(draw.uniform([count, windows, 1], 0, room), tf.int64)
-        index = kind + start + tf.range(self.front_end.window_samples, dtype=tf.int64)[None, None]
-        return cut + level * tf.gather(self.bank, index)
+        count, windows, frames, bands = logs.shape
+        decibels = self._device(draw, count)[:, None, None, :]
+        energies = 10 ** (tf.cast(logs, tf.float32) + decibels / 10)
+        features = self.features(tf.reshape(energies, [count * windows, frames, bands]))
+        features = self._mix_styles(features, draw, count, windows)
+        return self._mask(features, draw, count * windows)
 
     def _device(self, draw, count):
-        """Power gain of a made-up stethoscope over frequency, ``[recordings, bins]``."""
+        """Gain in decibels over the bands, ``[recordings, bands]``."""
         augmentation = self.augmentation
         octaves = self.octaves[None]
         decibels = draw.normal([count, 1]) * augmentation.tilt_db_per_octave * octaves
@@ -128,28 +191,36 @@ class ExampleMaker:
         for low, high, sign in ((20.0, 70.0, 1.0), (120.0, 400.0, -1.0)):
             corner_hz = low * (high / low) ** draw.uniform([count, 1], 0, 1)
             slope = draw.uniform([count, 1], 1.0, 4.0)
-            loss = 10 / np.log(10.0) * tf.math.log1p((corner_hz / self.bins_hz[None]) ** (2 * slope * sign))
+            loss = 10 / np.log(10.0) * tf.math.log1p((corner_hz / self.centres_hz[None]) ** (2 * slope * sign))
             cut = draw.uniform([count, 1], 0, 1) < augmentation.band_limit_probability
             decibels -= tf.where(cut, loss, 0.0)
-        return 10 ** (decibels / 10)
+        return decibels
 
-    def _mask(self, features, draw):
-        count = tf.shape(features)[0]
+    def _mix_styles(self, features, draw, count, windows):
+        """Give recordings the bands' means and spreads of a blend with another one (Zhou et al. 2021, on bands)."""
+        if not self.augmentation.style_probability:
+            return features
+        shape = [count, windows * self.front_end.frame_count, self.front_end.band_count]
+        grouped = tf.reshape(features, shape)
+        mean, variance = tf.nn.moments(grouped, axes=[1], keepdims=True)
+        spread = tf.sqrt(variance + 1e-4)
+        other = tf.argsort(draw.uniform([count], 0, 1))
+        share = draw.uniform([count, 1, 1], 0, 1)
+        share = tf.where(draw.uniform([count, 1, 1], 0, 1) < self.augmentation.style_probability, share, 0.0)
+        new_mean = (1 - share) * mean + share * tf.gather(mean, other)
+        new_spread = (1 - share) * spread + share * tf.gather(spread, other)
+        return tf.reshape((grouped - mean) / spread * new_spread + new_mean, features.shape)
+
+    def _mask(self, features, draw, count):
         frames, bands = self.front_end.frame_count, self.front_end.band_count
         longest = self.augmentation.time_mask_s * self.front_end.sample_rate_hz / self.front_end.hop_samples
         for axis, size, widest in ((1, frames, longest), (2, bands, float(self.augmentation.band_mask))):
             width = draw.uniform([count, 1], 0, widest)
             start = draw.uniform([count, 1], 0, 1) * (size - width)
             place = tf.range(size, dtype=tf.float32)[None]
-            hidden = tf.expand_dims((place >= start) & (place < start + width), 3 - axis)
-            features = tf.where(hidden, 0.0 * features, features)
+            shown = tf.cast((place < start) | (place >= start + width), tf.float32)
+            features *= tf.expand_dims(shown, 3 - axis)
         return features
-
-    def _states(self, starts, speed):
-        front_end = self.front_end
-        centre = tf.range(front_end.frame_count, dtype=tf.float32) * front_end.hop_samples + front_end.frame_samples / 2
-        index = starts[:, :, None] + tf.cast(centre[None, None] * speed, tf.int64)
-        return tf.reshape(tf.gather(self.states, index), [-1, front_end.frame_count])
 
 
 class _Draw:

@@ -28,6 +28,9 @@ class Augmentation:
         How often the samples are clipped at 1 to 4 times their root mean square.
     time_mask_s, band_mask : float, int
         Longest stretch and largest number of neighbouring bands replaced by the window's mean.
+    style_probability : float
+        How often a recording gets the mean and spread over time of each band mixed with those of another recording
+        of the batch, most often from another database: what its device and room did to the spectrum.
     """
 
     stretch: float = 0.1
@@ -40,6 +43,7 @@ class Augmentation:
     clip_probability: float = 0.1
     time_mask_s: float = 0.4
     band_mask: int = 4
+    style_probability: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class Training:
         A batch is ``recordings`` groups of ``windows`` windows each.
     database_power : float
         A database is drawn with its number of recordings to this power; within it the classes are equal.
+    confounded_share : float
+        Further factor for database e, whose classes differ by their recording chains.
     pooled_share : float
         Part of each batch drawn from the classes over all databases instead.
     group_loss : str
@@ -87,6 +93,7 @@ class Training:
     weight_decay: float = 0.02
     label_smoothing: float = 0.0
     database_power: float = 0.5
+    confounded_share: float = 1.0
     pooled_share: float = 0.5
     group_loss: str = "mean"
     group_share: float = 0.5

@@ -60,7 +60,7 @@ def _convert(store, configuration, features, place, seed):
     model = keras.models.load_model(place / "weights.keras")
     content = quantise(model, calibration_features(store, configuration.front_end, windows))
     (place / "heart-sound.tflite").write_bytes(content)
-    logits = QuantisedModel(content).execute(np.ascontiguousarray(features.features[which]))
+    logits = features.logits(QuantisedModel(content).execute, which)
     np.savez(place / "windows-int8.npz", window=which, owner=features.owners[which], logit=logits)
     facts = {"bytes": len(content), "multiplyAccumulates": int(multiply_accumulates(model))}
     (place / "model-facts.json").write_text(json.dumps(facts) + "\n")

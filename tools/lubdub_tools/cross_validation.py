@@ -31,7 +31,7 @@ def cross_validate(store, configuration, folder, splits, cache, seeds=(1,)):
                 place = folder / split.name / f"seed-{seed}"
                 if (place / "windows.npz").exists():
                     continue
-                trainer = trainer or Trainer(store, configuration)
+                trainer = trainer or Trainer(store, configuration, cache)
                 model = trainer.fit(
                     split.train,
                     seed,
@@ -44,7 +44,7 @@ def cross_validate(store, configuration, folder, splits, cache, seeds=(1,)):
                     place / "windows.npz",
                     window=tested,
                     owner=features.owners[tested],
-                    logit=features.logits(model, tested),
+                    logit=features.logits(model.predict_on_batch, tested),
                 )
                 keras.backend.clear_session()
 

@@ -69,6 +69,22 @@ class FrontEnd:
         frames = frames[..., :: self.hop_samples, :]
         return np.abs(np.fft.rfft(frames * self.hann(), self.fft_size)) ** 2
 
+    def energies(self, windows):
+        """Compute steps 1 to 3: ``[..., window_samples]`` to ``E``, float64 ``[..., frame_count, band_count]``."""
+        return self.power(windows) @ self.band_weights().T
+
+    def features(self, energies):
+        """Compute steps 4 to 7: ``E`` to ``F``, float32 of the same shape."""
+        energies = np.asarray(energies, dtype=np.float64)
+        level = energies.mean(axis=(-2, -1), keepdims=True)
+        log = np.log10(energies / np.where(level > 0, level, 1) + self.floor)
+        log = (
+            log
+            - self.band_mean_removal * log.mean(axis=-2, keepdims=True)
+            - (1 - self.band_mean_removal) * log.mean(axis=(-2, -1), keepdims=True)
+        )
+        return np.clip(log / self.scale, -self.clip, self.clip).astype(np.float32)
+
     def execute(self, windows):
         """Compute the features of one or more windows.
 
@@ -82,16 +98,7 @@ class FrontEnd:
         numpy.ndarray
             float32, ``[..., frame_count, band_count]``.
         """
-        energy = self.power(windows) @ self.band_weights().T
-        level = energy.mean(axis=(-2, -1), keepdims=True)
-        relative = energy / np.where(level > 0, level, 1)
-        log = np.log10(relative + self.floor)
-        log = (
-            log
-            - self.band_mean_removal * log.mean(axis=-2, keepdims=True)
-            - (1 - self.band_mean_removal) * log.mean(axis=(-2, -1), keepdims=True)
-        )
-        return np.clip(log / self.scale, -self.clip, self.clip).astype(np.float32)
+        return self.features(self.energies(windows))
 
     def contract(self):
         """The parameters under the names that the model contract uses."""
@@ -110,6 +117,7 @@ class FrontEnd:
             "clip": self.clip,
         }
 
-    def parameters(self):
-        """The parameters as a plain dictionary, for a run's configuration."""
-        return asdict(self)
+    def filter_bank(self):
+        """Return the parameters on which the energies of steps 1 to 3 depend."""
+        later = ("floor", "band_mean_removal", "scale", "clip")
+        return {name: value for name, value in asdict(self).items() if name not in later}

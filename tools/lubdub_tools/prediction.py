@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,11 @@ from tqdm import tqdm
 
 
 class WindowFeatures:
-    """Features of every window of every recording, computed by the reference front end and kept on disk.
+    """Features of every window of every recording, by the reference front end; the energies are kept on disk.
 
     Attributes
     ----------
-    features : numpy.ndarray
+    energies : numpy.ndarray
         float32 ``[windows, frames, bands]``, mapped.
     owners : numpy.ndarray
         Recording of each window, ``[windows]``.
@@ -22,26 +23,27 @@ class WindowFeatures:
     """
 
     def __init__(self, store, front_end, folder, hop_samples=1000):
-        parameters = json.dumps({**front_end.parameters(), "hop": hop_samples}, sort_keys=True)
-        name = hashlib.sha256(parameters.encode()).hexdigest()[:12]
-        path = Path(folder) / f"features-{name}.npy"
+        self.front_end = front_end
         counts = np.maximum(0, (np.diff(store.offsets) - front_end.window_samples) // hop_samples + 1)
         self.owners = np.repeat(np.arange(len(store)), counts)
         self.numbers = np.concatenate([np.arange(count) for count in counts])
+        stamp = [front_end.filter_bank(), hop_samples, json.loads((Path(folder) / "prepared.json").read_text())]
+        name = hashlib.sha256(json.dumps(stamp, sort_keys=True).encode()).hexdigest()[:12]
+        path = Path(folder) / f"energies-{name}.npy"
         if not path.exists():
             shape = (int(counts.sum()), front_end.frame_count, front_end.band_count)
-            partial = path.with_suffix(".partial.npy")
+            partial = path.with_suffix(f".{os.getpid()}.npy")
             target = np.lib.format.open_memmap(partial, mode="w+", dtype=np.float32, shape=shape)
             position = 0
-            for index in tqdm(range(len(store)), desc="features", unit="recording", mininterval=5):
+            for index in tqdm(range(len(store)), desc="energies", unit="recording", mininterval=5):
                 windows = store.windows(index, front_end.window_samples, hop_samples)
                 if len(windows):
-                    target[position : position + len(windows)] = front_end.execute(windows)
+                    target[position : position + len(windows)] = front_end.energies(windows)
                 position += len(windows)
             target.flush()
             del target
             partial.rename(path)
-        self.features = np.load(path, mmap_mode="r")
+        self.energies = np.load(path, mmap_mode="r")
 
     def tested_by(self, split):
         """Which windows a split tests."""
@@ -50,10 +52,27 @@ class WindowFeatures:
             tested &= self.numbers % split.held_out_every == split.held_out_every - 1
         return np.flatnonzero(tested)
 
-    def logits(self, model, which, batch=512):
-        """Run a Keras network over the windows ``which``; float ``[len(which)]``."""
+    def features(self, which):
+        """Features of the windows ``which``, float32 ``[len(which), frames, bands]``."""
+        return self.front_end.features(self.energies[which])
+
+    def logits(self, execute, which, batch=512):
+        """Logits of the windows ``which``.
+
+        Parameters
+        ----------
+        execute : callable
+            Features ``[n, frames, bands]`` to logits ``[n]`` or ``[n, 1]``.
+        which : numpy.ndarray
+            Indices of windows.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32 ``[len(which)]``.
+        """
         parts = [
-            np.asarray(model(self.features[which[start : start + batch]], training=False), np.float32)[:, 0]
+            np.asarray(execute(self.features(which[start : start + batch])), np.float32).reshape(-1)
             for start in range(0, len(which), batch)
         ]
         return np.concatenate(parts) if parts else np.empty(0, np.float32)

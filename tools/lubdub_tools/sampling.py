@@ -3,6 +3,7 @@
 import numpy as np
 
 TEST_HOP_SAMPLES = 1000
+CONFOUNDED_DATABASE = "e"
 
 
 class GroupSampler:
@@ -18,28 +19,28 @@ class GroupSampler:
     indices : numpy.ndarray
         The recordings that may be drawn, from the training side of a split.
     training : lubdub_tools.configuration.Training
-    span_samples : int
-        Samples that one window needs, stretching included; shorter recordings are never drawn.
+    bank : lubdub_tools.augmentation.ExampleBank
     held_out_every : int
-        0, or never start within the last of so many seconds: the leaky split by windows tests those.
+        0, or use no window that starts in the last of so many seconds: the leaky split by windows tests those.
     """
 
-    def __init__(self, store, indices, training, span_samples, held_out_every=0):
-        self.held_out_every = held_out_every
+    def __init__(self, store, indices, training, bank, held_out_every=0):
         self.store = store
         self.training = training
-        self.span_samples = span_samples
-        lengths = np.diff(store.offsets)
+        allowed = np.ones(len(bank.starts), bool)
+        if held_out_every:
+            allowed = bank.starts // TEST_HOP_SAMPLES % held_out_every != held_out_every - 1
+        self.allowed = np.flatnonzero(allowed)
+        self.first = np.concatenate([[0], np.cumsum(allowed)])[bank.first]
         indices = np.asarray(indices)
-        indices = indices[lengths[indices] >= span_samples]
+        indices = indices[np.diff(self.first)[indices] > 0]
         if len(indices) == 0:
-            raise ValueError(f"no recording to train on is as long as a window of {span_samples} samples")
+            raise ValueError(f"no recording to train on is as long as a window of {bank.span_samples} samples")
         _, inverse, counts = np.unique(store.groups[indices], return_inverse=True, return_counts=True)
         person_weight = counts[inverse] ** -0.5
         self.indices = indices
         self.by_database = self._chances(indices, person_weight, by_database=True)
         self.by_class = self._chances(indices, person_weight, by_database=False)
-        self.lengths = lengths
 
     def _chances(self, indices, person_weight, by_database):
         databases = self.store.databases[indices] if by_database else np.zeros(len(indices), "U1")
@@ -48,6 +49,8 @@ class GroupSampler:
         for database in np.unique(databases):
             inside = databases == database
             share = inside.sum() ** self.training.database_power if by_database else 1.0
+            if database == CONFOUNDED_DATABASE:
+                share *= self.training.confounded_share
             classes = np.unique(abnormal[inside])
             for value in classes:
                 cell = inside & (abnormal == value)
@@ -61,8 +64,8 @@ class GroupSampler:
         -------
         recordings : numpy.ndarray
             Indices into the store, ``[recordings]``.
-        starts : numpy.ndarray
-            First sample of each window within the store's array, int64 ``[recordings, windows]``.
+        windows : numpy.ndarray
+            Indices into the bank, ``[recordings, windows]``.
         """
         count, windows = self.training.recordings, self.training.windows
         pooled = round(count * self.training.pooled_share)
@@ -72,8 +75,6 @@ class GroupSampler:
                 rng.choice(self.indices, count - pooled, p=self.by_database),
             ]
         )
-        room = self.lengths[chosen] - self.span_samples + 1
-        starts = np.floor(rng.random((count, windows)) * room[:, None]).astype(np.int64)
-        if self.held_out_every:
-            starts -= TEST_HOP_SAMPLES * (starts // TEST_HOP_SAMPLES % self.held_out_every == self.held_out_every - 1)
-        return chosen, starts + self.store.offsets[chosen][:, None]
+        room = self.first[chosen + 1] - self.first[chosen]
+        place = (rng.random((count, windows)) * room[:, None]).astype(np.int64)
+        return chosen, self.allowed[self.first[chosen][:, None] + place]

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from .augmentation import ExampleMaker
+from .augmentation import DeviceModel, ExampleBank
 from .grouped_loss import grouped_loss
 from .network import build_network, inference_network, reverse_gradient
 from .sampling import GroupSampler
@@ -24,12 +24,17 @@ class Trainer:
     ----------
     store : lubdub_tools.records.SignalStore
     configuration : lubdub_tools.configuration.Configuration
+    folder : pathlib.Path, optional
+        Where the bank of examples is kept between runs.
     """
 
-    def __init__(self, store, configuration):
+    def __init__(self, store, configuration, folder=None):
         self.store = store
         self.configuration = configuration
-        self.examples = ExampleMaker(store, configuration)
+        self.bank = ExampleBank(store, configuration, folder)
+        self.energies = tf.constant(self.bank.energies)
+        self.states = tf.constant(self.bank.states)
+        self.device = DeviceModel(configuration.front_end, configuration.augmentation)
 
     def fit(self, indices, seed, folder=None, progress="train", teacher=None, held_out_every=0):
         """Train on the recordings ``indices``.
@@ -58,7 +63,7 @@ class Trainer:
         training = configuration.training
         keras.utils.set_random_seed(seed)
         rng = np.random.default_rng(seed)
-        sampler = GroupSampler(self.store, indices, training, self.examples.span_samples, held_out_every)
+        sampler = GroupSampler(self.store, indices, training, self.bank, held_out_every)
         keras.config.set_dtype_policy("mixed_bfloat16" if training.mixed_precision else "float32")
         model = build_network(configuration.network, configuration.front_end)
         adversary = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(len(DATABASES))])
@@ -72,9 +77,9 @@ class Trainer:
         database_numbers = np.array([DATABASES.index(d) for d in self.store.databases])
         curve = []
         for number in tqdm(range(training.steps), desc=progress, unit="step", mininterval=5, disable=not progress):
-            chosen, starts = sampler.draw(rng)
+            chosen, windows = sampler.draw(rng)
             losses = step(
-                tf.constant(starts),
+                tf.constant(windows),
                 tf.constant(self.store.abnormal[chosen], tf.float32),
                 tf.constant(database_numbers[chosen], tf.int32),
                 tf.constant([seed, number], tf.int32),
@@ -94,8 +99,10 @@ class Trainer:
         groups, windows = training.recordings, training.windows
 
         @tf.function(jit_compile=False)
-        def step(starts, labels, databases, seed):
-            features, states = self.examples.make(tf.ensure_shape(starts, [groups, windows]), seed)
+        def step(chosen, labels, databases, seed):
+            chosen = tf.ensure_shape(chosen, [groups, windows])
+            features = self.device.execute(tf.gather(self.energies, chosen), seed)
+            states = tf.gather(self.states, tf.reshape(chosen, [-1]))
             smoothed = labels * (1 - training.label_smoothing) + 0.5 * training.label_smoothing
             with tf.GradientTape() as tape:
                 outputs = {k: tf.cast(v, tf.float32) for k, v in model(features, training=True).items()}

@@ -65,11 +65,28 @@ def test_a_tone_is_loudest_in_its_own_band():
     assert abs(centres[band] - 150) < 15
 
 
-def test_training_computes_the_same_features(store):
-    from lubdub_tools.augmentation import ExampleMaker
+def test_training_computes_the_same_features():
+    from lubdub_tools.augmentation import DeviceModel
 
-    for removal in (0.0, 0.7):
+    windows = np.random.default_rng(3).standard_normal((2, 3000))
+    for removal in (0.0, 0.7, 1.0):
         configuration = Configuration().override([f"front_end.band_mean_removal={removal}"])
-        maker = ExampleMaker(store, configuration, noise_seconds=10)
-        windows = np.array(store.windows(0, 3000, 1000)[:3])
-        np.testing.assert_allclose(maker.features(windows), configuration.front_end.execute(windows), atol=2e-3)
+        front_end = configuration.front_end
+        device = DeviceModel(front_end, configuration.augmentation)
+        energies = front_end.energies(windows).astype(np.float32)
+        np.testing.assert_allclose(device.features(energies), front_end.execute(windows), atol=1e-5)
+
+
+def test_the_examples_bank_keeps_what_the_front_end_needs(store):
+    from lubdub_tools.augmentation import DeviceModel, ExampleBank
+
+    configuration = Configuration().override(
+        ["augmentation.stretch=0", "augmentation.noise_probability=0", "augmentation.clip_probability=0"]
+    )
+    front_end = configuration.front_end
+    bank = ExampleBank(store, configuration, per_cell=30)
+    first = bank.starts[0] + 1
+    expected = front_end.execute(store.signal(0)[first : first + 3000])
+    device = DeviceModel(front_end, configuration.augmentation)
+    kept = device.features(10.0 ** bank.energies[:1].astype(np.float32))[0]
+    assert np.abs(kept - expected).max() < 0.01

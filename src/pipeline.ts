@@ -3,6 +3,7 @@ import type { Backlog } from './classify/backlog.js';
 import { classifyWindows, type WindowScorer } from './classify/classify-windows.js';
 import { conditioningFor, type ModelContract } from './classify/model-contract.js';
 import { bandPass } from './condition/band-pass.js';
+import type { ConditionedChunk } from './condition/conditioned.js';
 import { decimate } from './condition/decimate.js';
 import type { Sampled, SourceFormat } from './decode/samples.js';
 import { aggregateVerdict, type Judged } from './verdict/aggregate-verdict.js';
@@ -19,6 +20,8 @@ export interface ScreeningOptions {
   readonly capacity?: number;
   /** Lets a source that can wait see how many windows are under way. */
   readonly backlog?: Backlog;
+  /** Looks on at the signal at the model's rate, to draw it. */
+  readonly watchConditioned?: (chunk: ConditionedChunk) => void;
 }
 
 /**
@@ -29,12 +32,13 @@ export interface ScreeningOptions {
 export function screenRecording(
   options: ScreeningOptions,
 ): UnaryFunction<Observable<Sampled>, Observable<Judged>> {
-  const { contract, format } = options;
+  const { contract, format, watchConditioned } = options;
   const { sampleRateHz: modelRateHz, windowSamples, hopSamples, features } = contract.input;
   const conditioning = conditioningFor(contract, format.sampleRateHz);
   return pipe(
     bandPass(conditioning.bandPass),
     decimate(conditioning.decimate),
+    tap((value) => value.kind === 'conditioned' && watchConditioned?.(value)),
     slideWindows({
       sourceRateHz: format.sampleRateHz,
       modelRateHz,

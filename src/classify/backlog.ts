@@ -4,7 +4,7 @@
  */
 export class Backlog {
   private count = 0;
-  private waiting: (() => void)[] = [];
+  private readonly listeners = new Set<() => void>();
 
   /** @param comfortable so many windows may be under way before a source that can wait should do so */
   constructor(readonly comfortable: number) {}
@@ -14,15 +14,34 @@ export class Backlog {
   }
 
   set size(size: number) {
+    const wasFull = this.room === 0;
     this.count = size;
-    if (size >= this.comfortable || this.waiting.length === 0) return;
-    const waiting = this.waiting;
-    this.waiting = [];
-    for (const resume of waiting) resume();
+    if (wasFull && this.room > 0) for (const listener of [...this.listeners]) listener();
+  }
+
+  /** How many windows more may come before a source that can wait should wait. */
+  get room(): number {
+    return Math.max(0, this.comfortable - this.count);
+  }
+
+  /**
+   * @param listener told whenever there is room after there was none
+   * @returns how to stop listening
+   */
+  onRoomAgain(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** Resolves at once while there is room, else as soon as there is. */
-  async room(): Promise<void> {
-    while (this.count >= this.comfortable) await new Promise<void>((resume) => this.waiting.push(resume));
+  async untilRoom(): Promise<void> {
+    while (this.room === 0) {
+      await new Promise<void>((resume) => {
+        const stop = this.onRoomAgain(() => {
+          stop();
+          resume();
+        });
+      });
+    }
   }
 }

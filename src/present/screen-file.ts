@@ -26,7 +26,7 @@ export async function screenFile(
 
   async function* chunks(): AsyncGenerator<SampleChunk> {
     for await (const chunk of recording.chunks(Math.round(CHUNK_SECONDS * recording.sampleRateHz))) {
-      await backlog.room();
+      await backlog.untilRoom();
       yield chunk;
     }
   }

@@ -26,13 +26,22 @@ export class Screener {
     return this.classifier.model;
   }
 
+  /** From one window to the next. */
+  get hopSeconds(): number {
+    const { hopSamples, sampleRateHz } = this.model.contract.input;
+    return hopSamples / sampleRateHz;
+  }
+
   /** A backlog that keeps every thread busy and no more. */
   newBacklog(): Backlog {
     return new Backlog(8 * this.classifier.threadCount);
   }
 
   /** The way of one recording; see {@link screenRecording}. */
-  screen(format: SourceFormat, options: Pick<ScreeningOptions, 'backlog' | 'capacity'> = {}) {
+  screen(
+    format: SourceFormat,
+    options: Pick<ScreeningOptions, 'backlog' | 'capacity' | 'watchConditioned'> = {},
+  ) {
     const { classifier, signalQuality } = this;
     const { contract } = classifier.model;
     return screenRecording({ format, contract, classifier, signalQuality, ...options });

@@ -1,5 +1,7 @@
 import type { Model } from '../classify/model.js';
 import type { Gap } from '../decode/samples.js';
+import type { DeviceStatus, LineReport } from '../device/stream-samples.js';
+import type * as device from '../device/stethoscope-event.js';
 import type { Judged, JudgedWindow, RecordingOutcome, VerdictChange } from '../verdict/aggregate-verdict.js';
 import type { VerdictWord } from '../verdict/recording-verdict.js';
 
@@ -17,6 +19,8 @@ export type ScreeningEvent =
   | NoticeEvent
   | ConnectionEvent
   | StatusEvent
+  | SearchEvent
+  | LineEvent
   | CheckEvent;
 
 export interface DeviceEvent {
@@ -110,6 +114,29 @@ export interface StatusEvent {
   readonly clippedSamples: number;
 }
 
+/** The ports were asked; why each was or was not chosen. */
+export interface SearchEvent {
+  readonly kind: 'search';
+  readonly chosen: string | null;
+  readonly ports: readonly device.TriedPort[];
+}
+
+/** What the wire cost, once a recording. */
+export interface LineEvent {
+  readonly kind: 'line';
+  readonly packets: number;
+  readonly missingPackets: number;
+  readonly corruptPackets: number;
+  readonly corruptBytes: number;
+  readonly duplicatePackets: number;
+  readonly latePackets: number;
+  readonly restarts: number;
+  readonly overrunSamples: number;
+  readonly clippedSamples: number;
+  /** How much faster the device's clock runs than the host's; `null` before half a minute or at no fixed pace. */
+  readonly clockDriftPpm: number | null;
+}
+
 /** One thing that `lubdub doctor` tried. */
 export interface CheckEvent {
   readonly kind: 'check';
@@ -124,6 +151,45 @@ export interface RecordingSource {
   readonly file: string;
   readonly sampleRateHz: number;
   readonly durationSeconds: number;
+}
+
+export function deviceEvent(from: device.DeviceEvent): DeviceEvent {
+  const { path, firmware, serialNumber, sampleRateHz } = from;
+  return { kind: 'device', path, firmware: firmware === '' ? null : firmware, serialNumber, sampleRateHz };
+}
+
+export function searchEvent({ chosen, ports }: device.SearchEvent): SearchEvent {
+  return { kind: 'search', chosen, ports };
+}
+
+export function connectionEvent(from: device.ConnectionEvent): ConnectionEvent {
+  const { state, path } = from;
+  if (state === 'lost') return { kind: 'connection', state, path, message: from.message };
+  const failure = from.message === null ? '' : `: ${from.message}`;
+  const message = `trying to reconnect in ${(from.inMs / 1000).toFixed(1)} s (attempt ${from.attempt})${failure}`;
+  return { kind: 'connection', state, path, message };
+}
+
+export function statusEvent(from: DeviceStatus): StatusEvent {
+  return from;
+}
+
+export function lineEvent({ counters, corruptPackets, corruptBytes, clockDriftPpm }: LineReport): LineEvent {
+  const { packets, missingPackets, duplicatePackets, latePackets, restarts, overrunSamples, clippedSamples } =
+    counters;
+  return {
+    kind: 'line',
+    packets,
+    missingPackets,
+    corruptPackets,
+    corruptBytes,
+    duplicatePackets,
+    latePackets,
+    restarts,
+    overrunSamples,
+    clippedSamples,
+    clockDriftPpm,
+  };
 }
 
 export function windowEvent({ window, probability }: JudgedWindow): WindowEvent {

@@ -66,6 +66,24 @@ export function eventSentence(event: ScreeningEvent): string | undefined {
       return event.message;
     case 'status':
       return undefined;
+    case 'search': {
+      const others = event.ports.filter(({ path }) => path !== event.chosen);
+      return others.length === 0
+        ? undefined
+        : others.map(({ path, message }) => `${path}: ${message}`).join('\n');
+    }
+    case 'line': {
+      const parts = [
+        [event.missingPackets, 'packets missing'],
+        [event.corruptPackets, 'corrupt'],
+        [event.duplicatePackets, 'duplicate'],
+        [event.latePackets, 'late'],
+        [event.restarts, 'restarts'],
+      ] as const;
+      const troubles = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+      const drift = event.clockDriftPpm === null ? '' : `, clock ${event.clockDriftPpm.toFixed(0)} ppm off`;
+      return `line: ${event.packets} packets${troubles.length === 0 ? ', all well' : `, ${troubles.join(', ')}`}${drift}`;
+    }
     case 'check':
       return `${event.passed ? 'ok    ' : 'FAILED'} ${event.name}: ${event.message}`;
     case 'error':

@@ -116,10 +116,10 @@ describe('classifyWindows', () => {
     const source = new Subject<HeartSoundWindow>();
     source.pipe(classifyWindows({ classifier, backlog })).subscribe();
     source.next(window(0));
-    await backlog.room();
+    await backlog.untilRoom();
     source.next(window(1));
     let hasRoom = false;
-    const room = backlog.room().then(() => (hasRoom = true));
+    const room = backlog.untilRoom().then(() => (hasRoom = true));
     await settle();
     expect(hasRoom).to.equal(false);
     classifier.calls[0].resolve(0);

@@ -1,0 +1,178 @@
+import { Observable, type OperatorFunction } from 'rxjs';
+import type { AssemblerCounters } from '../decode/assembler-counters.js';
+import type { StatusPacket } from '../decode/packet.js';
+import { SampleAssembler } from '../decode/sample-assembler.js';
+import type { Gap, Sampled } from '../decode/samples.js';
+import { ClockDrift } from './clock-drift.js';
+import type {
+  ConnectionEvent,
+  DeviceEvent,
+  EndedEvent,
+  SearchEvent,
+  StethoscopeEvent,
+} from './stethoscope-event.js';
+
+/** What the device says of itself while it streams. */
+export interface DeviceStatus {
+  readonly kind: 'status';
+  readonly batteryPercent: number | null;
+  readonly contact: boolean | null;
+  readonly overrunSamples: number;
+  readonly clippedSamples: number;
+}
+
+/** The device refused or reports something, in its own words. */
+export interface DeviceComplaint {
+  readonly kind: 'complaint';
+  readonly code: number;
+  readonly text: string;
+}
+
+/** What the wire cost and how well the clocks agree; once, when the stream is over. */
+export interface LineReport {
+  readonly kind: 'line';
+  readonly counters: AssemblerCounters;
+  readonly corruptPackets: number;
+  readonly corruptBytes: number;
+  /** How much faster the device's clock runs than the host's; `null` before half a minute of stream. */
+  readonly clockDriftPpm: number | null;
+}
+
+export type DeviceStreamEvent =
+  | Sampled
+  | SearchEvent
+  | DeviceEvent
+  | ConnectionEvent
+  | EndedEvent
+  | DeviceStatus
+  | DeviceComplaint
+  | LineReport;
+
+/**
+ * Turns a stethoscope's packets into samples and gaps on one time axis. Connection events pass unchanged, and so do
+ * samples of a wire that has no packets.
+ *
+ * A device that was away numbers its samples anew, so how many are missing only the host's clock can tell: its gap is
+ * `reconnect`, as long as the host waited. A device that can wait is not paced by any clock; its gap counts what its
+ * index tells.
+ */
+export function streamSamples(): OperatorFunction<StethoscopeEvent | Sampled, DeviceStreamEvent> {
+  return (source) =>
+    new Observable((subscriber) => {
+      const stream = new SampleStream();
+      const finish = () => {
+        for (const value of stream.finish()) subscriber.next(value);
+      };
+      return source.subscribe({
+        next(event) {
+          // Whoever sees the end has seen all samples before it.
+          if (event.kind === 'ended') finish();
+          for (const value of stream.push(event)) subscriber.next(value);
+        },
+        error(error) {
+          finish();
+          subscriber.error(error);
+        },
+        complete() {
+          finish();
+          subscriber.complete();
+        },
+      });
+    });
+}
+
+class SampleStream {
+  private assembler: SampleAssembler | undefined;
+  private device: DeviceEvent | undefined;
+  private drift = new ClockDrift();
+  private corruptPackets = 0;
+  private corruptBytes = 0;
+  /** Samples of absences, which the assembler knows nothing of. */
+  private absentSamples = 0;
+  /** The device came back and its first samples have not found their place yet. */
+  private wasAway = false;
+  /** When the last samples before, and the first after an absence arrived. */
+  private lastSamplesAtMs: number | undefined;
+  private returnedAtMs: number | undefined;
+  private finished = false;
+
+  push(event: StethoscopeEvent | Sampled): DeviceStreamEvent[] {
+    switch (event.kind) {
+      case 'device':
+        this.meet(event);
+        return [event];
+      case 'corrupt':
+        this.corruptPackets++;
+        this.corruptBytes += event.byteCount;
+        return [];
+      case 'packet':
+        return this.pushPacket(event.packet, event.receivedAtMs);
+      default:
+        return [event];
+    }
+  }
+
+  finish(): DeviceStreamEvent[] {
+    if (this.finished || this.assembler === undefined) return [];
+    this.finished = true;
+    const rest = this.assembler.finish().map((value) => this.onTimeAxis(value));
+    const { corruptPackets, corruptBytes } = this;
+    const clockDriftPpm = this.device?.waitsForCredit === true ? null : this.drift.ppm;
+    return [
+      ...rest,
+      { kind: 'line', counters: this.assembler.counters, corruptPackets, corruptBytes, clockDriftPpm },
+    ];
+  }
+
+  private meet(device: DeviceEvent): void {
+    this.device = device;
+    if (device.occasion === 'found') {
+      const { sampleRateHz, fullScale } = device;
+      this.assembler = new SampleAssembler({ sampleRateHz, fullScale });
+    } else {
+      this.wasAway = true;
+    }
+  }
+
+  private pushPacket(
+    packet: Parameters<SampleAssembler['push']>[0],
+    receivedAtMs: number,
+  ): DeviceStreamEvent[] {
+    if (packet.type === 'status') return [...this.assemble(packet, receivedAtMs), statusOf(packet)];
+    if (packet.type === 'error') return [{ kind: 'complaint', code: packet.code, text: packet.text }];
+    return this.assemble(packet, receivedAtMs);
+  }
+
+  private assemble(packet: Parameters<SampleAssembler['push']>[0], receivedAtMs: number): Sampled[] {
+    if (this.assembler === undefined) return [];
+    if (packet.type === 'samples' && this.wasAway) this.returnedAtMs ??= receivedAtMs;
+    const values = this.assembler.push(packet);
+    const out = values.map((value) => this.onTimeAxis(value));
+    if (packet.type === 'samples' && !this.wasAway) this.lastSamplesAtMs = receivedAtMs;
+    const { deviceTime } = this.assembler;
+    if (deviceTime !== null && values.length > 0) this.drift.push(deviceTime, receivedAtMs);
+    return out;
+  }
+
+  private onTimeAxis(value: Sampled): Sampled {
+    if (value.kind === 'samples') {
+      this.wasAway = false;
+      this.returnedAtMs = undefined;
+      return { ...value, firstSample: value.firstSample + this.absentSamples };
+    }
+    const atSample = value.atSample + this.absentSamples;
+    if (!this.wasAway || this.device === undefined) return { ...value, atSample };
+    const gap: Gap = { ...value, atSample, cause: 'reconnect' };
+    if (value.cause !== 'restart' || this.device.waitsForCredit) return gap;
+    const absentMs = (this.returnedAtMs ?? 0) - (this.lastSamplesAtMs ?? this.returnedAtMs ?? 0);
+    const missing = Math.round((absentMs / 1000) * this.device.sampleRateHz);
+    const lostSamples = Math.max(value.lostSamples, missing);
+    this.absentSamples += lostSamples - value.lostSamples;
+    return { ...gap, lostSamples };
+  }
+}
+
+function statusOf(packet: StatusPacket): DeviceStatus {
+  const { batteryPercent, contact, overrunSamples, clippedSamples } = packet;
+  return { kind: 'status', batteryPercent, contact, overrunSamples, clippedSamples };
+}

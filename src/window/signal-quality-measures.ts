@@ -1,0 +1,191 @@
+import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from './envelope-bank.js';
+import type { Beat } from './heart-rate.js';
+
+/** Seconds that the steadiness of the level is judged over; the rhythm has the same context. */
+const CONTEXT_SECONDS = 8;
+
+/** Names of the measures, in the order of {@link QualityMeasures.execute}. None depends on the gain. */
+export const QUALITY_MEASURES = [
+  /** log10 of loud (90 %) over quiet (10 %) frames' energy, 25..150 Hz: a heart pauses, noise does not. */
+  'contrast',
+  /** log10 of the median over quiet frames' energy. */
+  'floorContrast',
+  /** log10 of the loudest over loud frames' energy: knocks. */
+  'peakContrast',
+  /** Loud over quiet frames' energy above 150 Hz. */
+  'highContrast',
+  /** log10 of the kurtosis of the samples, 3 for Gaussian noise. */
+  'kurtosis',
+  /** Standard deviation of log10 energy, second by second: handling, speech, moving about. */
+  'unsteadiness',
+  /** log10 of the energy above 150 Hz over that below. */
+  'bandRatio',
+  /** Autocorrelation of the envelopes one beat apart: lower bands, and by band. */
+  'rhythm',
+  'rhythmLow',
+  'rhythmMid',
+  'rhythmHigh',
+  /** Two beats apart. */
+  'echo',
+  /** How far the rhythm rises above the deepest correlation within the beat. */
+  'prominence',
+  /** Of two rates, from two bands: |ln|, at most 1. */
+  'rateDisagreement',
+  /** Correlation of the autocorrelations of two bands: sounds of a heart come in all bands at once. */
+  'bandsTogether',
+  'highBandTogether',
+  /** Correlation of neighbouring frames: heart sounds last several frames, noise changes with each. */
+  'smoothLow',
+  'smoothMid',
+  'smoothHigh',
+] as const;
+
+/** Lags from here on are compared between bands: below they tell smoothness, not rhythm. */
+const FIRST_RHYTHM_LAG = 10;
+
+export interface Correlations {
+  readonly low: Float64Array;
+  readonly mid: Float64Array;
+  readonly high: Float64Array;
+}
+
+/**
+ * Measures of one window's signal, and of the seconds before it, that tell heart sounds from everything else.
+ *
+ * Sources: autocorrelation peak, kurtosis and agreement of rates after Springer et al., "Automated signal quality
+ * assessment of mobile phone-recorded heart sound signals" (J. Med. Eng. Technol. 40, 2016); contrast and band ratio
+ * after Naseri & Homaeinezhad (Ann. Biomed. Eng. 41, 2013). `reset()` clears the history.
+ */
+export class QualityMeasures {
+  /** Newest last; frames of the window are its end. Written from the middle on when full, so that no ring is cut. */
+  private readonly lower: Float64Array;
+  private readonly upper: Float64Array;
+  private readonly square: Float64Array;
+  private readonly fourth: Float64Array;
+  private end = 0;
+  private readonly keep: number;
+  private readonly sorted: Float64Array;
+  private readonly values = new Float64Array(QUALITY_MEASURES.length);
+
+  constructor(private readonly windowFrames: number) {
+    this.keep = Math.max(windowFrames, CONTEXT_SECONDS * FRAME_RATE_HZ);
+    const length = 2 * this.keep;
+    this.lower = new Float64Array(length);
+    this.upper = new Float64Array(length);
+    this.square = new Float64Array(length);
+    this.fourth = new Float64Array(length);
+    this.sorted = new Float64Array(windowFrames);
+  }
+
+  push(frames: Float64Array): void {
+    for (let row = 0; row < frames.length; row += FRAME_LENGTH) {
+      if (this.end === this.lower.length) {
+        for (const history of [this.lower, this.upper, this.square, this.fourth])
+          history.copyWithin(0, this.keep);
+        this.end = this.keep;
+      }
+      this.lower[this.end] = frames[row + FrameField.low] + frames[row + FrameField.mid];
+      this.upper[this.end] = frames[row + FrameField.high];
+      this.square[this.end] = frames[row + FrameField.total];
+      this.fourth[this.end] = frames[row + FrameField.fourth];
+      this.end++;
+    }
+  }
+
+  /**
+   * Level that nine in ten frames of the window stay below, root mean square.
+   */
+  loudLevel(): number {
+    const { square, end, windowFrames } = this;
+    const sorted = this.sorted;
+    sorted.set(square.subarray(end - windowFrames, end));
+    sorted.sort();
+    return Math.sqrt(sorted[Math.round(0.9 * (windowFrames - 1))]);
+  }
+
+  /**
+   * @param beat of the same frames
+   * @param correlations by band of the same frames
+   * @returns by {@link QUALITY_MEASURES}; reused by the next call
+   */
+  execute(beat: Beat | null, correlations: Correlations): Float64Array {
+    const { low, mid, high } = correlations;
+    const { values, windowFrames, sorted, end } = this;
+    const start = end - windowFrames;
+    const at = (share: number) => sorted[Math.round(share * (windowFrames - 1))];
+
+    sorted.set(this.lower.subarray(start, end));
+    sorted.sort();
+    let i = 0;
+    values[i++] = logRatio(at(0.9), at(0.1));
+    values[i++] = logRatio(at(0.5), at(0.1));
+    values[i++] = logRatio(at(1), at(0.9));
+    sorted.set(this.upper.subarray(start, end));
+    sorted.sort();
+    values[i++] = logRatio(at(0.9), at(0.1));
+    const meanSquare = mean(this.square, start, end);
+    values[i++] = logRatio(mean(this.fourth, start, end), meanSquare * meanSquare);
+    values[i++] = this.unsteadiness();
+    values[i++] = logRatio(mean(this.upper, start, end), mean(this.lower, start, end));
+    values[i++] = beat?.correlation ?? 0;
+    values[i++] = beat?.low ?? 0;
+    values[i++] = beat?.mid ?? 0;
+    values[i++] = beat?.high ?? 0;
+    values[i++] = beat?.echo ?? 0;
+    values[i++] = beat === null ? 0 : beat.correlation - beat.trough;
+    values[i++] = beat?.disagreement ?? 1;
+    values[i++] = correlation(low, mid);
+    values[i++] = correlation(low, high);
+    values[i++] = low[1];
+    values[i++] = mid[1];
+    values[i++] = high[1];
+    return values;
+  }
+
+  reset(): void {
+    this.end = 0;
+  }
+
+  /** Standard deviation of log10 energy in 25..150 Hz from second to second over the context. */
+  unsteadiness(): number {
+    let sum = 0;
+    let squares = 0;
+    let seconds = 0;
+    const oldest = Math.max(0, this.end - this.keep);
+    for (let end = this.end; end - FRAME_RATE_HZ >= oldest; end -= FRAME_RATE_HZ) {
+      const level = Math.log10(mean(this.lower, end - FRAME_RATE_HZ, end) + Number.MIN_VALUE);
+      sum += level;
+      squares += level * level;
+      seconds++;
+    }
+    return seconds === 0 ? 0 : Math.sqrt(Math.max(0, squares / seconds - (sum / seconds) ** 2));
+  }
+}
+
+/** Within what no recording leaves, so that digital silence gives a number too. */
+const logRatio = (a: number, b: number): number => {
+  if (!(a > 0)) return b > 0 ? -6 : 0;
+  return b > 0 ? Math.max(-6, Math.min(6, Math.log10(a / b))) : 6;
+};
+
+function mean(x: Float64Array, start: number, end: number): number {
+  let sum = 0;
+  for (let i = start; i < end; i++) sum += x[i];
+  return sum / (end - start);
+}
+
+/** Pearson's, over the lags that tell rhythm. */
+function correlation(a: Float64Array, b: Float64Array): number {
+  const start = FIRST_RHYTHM_LAG;
+  const meanA = mean(a, start, a.length);
+  const meanB = mean(b, start, b.length);
+  let ab = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let i = start; i < a.length; i++) {
+    ab += (a[i] - meanA) * (b[i] - meanB);
+    aa += (a[i] - meanA) ** 2;
+    bb += (b[i] - meanB) ** 2;
+  }
+  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
+}

@@ -1,0 +1,128 @@
+import { ConfigurationError } from '../errors.js';
+import { FRAME_RATE_HZ } from './envelope-bank.js';
+
+/** Numbers of one frame of the unfiltered samples, in this order. */
+export const RailField = {
+  /** Samples in the frame. */
+  samples: 0,
+  /** Samples at or close to a rail: full scale, or the extremes held since the stretch began. */
+  atRail: 1,
+  /** Longest run of identical samples that reaches into this frame, counted up to the frame's end. */
+  longestRun: 2,
+  smallest: 3,
+  largest: 4,
+} as const;
+
+/** Numbers a frame. */
+export const RAIL_FRAME_LENGTH = 5;
+
+/** From here on a sample is at full scale: the largest 16-bit value is 1 - 2^-15. */
+const FULL_SCALE = 1 - 2 ** -14;
+
+/** How close to a held extreme counts as at it, as a share of the range between the extremes. */
+const NEAR_RAIL_SHARE = 0.005;
+
+/**
+ * Watches the unfiltered samples of a source for what a filter hides: rails and flat lines.
+ *
+ * A signal clipped below full scale, by an amplifier or by an editor, is told by its samples crowding at its own
+ * extremes, which are held from the stretch's start on: a heart sound touches its extremes briefly, a clipped one
+ * stays there. Frames of 20 ms of source time; frame k holds samples with `floor(n * FRAME_RATE_HZ / rate) = k`.
+ * Causal: a frame that was returned never changes. `reset()` clears extremes, run and the frame begun.
+ */
+export class RailDetector {
+  private readonly sampleRateHz: number;
+  private frames = new Float64Array(64 * RAIL_FRAME_LENGTH);
+  private readonly begun = new Float64Array(RAIL_FRAME_LENGTH);
+  /** `n * FRAME_RATE_HZ` modulo the rate: position in the frame begun, in units that are whole at any rate. */
+  private phase = 0;
+  private lowest = Infinity;
+  private highest = -Infinity;
+  private last = NaN;
+  private run = 0;
+
+  constructor(options: { readonly sampleRateHz: number }) {
+    const { sampleRateHz } = options;
+    if (!Number.isInteger(sampleRateHz) || sampleRateHz < FRAME_RATE_HZ) {
+      throw new ConfigurationError(
+        `sampleRateHz must be an integer of at least ${FRAME_RATE_HZ}, got ${sampleRateHz}`,
+      );
+    }
+    this.sampleRateHz = sampleRateHz;
+    this.reset();
+  }
+
+  /**
+   * @param samples as the source delivered them, contiguous with those before
+   * @returns frames that these samples complete, row-major `[frames, RAIL_FRAME_LENGTH]`; reused by the next call
+   */
+  execute(samples: Float64Array): Float64Array {
+    const { sampleRateHz, begun } = this;
+    const count = Math.floor((this.phase + samples.length * FRAME_RATE_HZ) / sampleRateHz);
+    if (this.frames.length < count * RAIL_FRAME_LENGTH) {
+      this.frames = new Float64Array(count * RAIL_FRAME_LENGTH);
+    }
+    let row = 0;
+    for (let start = 0; start < samples.length;) {
+      const left = Math.ceil((sampleRateHz - this.phase) / FRAME_RATE_HZ);
+      const end = Math.min(samples.length, start + left);
+      this.observe(samples, start, end);
+      this.phase += (end - start) * FRAME_RATE_HZ;
+      start = end;
+      if (this.phase < sampleRateHz) break;
+      this.phase -= sampleRateHz;
+      this.frames.set(begun, row);
+      row += RAIL_FRAME_LENGTH;
+      this.clearFrame();
+    }
+    return this.frames.subarray(0, row);
+  }
+
+  reset(): void {
+    this.phase = 0;
+    this.lowest = Infinity;
+    this.highest = -Infinity;
+    this.last = NaN;
+    this.run = 0;
+    this.clearFrame();
+  }
+
+  private clearFrame(): void {
+    this.begun.fill(0);
+    this.begun[RailField.smallest] = Infinity;
+    this.begun[RailField.largest] = -Infinity;
+  }
+
+  private observe(samples: Float64Array, start: number, end: number): void {
+    const { begun } = this;
+    let { lowest, highest, last, run } = this;
+    let atRail = 0;
+    let longestRun = begun[RailField.longestRun];
+    let smallest = begun[RailField.smallest];
+    let largest = begun[RailField.largest];
+    for (let i = start; i < end; i++) {
+      const x = samples[i];
+      if (x < smallest) smallest = x;
+      if (x > largest) largest = x;
+      if (x < lowest) lowest = x;
+      if (x > highest) highest = x;
+      run = x === last ? run + 1 : 1;
+      if (run > longestRun) longestRun = run;
+      last = x;
+      const range = highest - lowest;
+      const margin = NEAR_RAIL_SHARE * range;
+      // Before anything moved there is no extreme of the signal's own.
+      if (range > 0 ? x >= highest - margin || x <= lowest + margin : false) atRail++;
+      else if (x >= FULL_SCALE || x <= -FULL_SCALE) atRail++;
+    }
+    begun[RailField.samples] += end - start;
+    begun[RailField.atRail] += atRail;
+    begun[RailField.longestRun] = longestRun;
+    begun[RailField.smallest] = smallest;
+    begun[RailField.largest] = largest;
+    this.lowest = lowest;
+    this.highest = highest;
+    this.last = last;
+    this.run = run;
+  }
+}

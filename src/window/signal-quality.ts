@@ -1,0 +1,210 @@
+import { ConfigurationError, LubdubError } from '../errors.js';
+import { EnvelopeBank, FRAME_LENGTH } from './envelope-bank.js';
+import { HeartRate, type HeartRateEstimate } from './heart-rate.js';
+import { QualityMeasures } from './signal-quality-measures.js';
+import type { SignalQualityModel } from './signal-quality-model.js';
+import { RAIL_FRAME_LENGTH, RailDetector, RailField } from './signal-quality-rails.js';
+import type { QualityJudge } from './window-assembler.js';
+import type { WindowQuality } from './window.js';
+
+/** Why a window is unusable. Stable words. */
+export type QualityReason =
+  /** No more than the last bit moves. */
+  | 'silent'
+  /** The same value for a second or more: a dead sensor, a dropped-out cable. */
+  | 'flat'
+  /** Samples crowd at full scale or at the signal's own extremes. */
+  | 'clipped'
+  /** There may be a heart in it, but what else is in it is too strong. */
+  | 'noisy'
+  /** Nothing repeats between 30 and 220 times a minute. */
+  | 'no-heartbeat'
+  /** The level jumps: handling, rubbing, speech. */
+  | 'unsteady';
+
+export interface SignalQualityOptions {
+  readonly sourceRateHz: number;
+  readonly modelRateHz: number;
+  /** At the model's rate. */
+  readonly windowSamples: number;
+  /** Significant bits of a source's sample; below two steps of them a signal is silence. Default 16. */
+  readonly bitsPerSample?: number;
+  readonly model: SignalQualityModel;
+}
+
+/** A window's quality with what it was judged by. */
+export interface MeasuredQuality extends WindowQuality {
+  readonly reasons: readonly QualityReason[];
+  /** Rate over the last 8 s of the stretch, `null` where unsure. */
+  readonly heartRate: HeartRateEstimate | null;
+}
+
+/** A window's share of samples at a rail from which it is called clipped; see models/README.md for what it costs. */
+const CLIPPED_SHARE = 0.05;
+/** Identical samples for so long are no pause between heart sounds: the slowest heart's is shorter. */
+const FLAT_SECONDS = 1;
+/** Below this correlation one beat apart an unusable window is said to have no heartbeat. */
+const HEARTBEAT_FROM = 0.2;
+/** Above this spread of log10 energy from second to second an unusable window is said to be unsteady. */
+const UNSTEADY_FROM = 0.4;
+
+/**
+ * Judges how well a heart can be heard in each window: an index in [0, 1], fitted on the organisers' quality flags,
+ * after plain rules for what no index should have to find out (silence, flat lines, clipping).
+ *
+ * Unfiltered samples and conditioned samples go in as they come, any chunking; {@link window} judges the window that
+ * ends with the last conditioned sample, from that window and at most the 8 s before its end. Nothing depends on the
+ * gain, apart from the rails and the last bit. `reset()` is for gaps: what follows shares nothing with what was.
+ */
+export class SignalQuality implements QualityJudge {
+  private readonly bank: EnvelopeBank;
+  private readonly rails: RailDetector;
+  private readonly rate: HeartRate;
+  private readonly measures: QualityMeasures;
+  private readonly windowFrames: number;
+  private readonly smallestStep: number;
+  /** Frames of unfiltered samples from `railStart` on, as many as a chunk brought. */
+  private railFrames = new Float64Array(512 * RAIL_FRAME_LENGTH);
+  private railStart = 0;
+  private railCount = 0;
+  private frameCount = 0;
+
+  /** @throws ConfigurationError for rates and lengths that do not fit */
+  constructor(private readonly options: SignalQualityOptions) {
+    const { sourceRateHz, modelRateHz, windowSamples, bitsPerSample = 16, model } = options;
+    this.bank = new EnvelopeBank({ modelRateHz });
+    this.rails = new RailDetector({ sampleRateHz: sourceRateHz });
+    this.windowFrames = Math.floor(windowSamples / this.bank.frameSamples);
+    if (!Number.isInteger(windowSamples) || windowSamples < modelRateHz) {
+      throw new ConfigurationError(
+        `windowSamples must be an integer of at least a second (${modelRateHz}) for signal quality, got ${windowSamples}`,
+      );
+    }
+    if (!Number.isInteger(bitsPerSample) || bitsPerSample < 8 || bitsPerSample > 64) {
+      throw new ConfigurationError(`bitsPerSample must be an integer in 8..64, got ${bitsPerSample}`);
+    }
+    this.smallestStep = 2 ** (1 - bitsPerSample);
+    this.rate = new HeartRate(model.heartRate);
+    this.measures = new QualityMeasures(this.windowFrames);
+  }
+
+  executeRaw(samples: Float64Array): void {
+    const frames = this.rails.execute(samples);
+    const used = this.railCount * RAIL_FRAME_LENGTH;
+    if (this.railFrames.length < used + frames.length) {
+      const larger = new Float64Array(2 * (used + frames.length));
+      larger.set(this.railFrames.subarray(0, used));
+      this.railFrames = larger;
+    }
+    this.railFrames.set(frames, used);
+    this.railCount += frames.length / RAIL_FRAME_LENGTH;
+  }
+
+  executeConditioned(samples: Float64Array): void {
+    const frames = this.bank.execute(samples);
+    this.rate.push(frames);
+    this.measures.push(frames);
+    this.frameCount += frames.length / FRAME_LENGTH;
+  }
+
+  /** @throws LubdubError where the stretch is shorter than the window, or the unfiltered samples were not given */
+  window(): MeasuredQuality {
+    const rails = this.railsOfWindow();
+    const level = this.measures.loudLevel();
+    const beat = this.rate.beat();
+    if (level < this.smallestStep || rails.range < 4 * this.smallestStep) return unusable('silent');
+    if (rails.longestRunSeconds >= FLAT_SECONDS) return unusable('flat');
+    if (rails.share >= CLIPPED_SHARE) return unusable('clipped');
+
+    const { model } = this.options;
+    const values = this.measures.execute(beat, this.rate.correlations);
+    let clean = model.cleanIntercept;
+    let heart = model.heartIntercept;
+    for (let i = 0; i < values.length; i++) {
+      const { knots, clean: cleanScores, heart: heartScores } = model.measures[i];
+      const at = positionBetween(knots, values[i]);
+      clean += scoreAt(cleanScores, at);
+      heart += scoreAt(heartScores, at);
+    }
+    const sqi = sigmoid(clean) * sigmoid(heart);
+    const heartRate = this.rate.estimate(beat);
+    if (sqi >= model.usableFrom) return { sqi, usable: true, reasons: [], heartRate };
+    const reasons: QualityReason[] = [];
+    if (beat === null || beat.correlation < HEARTBEAT_FROM) reasons.push('no-heartbeat');
+    if (this.measures.unsteadiness() > UNSTEADY_FROM) reasons.push('unsteady');
+    if (reasons.length === 0) reasons.push('noisy');
+    return { sqi, usable: false, reasons, heartRate };
+  }
+
+  reset(): void {
+    this.bank.reset();
+    this.rails.reset();
+    this.rate.reset();
+    this.measures.reset();
+    this.railStart = this.railCount = this.frameCount = 0;
+  }
+
+  /**
+   * What the unfiltered samples of the window say. They are taken one frame (20 ms) early: conditioning delays by
+   * about as much, and so the frames are complete whatever the chunking.
+   */
+  private railsOfWindow(): { share: number; longestRunSeconds: number; range: number } {
+    const end = this.frameCount - 1;
+    const start = Math.max(0, end - this.windowFrames);
+    if (this.frameCount < this.windowFrames || this.railStart + this.railCount < end) {
+      throw new LubdubError(
+        'LUBDUB_INTERNAL',
+        `signal quality needs ${this.windowFrames} frames of conditioned and ${end} of unfiltered samples for a ` +
+          `window, got ${this.frameCount} and ${this.railStart + this.railCount}; give it both before window()`,
+      );
+    }
+    this.railFrames.copyWithin(
+      0,
+      (start - this.railStart) * RAIL_FRAME_LENGTH,
+      this.railCount * RAIL_FRAME_LENGTH,
+    );
+    this.railCount -= start - this.railStart;
+    this.railStart = start;
+    let atRail = 0;
+    let samples = 0;
+    let run = 0;
+    let smallest = Infinity;
+    let largest = -Infinity;
+    for (let row = 0; row < (end - start) * RAIL_FRAME_LENGTH; row += RAIL_FRAME_LENGTH) {
+      samples += this.railFrames[row + RailField.samples];
+      atRail += this.railFrames[row + RailField.atRail];
+      run = Math.max(run, this.railFrames[row + RailField.longestRun]);
+      smallest = Math.min(smallest, this.railFrames[row + RailField.smallest]);
+      largest = Math.max(largest, this.railFrames[row + RailField.largest]);
+    }
+    return {
+      share: atRail / samples,
+      longestRunSeconds: run / this.options.sourceRateHz,
+      range: largest - smallest,
+    };
+  }
+}
+
+const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
+
+/** Where `value` lies among ascending `knots`: 1.25 is a quarter of the way from the second to the third. */
+function positionBetween(knots: readonly number[], value: number): number {
+  const last = knots.length - 1;
+  if (!(value > knots[0])) return 0;
+  if (value >= knots[last]) return last;
+  let k = 0;
+  while (value >= knots[k + 1]) k++;
+  return k + (value - knots[k]) / (knots[k + 1] - knots[k]);
+}
+
+function scoreAt(scores: readonly number[], position: number): number {
+  const k = Math.min(Math.floor(position), scores.length - 2);
+  return scores[k] + (position - k) * (scores[k + 1] - scores[k]);
+}
+
+const unusable = (reason: QualityReason): MeasuredQuality => ({
+  sqi: 0,
+  usable: false,
+  reasons: [reason],
+  heartRate: null,
+});

@@ -25,7 +25,10 @@ export const MAX_WHOLE_SAMPLES = 2 ** 25;
 
 const DEFAULT_CHUNK_SAMPLES = 4096;
 const MAX_CHUNK_SAMPLES = 2 ** 20;
-/** One read from the disk, and so what a recording of any length takes in memory, but for the chunk itself. */
+/**
+ * One read from the disk, and so what a recording of any length takes in memory, but for the chunk itself. A frame has
+ * 65,535 bytes at most, so that some always fit.
+ */
 const READ_BYTES = 256 * 1024;
 /** The first read, which in most files holds everything before the samples. */
 const HEAD_BYTES = 4096;
@@ -180,7 +183,7 @@ export class WavRecording implements WavInfo {
 
   async #readBlock(firstSample: number): Promise<Float64Array> {
     const { format, dataOffset } = this.#layout;
-    const wanted = Math.max(1, Math.floor(READ_BYTES / format.bytesPerFrame));
+    const wanted = Math.floor(READ_BYTES / format.bytesPerFrame);
     const length = Math.min(wanted, this.totalSamples - firstSample) * format.bytesPerFrame;
     const frames = await this.#bytes.read(dataOffset + firstSample * format.bytesPerFrame, length);
     return decodeFirstChannel(frames, format);

@@ -30,8 +30,8 @@ export function decodeFirstChannel(frames: Uint8Array, format: WavFormat): Float
  * Undoes node-wav's scaling. It divides negative samples by full scale, as we do, but the others by full scale less
  * one: 16384 and -16384 come out as 0.5000152 and -0.5. It also reads the 24-bit integer -8388608 as +8388608.
  *
- * A 32-bit float tells up to 24-bit integers apart, so that rounding finds the very integer again; the tests try all
- * 8- and 16-bit ones, and 24-bit ones at both ends of every power of two.
+ * A 32-bit float tells up to 24-bit integers apart, so that rounding finds the very integer again: it does for each of
+ * the 8-, 16- and 24-bit ones (the tests try them all but for the 24-bit ones, of which they try a part).
  */
 function divideByFullScale(decoded: Float32Array, bits: number): Float64Array {
   const fullScale = 2 ** (bits - 1);

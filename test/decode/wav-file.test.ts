@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -211,9 +211,18 @@ describe('reading WAV files', () => {
     const error = await errorOf(() => readWav(path));
     expect(error).to.be.instanceOf(RecordingError);
     expect(error.message).to.include('to be read whole, got 33554433');
+    expect(() => decodeWav(readFileSync(path))).to.throw(RecordingError, 'to be read whole, got 33554433');
     const recording = await openWav(path);
     const first = await recording.chunks(2 ** 20).next();
     expect(first.value!.samples.every((sample) => sample === -1)).to.equal(true);
     await recording.close();
+  });
+
+  it('leaves no file open that it refused', async function () {
+    if (!existsSync('/proc/self/fd')) this.skip();
+    const before = readdirSync('/proc/self/fd').length;
+    for (const { file } of manifest.refused) await errorOf(() => readWav(`${GOLDEN}/${file}`));
+    for (const { file } of manifest.accepted) await readWav(`${GOLDEN}/${file}`);
+    expect(readdirSync('/proc/self/fd').length).to.be.below(before + 10);
   });
 });

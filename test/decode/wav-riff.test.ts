@@ -50,6 +50,13 @@ describe('finding the samples in a WAV file', () => {
     expect(layout.askedBytes).to.be.below(100);
   });
 
+  it('looks at no more of a long format chunk than it knows', () => {
+    const long = chunk('fmt ', Buffer.concat([fmt().subarray(8), Buffer.alloc(5000)]));
+    const layout = scan(riff(long, chunk('data', samples)));
+    expect(layout.totalSamples).to.equal(3);
+    expect(layout.askedBytes).to.be.below(100);
+  });
+
   it('does not care what the RIFF size says', () => {
     const file = riff(fmt(), chunk('data', samples));
     for (const size of [0, 1, 0xffffffff]) {
@@ -88,6 +95,8 @@ describe('finding the samples in a WAV file', () => {
   it('tells an empty recording from a size that was left at 0', () => {
     const empty = riff(fmt(), chunk('data', []), chunk('LIST', [...Buffer.from('INFO'), 1, 2, 3]));
     expect(() => scan(empty)).to.throw(RecordingError, 'one sample or more, got 0 bytes of 0 announced');
+    const notPadded = riff(fmt(), chunk('data', []), chunk('LIST', [1, 2, 3], { pad: false }));
+    expect(() => scan(notPadded)).to.throw(RecordingError, 'one sample or more');
     const leftAt0 = riff(fmt(), chunk('data', samples, { size: 0 }));
     expect(scan(leftAt0).totalSamples).to.equal(3);
     expect(scan(leftAt0).notices.join()).to.include('whether more were lost cannot be known');

@@ -95,6 +95,8 @@ describe('writing WAV files', () => {
 
   it('writes a header for a file that is not finished, and it is read to its end', () => {
     const header = wavHeader({ sampleRateHz: 2000, bitsPerSample: 16, dataBytes: null });
+    expect(Buffer.from(header).readUInt32LE(4)).to.equal(0xffffffff);
+    expect(Buffer.from(header).readUInt32LE(40)).to.equal(0xffffffff);
     const unfinished = Buffer.concat([header, encodeSamples(Int32Array.of(1, -2, 3), 16)]);
     const decoded = decodeWav(unfinished);
     expect([...decoded.samples]).to.deep.equal([1 / 32768, -2 / 32768, 3 / 32768]);

@@ -3,8 +3,8 @@
 Run from the repository's root:
 ``tools/.venv/bin/python tools/golden/bundle_recordings.py --data PATH/TO/physionet2016``.
 
-The data set's folder holds ``records.csv`` and ``audio/<record>.flac``. The WAV files hold the same samples; to show it,
-``samples.sha256`` is computed from the FLAC files, never from the WAV files that stand beside it.
+The data set's folder holds ``records.csv`` and ``audio/<record>.flac``. The WAV files hold the same samples; to show
+it, ``samples.sha256`` is computed from the FLAC files, never from the WAV files that stand beside it.
 """
 
 import argparse

@@ -2,9 +2,9 @@
 
 Run from the repository's root: ``tools/.venv/bin/python tools/golden/wav.py``.
 
-``manifest.json`` names for each file either the integers (or floats) of its first channel, or the words that a refusal must
-hold. What libsndfile, scipy or Python's ``wave`` wrote is read back here with libsndfile; what is laid out by hand is too,
-wherever libsndfile reads such a file.
+``manifest.json`` names for each file either the integers (or floats) of its first channel, or the words that a refusal
+must hold. What libsndfile, scipy or Python's ``wave`` wrote is read back here with libsndfile; what is laid out by hand
+is too, wherever libsndfile reads such a file.
 """
 
 import json
@@ -72,7 +72,7 @@ def little_endian(integers: np.ndarray, place_bytes: int) -> bytes:
 
 
 def forget_time(file: str) -> None:
-    """Zero the time of writing that libsndfile puts into a float file's PEAK chunk, so that every run writes the same."""
+    """Zero the time of writing in a float file's PEAK chunk, so that every run writes the same."""
     content = bytearray((OUTPUT / file).read_bytes())
     at = content.index(b"PEAK") + 12
     content[at : at + 4] = bytes(4)

@@ -1,5 +1,6 @@
 """From a recording's logit to a probability that means something, and to a verdict."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,10 +35,8 @@ def even_weights(abnormal, databases):
 def fit_platt(abnormal, logits, weights):
     """Weighted maximum likelihood with Platt's softened targets.
 
-    Raises
-    ------
-    ValueError
-        Where the logits do not rank abnormal recordings higher, so that no positive scale fits.
+    The scale stays positive: where the logits rank abnormal recordings no higher than normal ones, it comes out at
+    its lower bound, a warning says so, and every probability lies near one half.
     """
     abnormal, logits = np.asarray(abnormal, bool), np.asarray(logits, float)
     positives, negatives = abnormal.sum(), (~abnormal).sum()
@@ -49,7 +48,7 @@ def fit_platt(abnormal, logits, weights):
 
     found = minimize(loss, [1.0, 0.0], method="L-BFGS-B", bounds=[(0.05, 20), (-20, 20)])
     if auc(abnormal, logits) <= 0.5:
-        raise ValueError("the logits rank abnormal recordings no higher than normal ones; nothing to calibrate")
+        warnings.warn("the logits rank abnormal recordings no higher than normal ones", stacklevel=2)
     return Platt(float(found.x[0]), float(found.x[1]))
 
 

@@ -1,6 +1,7 @@
 """The command line: one command a stage, and ``all`` for the whole way."""
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -120,9 +121,13 @@ def _convert(arguments):
 
 
 def _evaluate(arguments):
-    from .evaluation import evaluate_run
+    from .evaluation import evaluate_run, read_window_weights
 
-    evaluate_run(_store(arguments), _folder(arguments), arguments)
+    store = _store(arguments)
+    weights = read_window_weights(arguments.weights, store) if arguments.weights else None
+    audio = arguments.data / "audio" if (arguments.data / "audio").is_dir() else None
+    result = evaluate_run(store, _folder(arguments), arguments.prepared, audio, weights, arguments.bootstrap)
+    print(json.dumps(result["headline"], indent=1))
 
 
 def _report(arguments):

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from .aggregation import recording_logits
+from .calibration import even_weights
 from .metrics import INSIDE, THRESHOLD_DATABASES, auc, by_database, choose_threshold, decision_scores, mean_inside
 from .prediction import WindowFeatures
 from .splits import Split, named_splits
@@ -38,6 +39,7 @@ def cross_validate(store, configuration, folder, splits, cache, seeds=(1,)):
                     place,
                     progress=f"{folder.name} {split.name} {seed}",
                     held_out_every=split.held_out_every,
+                    unseen=_watched(store, features, split),
                 )
                 tested = features.tested_by(split)
                 np.savez(
@@ -47,6 +49,17 @@ def cross_validate(store, configuration, folder, splits, cache, seeds=(1,)):
                     logit=features.logits(model.predict_on_batch, tested),
                 )
                 keras.backend.clear_session()
+
+
+def _watched(store, features, split, count=384):
+    """Return features and labels of windows that a split tests, drawn evenly by database and class, to watch."""
+    tested = features.tested_by(split)
+    if len(tested) == 0:
+        return None
+    cells = even_weights(store.abnormal, store.databases)[features.owners[tested]]
+    chosen = np.random.default_rng(0).choice(tested, min(count, len(tested)), replace=False, p=cells / cells.sum())
+    labels = store.abnormal[features.owners[chosen]].astype(float)
+    return features.features(chosen), labels
 
 
 def splits_to_train(recordings, which):

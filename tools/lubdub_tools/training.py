@@ -36,7 +36,7 @@ class Trainer:
         self.states = tf.constant(self.bank.states)
         self.device = DeviceModel(configuration.front_end, configuration.augmentation)
 
-    def fit(self, indices, seed, folder=None, progress="train", teacher=None, held_out_every=0):
+    def fit(self, indices, seed, folder=None, progress="train", teacher=None, held_out_every=0, unseen=None):
         """Train on the recordings ``indices``.
 
         Parameters
@@ -53,6 +53,10 @@ class Trainer:
             Features to logits ``[n]``; with ``training.teacher_share`` > 0 the network also learns from it.
         held_out_every : int
             As `lubdub_tools.sampling.GroupSampler` takes it.
+
+        unseen : tuple, optional
+            Features and labels of windows that are not trained on; their loss is written down for people
+            to look at and decides nothing.
 
         Returns
         -------
@@ -85,7 +89,9 @@ class Trainer:
                 tf.constant([seed, number], tf.int32),
             )
             if number % 20 == 0 or number == training.steps - 1:
-                curve.append([number, *(float(value) for value in losses)])
+                curve.append([number, *(float(value) for value in losses), ""])
+            if unseen is not None and (number + 1) % max(1, training.steps // 8) == 0:
+                curve.append([number, *(float(value) for value in losses), _unseen_loss(model, *unseen)])
         keras.config.set_dtype_policy("float32")
         exact = build_network(configuration.network, configuration.front_end)
         exact.set_weights(model.get_weights())
@@ -138,6 +144,11 @@ def _states_loss(predicted, states):
     return tf.math.divide_no_nan(tf.reduce_sum(each * known), tf.reduce_sum(known))
 
 
+def _unseen_loss(model, features, labels):
+    logits = np.asarray(model(features, training=False)["logit"], np.float64)
+    return float(np.mean(np.logaddexp(0, logits) - labels * logits))
+
+
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     """Linear rise over the first fifth, then a half cosine down to a thousandth."""
 
@@ -162,7 +173,7 @@ def _write(folder, model, curve):
     model.save(folder / "weights.keras")
     with open(folder / "curve.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["step", "loss", "label_loss", "states_loss"])
+        writer.writerow(["step", "loss", "label_loss", "states_loss", "unseen_loss"])
         writer.writerows(curve)
     (folder / "versions.json").write_text(
         json.dumps({"tensorflow": tf.__version__, "keras": keras.__version__, "numpy": np.__version__}) + "\n"

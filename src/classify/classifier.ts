@@ -1,7 +1,11 @@
 import { ConfigurationError, ModelError } from '../errors.js';
-import { InferenceThread, type InferenceThreadOptions, type LoadedTensors } from './inference-thread.js';
+import type { WindowScorer } from './classify-windows.js';
+import type { InferenceStart } from './inference-worker.js';
 import type { Model } from './model.js';
-import { elementCount } from './runtime.js';
+import { RequestThread, type RequestThreadOptions } from './request-thread.js';
+import { checkFeatures, checkTensors, type LoadedTensors } from './runtime.js';
+
+type InferenceThread = RequestThread<Float32Array, Float32Array, LoadedTensors>;
 
 export interface ClassifierOptions {
   readonly model: Model;
@@ -22,7 +26,7 @@ const MAX_FRUITLESS_REPLACEMENTS = 3;
  * A thread that dies or hangs is replaced; the calls that it held are rejected, and it is for the caller to count
  * them. Open it with {@link Classifier.open}, which checks the loaded tensors against the contract.
  */
-export class Classifier {
+export class Classifier implements WindowScorer {
   /** Threads that died or hung and were replaced. */
   replacedThreads = 0;
   private readonly threads: (InferenceThread | undefined)[] = [];
@@ -32,7 +36,7 @@ export class Classifier {
 
   private constructor(
     readonly model: Model,
-    private readonly threadOptions: InferenceThreadOptions,
+    private readonly threadOptions: RequestThreadOptions,
     threadCount: number,
   ) {
     for (let slot = 0; slot < threadCount; slot++) this.threads.push(this.startThread(slot));
@@ -48,15 +52,14 @@ export class Classifier {
     if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
       throw new ConfigurationError(`threads must be an integer in 1..64, got ${threads}`);
     }
-    const classifier = new Classifier(
-      options.model,
-      {
-        modelBytes: options.model.bytes,
-        timeoutMs: options.timeoutMs ?? 10_000,
-        ...(options.script === undefined ? {} : { script: options.script }),
-      },
-      threads,
-    );
+    const start: InferenceStart = { modelBytes: options.model.bytes };
+    const threadOptions = {
+      script: options.script ?? new URL('./inference-worker.js', import.meta.url),
+      workerData: start,
+      timeoutMs: options.timeoutMs ?? 10_000,
+      what: 'inference',
+    };
+    const classifier = new Classifier(options.model, threadOptions, threads);
     try {
       const loaded = await Promise.all(classifier.threads.map((thread) => thread!.ready));
       for (const tensors of loaded) checkTensors(options.model, tensors);
@@ -80,17 +83,8 @@ export class Classifier {
    */
   async score(features: Float32Array): Promise<number> {
     if (this.unusable !== undefined) throw this.unusable;
-    const expected = elementCount(this.model.contract.input.tensor.shape);
-    if (features.length !== expected) {
-      throw new ModelError(`a window must have ${expected} features, got ${features.length}`);
-    }
-    for (let i = 0; i < features.length; i++) {
-      // The runtime takes NaN silently and answers with confidence.
-      if (!Number.isFinite(features[i])) {
-        throw new ModelError(`features must be finite, got ${features[i]} at index ${i}`);
-      }
-    }
-    const output = await this.leastLoadedThread().run(features);
+    checkFeatures(this.model, features);
+    const output = await this.leastLoadedThread().request(features, [features.buffer as ArrayBuffer]);
     this.fruitless = 0;
     return output[0];
   }
@@ -110,7 +104,7 @@ export class Classifier {
   }
 
   private startThread(slot: number): InferenceThread {
-    return new InferenceThread(this.threadOptions, () => {
+    return new RequestThread(this.threadOptions, () => {
       this.threads[slot] = undefined;
       if (this.closed) return;
       this.replacedThreads++;
@@ -124,22 +118,5 @@ export class Classifier {
       }
       this.threads[slot] = this.startThread(slot);
     });
-  }
-}
-
-function checkTensors(model: Model, loaded: LoadedTensors): void {
-  const { input, output } = model.contract;
-  const differs = (a: readonly number[], b: readonly number[]) => a.join() !== b.join();
-  if (differs(loaded.inputShape, input.tensor.shape)) {
-    throw new ModelError(
-      `input.tensor.shape is [${input.tensor.shape.join(', ')}] in ${model.contractPath}, but the model takes ` +
-        `[${loaded.inputShape.join(', ')}]; model and contract must come from the same conversion`,
-    );
-  }
-  if (differs(loaded.outputShape, output.tensor.shape)) {
-    throw new ModelError(
-      `output.tensor.shape is [${output.tensor.shape.join(', ')}] in ${model.contractPath}, but the model gives ` +
-        `[${loaded.outputShape.join(', ')}]; model and contract must come from the same conversion`,
-    );
   }
 }

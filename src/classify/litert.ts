@@ -5,72 +5,77 @@ import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
 import type * as LiteRtPackage from '@litertjs/core';
 import { ModelError } from '../errors.js';
-import type { ModelRuntime } from './runtime.js';
+import { elementCount, type ModelRuntime } from './runtime.js';
 
 /**
  * LiteRT (Google's TFLite runtime, built as WebAssembly with XNNPACK) inside a Node worker thread.
  *
  * Node is not a target that the package names: its loader expects the scope of a browser's worker. What it needs is
- * put on the global object here, which is why this file must be imported in a worker thread of its own and nowhere
- * else. The threaded build crashes in Node, so one thread runs one model; use several workers for throughput.
+ * put on the global object here, which is why this must run in a worker thread and nowhere else, once a thread. The
+ * threaded build crashes in Node, so one thread runs one model; use several workers for throughput.
+ *
+ * @returns the model, warm: the first run plans memory and kernels and must not be the first window of a patient
+ * @throws ModelError (rejection) where the runtime refuses the model, with what it printed
  */
 export async function loadLiteRtModel(modelBytes: Uint8Array): Promise<ModelRuntime> {
-  const { Tensor, loadAndCompile, loadLiteRt } = await importLiteRt();
-  let model: LiteRtPackage.CompiledModel;
+  const log: string[] = [];
   try {
-    await loadLiteRt(`${wasmDirectory()}/`);
-    model = await loadAndCompile(modelBytes, { accelerator: 'wasm', cpuOptions: { numThreads: 1 } });
+    const runtime = await load(modelBytes, (line) => log.push(line));
+    await runtime.run(new Float32Array(elementCount(runtime.tensors.inputShape)));
+    return runtime;
   } catch (cause) {
+    const errors = log.filter((line) => !/^(INFO|WARNING|VERBOSE)/.test(line));
+    const printed = errors.length === 0 ? '' : ` (${errors.slice(-3).join('; ')})`;
     throw new ModelError(
-      `the runtime could not load the model: ${String((cause as Error).message ?? cause)}; ` +
+      `the runtime could not load the model: ${(cause as Error).message ?? String(cause)}${printed}; ` +
         'run `lubdub doctor` to check this installation',
       { cause, code: 'LUBDUB_RUNTIME' },
     );
   }
+}
+
+async function load(modelBytes: Uint8Array, print: (line: string) => void): Promise<ModelRuntime> {
+  const { Tensor, loadAndCompile, loadLiteRt } = await importLiteRt(print);
+  await loadLiteRt(`${wasmDirectory()}/`);
+  const model = await loadAndCompile(modelBytes, { accelerator: 'wasm', cpuOptions: { numThreads: 1 } });
   const inputShape = Array.from(model.getInputDetails()[0].shape);
   const outputShape = Array.from(model.getOutputDetails()[0].shape);
   if (inputShape.some((size) => size < 1)) {
-    throw new ModelError(
-      `the model's input must have a fixed shape, got [${inputShape.join(', ')}]; convert it with a static batch of 1`,
-    );
+    throw new Error(`its input must have a fixed shape with a batch of 1, got [${inputShape.join(', ')}]`);
   }
-  return {
-    name: 'LiteRT (WebAssembly)',
-    inputShape,
-    outputShape,
-    async run(input: Float32Array): Promise<Float32Array> {
-      const tensor = new Tensor(input, inputShape);
+
+  const runOnce = async (input: Float32Array): Promise<Float32Array> => {
+    const tensor = new Tensor(input, inputShape);
+    try {
+      const outputs = await model.run(tensor);
       try {
-        const outputs = await model.run(tensor);
-        try {
-          return Float32Array.from(outputs[0].toTypedArray() as Float32Array);
-        } finally {
-          for (const output of outputs) output.delete();
-        }
+        return Float32Array.from(outputs[0].toTypedArray() as Float32Array);
       } finally {
-        tensor.delete();
+        for (const output of outputs) output.delete();
       }
+    } finally {
+      tensor.delete();
+    }
+  };
+  // The runtime is not re-entrant: a call waits for the one before it.
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    tensors: { runtime: 'LiteRT (WebAssembly)', inputShape, outputShape },
+    run(input) {
+      const result = last.then(() => runOnce(input));
+      last = result.catch(() => undefined);
+      return result;
     },
   };
 }
 
-let lastLogLines: string[] = [];
-
-/** What the runtime itself printed of late: the only place where it says why it refused a model. */
-export function recentRuntimeLog(): string {
-  return lastLogLines.join('\n');
-}
-
-async function importLiteRt(): Promise<typeof LiteRtPackage> {
+async function importLiteRt(print: (line: string) => void): Promise<typeof LiteRtPackage> {
   const scope = globalThis as unknown as Record<string, unknown>;
   scope.self = globalThis;
   scope.importScripts = (script: string) => {
     scope.ModuleFactory = evaluateCommonJs(script);
   };
-  scope.Module = {
-    print: remember,
-    printErr: remember,
-  };
+  scope.Module = { print, printErr: print };
   return import('@litertjs/core');
 }
 
@@ -81,10 +86,6 @@ function evaluateCommonJs(path: string): unknown {
   const module = { exports: {} as unknown };
   evaluate(module.exports, createRequire(path), module, path, dirname(path));
   return module.exports;
-}
-
-function remember(line: string): void {
-  lastLogLines = [...lastLogLines.slice(-19), line];
 }
 
 function wasmDirectory(): string {

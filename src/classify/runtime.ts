@@ -1,16 +1,26 @@
+import { ModelError } from '../errors.js';
+import type { Model } from './model.js';
+
 export type TensorShape = readonly number[];
 
-/**
- * What a runtime must offer to execute a window classifier: one float32 input, one float32 output, fixed shapes.
- * Implementations run inside a worker thread, one call at a time.
- */
-export interface ModelRuntime {
+/** What a runtime says of the model that it loaded. */
+export interface LoadedTensors {
   /** For people: which runtime this is. */
-  readonly name: string;
+  readonly runtime: string;
   readonly inputShape: TensorShape;
   readonly outputShape: TensorShape;
+}
+
+/**
+ * What a runtime must offer to execute a window classifier: one float32 input, one float32 output, fixed shapes, warm.
+ * It runs in a worker thread of its own.
+ */
+export interface ModelRuntime {
+  readonly tensors: LoadedTensors;
   /**
-   * @param input finite numbers, as many as `inputShape` has elements; the caller checked both
+   * Calls may be made at any time; they are executed one after the other.
+   *
+   * @param input finite numbers, as many as the input shape has elements; the caller checked both
    * @returns the output's elements; the receiver owns the array
    */
   run(input: Float32Array): Promise<Float32Array>;
@@ -18,3 +28,33 @@ export interface ModelRuntime {
 
 export const elementCount = (shape: TensorShape): number =>
   shape.reduce((product, size) => product * size, 1);
+
+/** @throws ModelError naming the item of the contract in which it differs from the loaded model */
+export function checkTensors(model: Model, loaded: LoadedTensors): void {
+  const { input, output } = model.contract;
+  const differs = (a: TensorShape, b: TensorShape) => a.join() !== b.join();
+  const explain = (item: string, stated: TensorShape, verb: string, found: TensorShape) =>
+    new ModelError(
+      `${item} is [${stated.join(', ')}] in ${model.contractPath}, but the model ${verb} [${found.join(', ')}]; ` +
+        'model and contract must come from the same conversion',
+    );
+  if (differs(loaded.inputShape, input.tensor.shape)) {
+    throw explain('input.tensor.shape', input.tensor.shape, 'takes', loaded.inputShape);
+  }
+  if (differs(loaded.outputShape, output.tensor.shape)) {
+    throw explain('output.tensor.shape', output.tensor.shape, 'gives', loaded.outputShape);
+  }
+}
+
+/** @throws ModelError for a window that the model cannot take: the runtime accepts NaN silently, and is confident */
+export function checkFeatures(model: Model, features: Float32Array): void {
+  const expected = elementCount(model.contract.input.tensor.shape);
+  if (features.length !== expected) {
+    throw new ModelError(`a window must have ${expected} features, got ${features.length}`);
+  }
+  for (let i = 0; i < features.length; i++) {
+    if (!Number.isFinite(features[i])) {
+      throw new ModelError(`features must be finite, got ${features[i]} at index ${i}`);
+    }
+  }
+}

@@ -1,4 +1,4 @@
-import { LubdubError, type LubdubErrorCode } from '../errors.js';
+import type { LubdubErrorCode } from '../errors.js';
 
 /** Exit codes of the command line: a public interface. */
 export const ExitCode = {
@@ -25,6 +25,4 @@ const byErrorCode: Record<LubdubErrorCode, ExitCode> = {
   LUBDUB_INTERNAL: ExitCode.internal,
 };
 
-export function exitCodeFor(error: unknown): ExitCode {
-  return error instanceof LubdubError ? byErrorCode[error.code] : ExitCode.internal;
-}
+export const exitCodeFor = (code: LubdubErrorCode): ExitCode => byErrorCode[code];

@@ -42,9 +42,13 @@ export class Failures {
   constructor(private readonly output: Output) {}
 
   report(error: unknown, file: string | null): void {
-    this.output.event(errorEvent(error, file));
-    const code = exitCodeFor(error);
     if (!(error instanceof LubdubError) && error instanceof Error) this.output.log(error.stack ?? '');
+    this.reportEvent(errorEvent(error, file));
+  }
+
+  reportEvent(event: ErrorEvent): void {
+    this.output.event(event);
+    const code = exitCodeFor(event.code);
     if (this.exitCode === 0 || code === 70) this.exitCode = code;
   }
 }

@@ -1,14 +1,21 @@
 import { Backlog } from '../classify/backlog.js';
+import type { WindowScorer } from '../classify/classify-windows.js';
 import { Classifier } from '../classify/classifier.js';
-import { openModel } from '../classify/model.js';
+import { openModel, type Model } from '../classify/model.js';
 import { screenRecording, type ScreeningOptions } from '../pipeline.js';
 import type { SourceFormat } from '../decode/samples.js';
 import { readSignalQualityModel, type SignalQualityModel } from '../window/signal-quality-model.js';
 
+/** A classifier that belongs to one model, wherever it runs. */
+export interface ModelScorer extends WindowScorer {
+  readonly model: Model;
+  close(): Promise<void>;
+}
+
 /** Everything that screens recordings, opened once: a warm classifier and the signal quality's coefficients. */
 export class Screener {
-  private constructor(
-    readonly classifier: Classifier,
+  constructor(
+    readonly classifier: ModelScorer,
     private readonly signalQuality: SignalQualityModel,
   ) {}
 
@@ -22,7 +29,7 @@ export class Screener {
     return new Screener(await Classifier.open({ model: await openModel(modelPath), threads }), signalQuality);
   }
 
-  get model() {
+  get model(): Model {
     return this.classifier.model;
   }
 

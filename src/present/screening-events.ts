@@ -1,3 +1,4 @@
+import type { LubdubErrorCode } from '../errors.js';
 import type { Model } from '../classify/model.js';
 import type { Gap } from '../decode/samples.js';
 import type { DeviceStatus, LineReport } from '../device/stream-samples.js';
@@ -86,7 +87,7 @@ export interface ErrorEvent {
   readonly kind: 'error';
   /** The file or device that failed, `null` where it is neither. */
   readonly file: string | null;
-  readonly code: string;
+  readonly code: LubdubErrorCode;
   readonly message: string;
 }
 

@@ -1,18 +1,16 @@
 import { availableParallelism } from 'node:os';
+import { FileScreeningPool } from '../file-screening-pool.js';
 import { Failures, type Output } from '../output.js';
-import { screenFile } from '../screen-file.js';
-import { Screener } from '../screener.js';
-import type { ScreeningEvent } from '../screening-events.js';
 
 export interface ClassifyOptions {
   readonly model: string;
-  /** Worker threads for the model; default one a core. */
+  /** Worker threads; default one a core. */
   readonly threads?: number;
 }
 
 /**
- * `lubdub classify`: screens files, several at once, and reports them in the order given. A file that fails is
- * reported as an error; the others are still done.
+ * `lubdub classify`: screens files, one in each thread at a time, and reports them in the order given. A file that
+ * fails is reported as an error; the others are still done.
  *
  * @returns the exit code
  */
@@ -21,46 +19,29 @@ export async function classify(
   options: ClassifyOptions,
   output: Output,
 ): Promise<number> {
-  const threads = options.threads ?? availableParallelism();
-  const screener = await Screener.open(options.model, threads);
+  const threads = Math.min(options.threads ?? availableParallelism(), files.length);
+  const pool = await FileScreeningPool.open(options.model, threads);
   const failures = new Failures(output);
   try {
-    // Twice as many files as threads, so that a thread is never idle while a file is opened or ends.
-    for await (const { file, events, error } of inOrder(files, 2 * threads, screener)) {
-      for (const event of events) output.event(event);
-      if (error !== undefined) failures.report(error, file);
+    for await (const events of inOrder(files, threads, pool)) {
+      for (const event of events) {
+        if (event.kind === 'error') failures.reportEvent(event);
+        else output.event(event);
+      }
     }
   } finally {
-    await screener.close();
+    await pool.close();
   }
   return failures.exitCode;
 }
 
-interface ScreenedFile {
-  readonly file: string;
-  readonly events: ScreeningEvent[];
-  readonly error: unknown;
-}
-
-async function* inOrder(
-  files: readonly string[],
-  concurrency: number,
-  screener: Screener,
-): AsyncGenerator<ScreenedFile> {
-  const started: Promise<ScreenedFile>[] = [];
+/** Results in the order of the files; a few files are ahead of the one that is reported next. */
+async function* inOrder(files: readonly string[], threads: number, pool: FileScreeningPool) {
+  const ahead = 4 * threads;
+  const started: ReturnType<FileScreeningPool['screen']>[] = [];
   for (const file of files) {
-    started.push(screenWhole(file, screener));
-    if (started.length >= concurrency) yield await started.shift()!;
+    started.push(pool.screen(file));
+    if (started.length >= ahead) yield await started.shift()!;
   }
-  for (const screened of started) yield await screened;
-}
-
-async function screenWhole(file: string, screener: Screener): Promise<ScreenedFile> {
-  const events: ScreeningEvent[] = [];
-  try {
-    await screenFile(file, screener, (event) => events.push(event));
-    return { file, events, error: undefined };
-  } catch (error) {
-    return { file, events, error };
-  }
+  for (const events of started) yield await events;
 }

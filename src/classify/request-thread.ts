@@ -1,0 +1,121 @@
+import { Worker } from 'node:worker_threads';
+import { LubdubError, ModelError, type LubdubErrorCode } from '../errors.js';
+
+/** What the worker script posts back, beside its own kinds of reply. */
+export type ThreadReply<Ready, Reply> =
+  | { readonly kind: 'ready'; readonly ready: Ready }
+  | { readonly kind: 'failed'; readonly code: LubdubErrorCode; readonly message: string }
+  | { readonly kind: 'reply'; readonly id: number; readonly reply: Reply };
+
+export interface ThreadRequest<Request> {
+  readonly id: number;
+  readonly request: Request;
+}
+
+export interface RequestThreadOptions {
+  readonly script: URL;
+  readonly workerData: unknown;
+  /** A request that takes longer than this counts as hung and ends the thread; Infinity for no limit. */
+  readonly timeoutMs: number;
+  /** For messages: what a request is. */
+  readonly what: string;
+}
+
+interface PendingCall<Reply> {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * One worker thread that answers requests in order. When it dies or hangs, every pending request is rejected with a
+ * `ModelError` and `onExit` is told once; the thread is then of no further use.
+ */
+export class RequestThread<Request, Reply, Ready> {
+  /** Resolves once the thread can take requests; rejects where it cannot be had. */
+  readonly ready: Promise<Ready>;
+  private readonly worker: Worker;
+  private readonly pending = new Map<number, PendingCall<Reply>>();
+  private nextId = 0;
+  private watchdog: NodeJS.Timeout | undefined;
+  private failure: LubdubError | undefined;
+  private closing = false;
+
+  constructor(
+    private readonly options: RequestThreadOptions,
+    onExit: () => void,
+  ) {
+    this.worker = new Worker(options.script, {
+      workerData: options.workerData,
+      // The runtime prints what it also reports; stdout belongs to results.
+      stdout: true,
+      stderr: true,
+    });
+    this.ready = new Promise((resolve, reject) => {
+      this.worker.on('message', (message: ThreadReply<Ready, Reply>) => {
+        if (message.kind === 'ready') resolve(message.ready);
+        else if (message.kind === 'reply') this.settle(message.id, message.reply);
+        else {
+          this.failure = new LubdubError(message.code, message.message);
+          reject(this.failure);
+        }
+      });
+      this.worker.on('error', (cause: Error) => {
+        this.failure ??= runtimeError(`the ${options.what} thread failed: ${cause.message}`, cause);
+      });
+      this.worker.on('exit', (exitCode) => {
+        const failure =
+          this.failure ?? runtimeError(`the ${options.what} thread ended with code ${exitCode}`);
+        this.failure = failure;
+        clearTimeout(this.watchdog);
+        reject(failure);
+        for (const call of this.pending.values()) call.reject(failure);
+        this.pending.clear();
+        if (!this.closing) onExit();
+      });
+    });
+    // Whoever waits for `ready` sees the rejection; nobody waiting must not end the process.
+    this.ready.catch(() => undefined);
+  }
+
+  /** Requests sent and not yet answered. */
+  get load(): number {
+    return this.pending.size;
+  }
+
+  /** @param transfer buffers whose ownership passes to the thread */
+  request(request: Request, transfer: ArrayBuffer[] = []): Promise<Reply> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      const id = this.nextId++;
+      this.pending.set(id, { resolve, reject });
+      if (this.pending.size === 1) this.restartWatchdog();
+      const message: ThreadRequest<Request> = { id, request };
+      this.worker.postMessage(message, transfer);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    await this.worker.terminate();
+  }
+
+  private settle(id: number, reply: Reply): void {
+    const call = this.pending.get(id);
+    this.pending.delete(id);
+    this.restartWatchdog();
+    call?.resolve(reply);
+  }
+
+  private restartWatchdog(): void {
+    const { timeoutMs, what } = this.options;
+    clearTimeout(this.watchdog);
+    if (this.pending.size === 0 || timeoutMs === Infinity) return;
+    this.watchdog = setTimeout(() => {
+      this.failure ??= runtimeError(`${what} took over ${timeoutMs} ms and was ended`);
+      void this.worker.terminate();
+    }, timeoutMs);
+  }
+}
+
+const runtimeError = (message: string, cause?: unknown) =>
+  new ModelError(message, { code: 'LUBDUB_RUNTIME', cause });

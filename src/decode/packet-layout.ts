@@ -24,6 +24,9 @@ export const messageType = {
   status: 0x83,
   stopped: 0x84,
   error: 0x85,
+  /** Never valid: a frame of 01 bytes, such as noise may bring, is a packet of zeros with a right checksum. */
+  unusedZero: 0x00,
+  unusedHigh: 0x80,
 } as const;
 
 /** Payload bytes before the samples of a SAMPLES packet: sequence, first sample, microseconds, format. */

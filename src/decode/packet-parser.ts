@@ -13,7 +13,7 @@ import type { Packet, SamplesPacket } from './packet.js';
  * Bytes after the fields that version 1 knows are passed over, so that a newer device may append fields.
  *
  * @param body type byte and payload, without the checksum, at least one byte; not kept.
- * @returns the packet, or null where the payload is too short or a field in it is impossible.
+ * @returns the packet, or null where its type is never used, the payload is too short or a field in it is impossible.
  */
 export function parsePacket(body: Uint8Array): Packet | null {
   const fields = new FieldReader(body);
@@ -62,6 +62,9 @@ function readBody(fields: FieldReader, body: Uint8Array): Packet | null {
       };
     case messageType.error:
       return { type: 'error', code: fields.unsigned(2), text: fields.text(maxErrorTextBytes) };
+    case messageType.unusedZero:
+    case messageType.unusedHigh:
+      return null;
     default:
       return { type: 'unknown', typeByte: body[0], payload: body.slice(1) };
   }

@@ -185,9 +185,18 @@ function writeBody(body: PacketWriter, packet: Packet): void {
       body.text(packet.text, maxErrorTextBytes, 'text');
       return;
     case 'unknown':
+      expectUnknownType(packet.typeByte);
       body.unsigned(packet.typeByte, 1, 'typeByte');
       body.bytes(packet.payload);
       return;
+  }
+}
+
+const knownTypes = new Set<number>(Object.values(messageType));
+
+function expectUnknownType(typeByte: number): void {
+  if (knownTypes.has(typeByte)) {
+    throw new ProtocolError(`typeByte must not be a type of version 1 nor 0 nor 128, got ${typeByte}`);
   }
 }
 

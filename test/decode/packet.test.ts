@@ -105,6 +105,12 @@ describe('encodePacket', () => {
     ],
     ['an unknown reason', { type: 'stopped', reason: 'bored' as 'end', sampleIndex: 0 }, /reason must be/],
     [
+      'a type that is known',
+      { type: 'unknown', typeByte: 1, payload: new Uint8Array(2) },
+      /typeByte must not be/,
+    ],
+    ['type 0', { type: 'unknown', typeByte: 0, payload: new Uint8Array(2) }, /typeByte must not be .* got 0/],
+    [
       'too long a payload',
       { type: 'unknown', typeByte: 0x70, payload: new Uint8Array(251) },
       /at most 250 bytes, got 251/,

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { writeFully, type SessionFile } from './session-file-system.js';
+
+/** Lines of `events.ndjson` that the recorder writes itself, beside the events that went out. */
+export type RecorderLine =
+  | { readonly kind: 'recorder'; readonly what: 'begin'; readonly at: string; readonly sessionSha256: string }
+  /** A gap, after `storedSamples` samples. */
+  | {
+      readonly kind: 'recorder';
+      readonly what: 'gap';
+      readonly storedSamples: number;
+      readonly atSample: number;
+      readonly lostSamples: number;
+      readonly cause: string;
+    }
+  /** The next sample's index is not the one that follows from what came before. */
+  | {
+      readonly kind: 'recorder';
+      readonly what: 'position';
+      readonly storedSamples: number;
+      readonly firstSample: number;
+    }
+  /** `samples`, `gaps` and `events` arrived that the disk was too slow for; the time axis goes on after `lostSamples`. */
+  | {
+      readonly kind: 'recorder';
+      readonly what: 'not-stored';
+      readonly storedSamples: number;
+      readonly atSample: number;
+      readonly lostSamples: number;
+      readonly samples: number;
+      readonly gaps: number;
+      readonly events: number;
+    }
+  /** Everything up to here is safe from a power cut. Hashes: of all sample bytes, and of this file before this line. */
+  | {
+      readonly kind: 'recorder';
+      readonly what: 'checkpoint';
+      readonly at: string;
+      readonly storedSamples: number;
+      readonly samplesSha256: string;
+      readonly eventsSha256: string;
+    };
+
+/** Appends whole lines to `events.ndjson` and hashes them. */
+export class EventLog {
+  private readonly hash = createHash('sha256');
+  private length = 0;
+
+  constructor(private readonly file: SessionFile) {}
+
+  get sha256(): string {
+    return this.hash.copy().digest('hex');
+  }
+
+  /**
+   * @param lines whole lines, each with its line break
+   * @throws the file system's error; the lines that are whole on disk are counted
+   */
+  async append(lines: Uint8Array): Promise<void> {
+    let written = 0;
+    try {
+      await writeFully(this.file, lines, this.length, (count) => (written += count));
+    } finally {
+      const whole = written === 0 ? 0 : lines.lastIndexOf(10, written - 1) + 1;
+      this.hash.update(lines.subarray(0, whole));
+      this.length += whole;
+    }
+  }
+
+  sync(): Promise<void> {
+    return this.file.sync();
+  }
+
+  linkCount(): Promise<number> {
+    return this.file.linkCount();
+  }
+
+  /** Takes away a line that was written in part. */
+  cutTornLine(): Promise<void> {
+    return this.file.truncate(this.length);
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+}
+
+export function toLine(value: object): string {
+  return `${JSON.stringify(value)}\n`;
+}

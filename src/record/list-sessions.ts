@@ -1,0 +1,62 @@
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { SessionError } from '../errors.js';
+import { describeDiskFault } from './disk-fault.js';
+import { isSessionFolderName } from './session-layout.js';
+import { openSession, type SessionState } from './stored-session.js';
+
+/** A session in short. */
+export interface SessionSummary {
+  readonly directory: string;
+  /** `unreadable`: it has the name of a session, but `message` says why it cannot be opened. */
+  readonly state: SessionState | 'unreadable';
+  readonly startedAt: string | null;
+  readonly subject: string | null;
+  readonly durationSeconds: number | null;
+  readonly storedSamples: number | null;
+  /** The final verdict's word; `null` where there is none. */
+  readonly verdict: string | null;
+  readonly message: string | null;
+}
+
+/**
+ * The sessions below a folder, the oldest first.
+ *
+ * @throws SessionError where the folder cannot be read
+ */
+export async function listSessions(root: string): Promise<SessionSummary[]> {
+  const path = resolve(root);
+  let names: string[];
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (cause) {
+    throw new SessionError(`${path} cannot be listed: ${describeDiskFault(cause)}`, { cause });
+  }
+  const summaries: SessionSummary[] = [];
+  for (const name of names.filter(isSessionFolderName).sort()) {
+    summaries.push(await summarise(join(path, name)));
+  }
+  return summaries;
+}
+
+async function summarise(directory: string): Promise<SessionSummary> {
+  try {
+    const { state, description, durationSeconds, storedSamples, result } = await openSession(directory);
+    const { startedAt, subject } = description;
+    const verdict = typeof result?.final?.verdict === 'string' ? result.final.verdict : null;
+    return { directory, state, startedAt, subject, durationSeconds, storedSamples, verdict, message: null };
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    return {
+      directory,
+      state: 'unreadable',
+      startedAt: null,
+      subject: null,
+      durationSeconds: null,
+      storedSamples: null,
+      verdict: null,
+      message: error.message,
+    };
+  }
+}

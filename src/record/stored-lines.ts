@@ -1,0 +1,77 @@
+import { open } from 'node:fs/promises';
+import { SessionError } from '../errors.js';
+import { describeDiskFault, errorCode } from './disk-fault.js';
+
+/** A line of a file, without its line break. */
+export interface StoredLine {
+  /** Where it begins. */
+  readonly offset: number;
+  /** Not shared with later lines. */
+  readonly bytes: Buffer;
+  /** Whether a line break ends it; only the last line can be without. */
+  readonly isWhole: boolean;
+}
+
+const BLOCK_BYTES = 256 * 1024;
+/** No event is so long; what is, is no text, and is handed on in pieces rather than held in memory. */
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads a file line by line, in memory that does not grow with it. A file that is missing has no lines.
+ *
+ * @throws SessionError where the disk fails
+ */
+export async function* readLines(path: string): AsyncGenerator<StoredLine, void, undefined> {
+  let file;
+  try {
+    file = await open(path, 'r');
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return;
+    throw new SessionError(`${path} cannot be read: ${describeDiskFault(cause)}`, { cause });
+  }
+  try {
+    let offset = 0;
+    let pieces: Buffer[] = [];
+    let length = 0;
+    const line = (isWhole: boolean): StoredLine => {
+      const bytes = Buffer.concat(pieces);
+      const begin = offset;
+      offset += bytes.length + (isWhole ? 1 : 0);
+      pieces = [];
+      length = 0;
+      return { offset: begin, bytes, isWhole };
+    };
+    for (;;) {
+      const block = Buffer.alloc(BLOCK_BYTES);
+      const { bytesRead } = await file.read(block, 0, BLOCK_BYTES);
+      if (bytesRead === 0) break;
+      let from = 0;
+      for (let at = block.indexOf(10); at >= 0 && at < bytesRead; at = block.indexOf(10, from)) {
+        pieces.push(block.subarray(from, at));
+        yield line(true);
+        from = at + 1;
+      }
+      pieces.push(block.subarray(from, bytesRead));
+      length += bytesRead - from;
+      if (length > MAX_LINE_BYTES) yield line(false);
+    }
+    if (length > 0) yield line(false);
+  } catch (cause) {
+    throw new SessionError(`${path} cannot be read: ${describeDiskFault(cause)}`, { cause });
+  } finally {
+    await file.close();
+  }
+}
+
+/** @returns the object that the line holds, or `null` for anything else */
+export function parseLine(line: StoredLine): Record<string, unknown> | null {
+  if (!line.isWhole) return null;
+  try {
+    const value: unknown = JSON.parse(line.bytes.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,6 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { classify } from './commands/classify.js';
 import { doctor } from './commands/doctor.js';
+import { live, replay, type LiveCommandOptions, type ReplayCommandOptions } from './commands/live.js';
+import { ports } from './commands/ports.js';
+import { simulate, type SimulateCommandOptions } from './commands/simulate.js';
 import { applyConfigurationFile } from './configuration.js';
 import { ExitCode } from './exit-codes.js';
 import { Failures, JsonOutput, type Output } from './output.js';
@@ -8,7 +11,7 @@ import { defaultModelPath, DISCLAIMER, packageVersion } from './package-info.js'
 import { PeopleOutput } from './people-output.js';
 
 interface CommonOptions {
-  readonly json?: boolean;
+  json?: boolean;
   readonly model: string;
 }
 
@@ -55,15 +58,17 @@ function buildProgram(setExitCode: (code: number) => void): Command {
     applyConfigurationFile(command, program.opts<{ config?: string }>().config ?? process.env.LUBDUB_CONFIG);
   });
 
+  const run = async (command: () => Promise<number>) => setExitCode(await command());
   const action =
-    <Options extends CommonOptions>(
+    <Options extends { json?: boolean }>(
       run: (options: Options, output: Output, words: string[]) => Promise<number>,
     ) =>
     async (...received: unknown[]) => {
       const command = received[received.length - 1] as Command;
       const options = command.opts<Options>();
-      const output = options.json === true ? new JsonOutput() : new PeopleOutput(quietKinds(command.name()));
-      setExitCode(await run(options, output, command.args));
+      const output =
+        options.json === true ? new JsonOutput() : new PeopleOutput({ quiet: quietKinds(command.name()) });
+      await run(() => perform(options, output, command.args));
     };
 
   withCommonOptions(program.command('classify'))
@@ -86,6 +91,55 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       }),
     );
 
+  withModel(withJson(program.command('live')))
+    .description('screen from a stethoscope, until it ends, Ctrl-C, or --seconds')
+    .addOption(
+      new Option('--port <path>', 'serial port of the stethoscope; auto asks every port')
+        .default('auto')
+        .env('LUBDUB_PORT'),
+    )
+    .addOption(secondsOption())
+    .addOption(
+      new Option('--baud <n>', 'bits a second on a real UART; USB devices do not care')
+        .env('LUBDUB_BAUD')
+        .argParser(integerIn(50, 4_000_000)),
+    )
+    .addHelpText('after', '\nExamples:\n  lubdub live\n  lubdub live --port /dev/ttyACM0 --seconds 30 --json')
+    .action((_options: unknown, command: Command) => run(() => live(command.opts<LiveCommandOptions>())));
+
+  withModel(withJson(withSimulator(program.command('replay'))))
+    .description('simulate a stethoscope with a recording and screen it live, over the same wire')
+    .argument('<file>', 'recording')
+    .addOption(secondsOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  lubdub replay recording.wav\n  lubdub replay recording.wav --speed max --faults faults.json --json',
+    )
+    .action((file: string, _options: unknown, command: Command) =>
+      run(() => replay(file, command.opts<ReplayCommandOptions>())),
+    );
+
+  withJson(withSimulator(program.command('simulate')))
+    .description('be the stethoscope: stream a recording on a pseudo-terminal')
+    .argument('<file>', 'recording')
+    .option('--link <path>', 'lasting name for the pseudo-terminal')
+    .option('--loop', 'play it again and again')
+    .addOption(
+      new Option('--wire <kind>', 'what goes over the wire')
+        .choices(['protocol', 'ascii', 's16le'])
+        .default('protocol'),
+    )
+    .addHelpText('after', '\nExample:\n  lubdub simulate recording.wav --link /tmp/stethoscope --loop')
+    .action(
+      action<SimulateCommandOptions & { json?: boolean }>((options, output, [file]) =>
+        simulate(file, options, output),
+      ),
+    );
+
+  withJson(program.command('ports'))
+    .description('list the serial ports of this machine')
+    .action(action<{ json?: boolean }>((_options, output) => ports(output)));
+
   withCommonOptions(program.command('doctor'))
     .description('find out what is wrong with this installation and how to mend it')
     .action(action<CommonOptions>((options, output) => doctor(options, output)));
@@ -98,15 +152,43 @@ function quietKinds(command: string): Set<'window' | 'verdict'> {
   return new Set(command === 'classify' ? ['window', 'verdict'] : []);
 }
 
-function withCommonOptions(command: Command): Command {
-  return command
-    .option('--json', 'one JSON object a line on stdout and nothing else; logs on stderr')
-    .addOption(
-      new Option('--model <file>', 'model contract')
-        .default(defaultModelPath, 'the one that ships')
-        .env('LUBDUB_MODEL'),
-    );
+const withCommonOptions = (command: Command): Command => withModel(withJson(command));
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'one JSON object a line on stdout and nothing else; logs on stderr');
 }
+
+function withModel(command: Command): Command {
+  return command.addOption(
+    new Option('--model <file>', 'model contract')
+      .default(defaultModelPath, 'the one that ships')
+      .env('LUBDUB_MODEL'),
+  );
+}
+
+function withSimulator(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--speed <n>', 'multiple of real time, or max')
+        .default(1)
+        .env('LUBDUB_SPEED')
+        .argParser(speedOf),
+    )
+    .option('--faults <file>', 'what goes wrong on the wire and when (JSON)')
+    .addOption(new Option('--seed <n>', 'seed of the faults').argParser(integerIn(0, 2 ** 32 - 1)));
+}
+
+function secondsOption(): Option {
+  return new Option('--seconds <n>', 'end after so many seconds of recording').argParser(positiveNumber);
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError('must be a number above 0.');
+  return value;
+}
+
+const speedOf = (text: string): number | 'max' => (text === 'max' ? 'max' : positiveNumber(text));
 
 export function integerIn(least: number, most: number) {
   return (text: string): number => {

@@ -1,3 +1,4 @@
+import type { ConditionedChunk } from '../condition/conditioned.js';
 import { LubdubError } from '../errors.js';
 import { exitCodeFor } from './exit-codes.js';
 import type { ErrorEvent, ScreeningEvent } from './screening-events.js';
@@ -9,6 +10,9 @@ export interface Output {
   say(line: string): void;
   /** What is going on, off the results: stderr. */
   log(line: string): void;
+  /** The signal at the model's rate, for who draws it. */
+  conditioned?(chunk: ConditionedChunk): void;
+  close?(): void;
 }
 
 /** One JSON object a line on stdout and nothing else; logs go to stderr. */

@@ -1,18 +1,43 @@
+import type { ConditionedChunk } from '../condition/conditioned.js';
 import type { Output } from './output.js';
 import type { ScreeningEvent } from './screening-events.js';
 import { eventSentence } from './sentences.js';
+import { TraceStrip } from './trace-strip.js';
+
+export interface PeopleOutputOptions {
+  /** Kinds of events that this command does not show. */
+  readonly quiet?: ReadonlySet<ScreeningEvent['kind']>;
+  /** Where the signal is drawn beside its windows: its rate. */
+  readonly traceRateHz?: number;
+  /** Stands after the final result. */
+  readonly closing?: string;
+}
+
+const TRACE_COLUMNS = 48;
+const TRACE_SECONDS = 3;
 
 /** Plain lines for people, which also read well in a log file. Errors go to stderr. */
 export class PeopleOutput implements Output {
-  /** @param quiet kinds of events that this command does not show */
-  constructor(private readonly quiet: ReadonlySet<ScreeningEvent['kind']> = new Set()) {}
+  private readonly strip: TraceStrip | undefined;
+
+  constructor(private readonly options: PeopleOutputOptions = {}) {
+    const { traceRateHz } = options;
+    if (traceRateHz !== undefined) this.strip = new TraceStrip(traceRateHz, TRACE_COLUMNS, TRACE_SECONDS);
+  }
 
   event(event: ScreeningEvent): void {
-    if (this.quiet.has(event.kind)) return;
+    if (this.options.quiet?.has(event.kind) === true) return;
     const line = eventSentence(event);
     if (line === undefined) return;
     if (event.kind === 'error') this.log(line);
+    else if (event.kind === 'window' && this.strip !== undefined)
+      this.say(`${this.strip.toString()}  ${line}`);
     else this.say(line);
+    if (event.kind === 'final' && this.options.closing !== undefined) this.say(this.options.closing);
+  }
+
+  conditioned(chunk: ConditionedChunk): void {
+    this.strip?.push(chunk.samples);
   }
 
   say(line: string): void {

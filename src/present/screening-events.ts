@@ -1,4 +1,6 @@
 import type { LubdubErrorCode } from '../errors.js';
+import type { PortDescription } from '../acquire/list-ports.js';
+import type { SimulatorEvent } from '../simulate/simulate.js';
 import type { Model } from '../classify/model.js';
 import type { Gap } from '../decode/samples.js';
 import type { DeviceStatus, LineReport } from '../device/stream-samples.js';
@@ -22,7 +24,9 @@ export type ScreeningEvent =
   | StatusEvent
   | SearchEvent
   | LineEvent
-  | CheckEvent;
+  | CheckEvent
+  | PortEvent
+  | SimulatorNoteEvent;
 
 export interface DeviceEvent {
   readonly kind: 'device';
@@ -145,6 +149,17 @@ export interface CheckEvent {
   readonly passed: boolean;
   /** What was found, or what is wrong and how to mend it. */
   readonly message: string;
+}
+
+/** A serial port of this machine. */
+export interface PortEvent extends PortDescription {
+  readonly kind: 'port';
+}
+
+/** What the simulated stethoscope does or suffers. */
+export interface SimulatorNoteEvent {
+  readonly kind: 'simulator';
+  readonly event: Exclude<SimulatorEvent, { kind: 'device' }>;
 }
 
 /** Where a recording came from and how far it reached. */

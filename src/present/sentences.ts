@@ -1,4 +1,4 @@
-import type { FinalEvent, ScreeningEvent, VerdictEvent } from './screening-events.js';
+import type { FinalEvent, ScreeningEvent, SimulatorNoteEvent, VerdictEvent } from './screening-events.js';
 
 /** Reasons and events in words that a nurse can act on. */
 
@@ -84,9 +84,35 @@ export function eventSentence(event: ScreeningEvent): string | undefined {
       const drift = event.clockDriftPpm === null ? '' : `, clock ${event.clockDriftPpm.toFixed(0)} ppm off`;
       return `line: ${event.packets} packets${troubles.length === 0 ? ', all well' : `, ${troubles.join(', ')}`}${drift}`;
     }
+    case 'port': {
+      const usb = event.vendorId === null ? '' : `, USB ${event.vendorId}:${event.productId ?? '????'}`;
+      const maker = event.manufacturer === null ? '' : `, ${event.manufacturer}`;
+      return `${event.path}${event.path === event.device ? '' : ` (${event.device})`}${maker}${usb}`;
+    }
+    case 'simulator':
+      return simulatorSentence(event.event);
     case 'check':
       return `${event.passed ? 'ok    ' : 'FAILED'} ${event.name}: ${event.message}`;
     case 'error':
       return `error: ${event.message}`;
+  }
+}
+
+function simulatorSentence(event: SimulatorNoteEvent['event']): string {
+  switch (event.kind) {
+    case 'host':
+      return event.state === 'arrived' ? 'somebody opened the port' : 'the port was closed';
+    case 'unplugged':
+      return 'unplugged';
+    case 'started':
+      return `streaming from sample ${event.atSample}`;
+    case 'stopped':
+      return `stopped at sample ${event.atSample} (${event.reason})`;
+    case 'fault':
+      return `fault at sample ${event.atSample}: ${JSON.stringify(event.fault)}`;
+    case 'wire': {
+      const { kind, ...counters } = event;
+      return `${kind}: ${JSON.stringify(counters)}`;
+    }
   }
 }

@@ -15,6 +15,7 @@ import {
 } from './session-layout.js';
 import { parseLine, readLines } from './stored-lines.js';
 import { readSmall, type StoredSession } from './stored-session.js';
+import { WFDB_RECORD, wfdbHeaders } from './wfdb-header.js';
 
 /** A file that is not what was written. */
 export interface Damage {
@@ -50,6 +51,8 @@ export async function checkIntegrity(session: StoredSession): Promise<Integrity>
   const samples = await checkSamples(session, events.checkpoints);
   damage.push(...(await checkResult(session)), ...(await checkDescription(session, events.sessionSha256)));
   damage.push(...events.damage, ...samples, ...(await checkFrames(session)), ...(await checkCuts(session)));
+  // Headers are made from samples and description; where these are not right, they cannot be checked.
+  if (damage.length === 0) damage.push(...(await checkWfdbHeaders(session)));
   return {
     damage,
     vouchedSamples: session.result?.storedSamples ?? events.checkpoints.at(-1)?.storedSamples ?? 0,
@@ -187,6 +190,18 @@ async function checkCuts({ directory, result }: StoredSession): Promise<Damage[]
       damage.push({ file: cut.file, message: 'was changed since the session was recovered' });
     } catch {
       damage.push({ file: cut.file, message: 'is missing or cannot be read' });
+    }
+  }
+  return damage;
+}
+
+async function checkWfdbHeaders(session: StoredSession): Promise<Damage[]> {
+  const main = await readSmall(join(session.directory, `${WFDB_RECORD}.hea`));
+  if (main === null || session.result === null) return [];
+  const damage: Damage[] = [];
+  for (const [file, text] of await wfdbHeaders(session)) {
+    if ((await readSmall(join(session.directory, file))) !== text) {
+      damage.push({ file, message: 'is not the header that these samples have' });
     }
   }
   return damage;

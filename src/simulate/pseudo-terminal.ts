@@ -9,18 +9,18 @@ export interface PseudoTerminalListener {
   onOpen?(): void;
   /** Bytes that the other side wrote. The receiver owns them. */
   onBytes?(bytes: Uint8Array): void;
-  /** Room again, after `write` refused. */
-  onWritable?(): void;
+  /** There is room again, after there was none. */
+  onRoom?(): void;
   /** Nobody has the other side open any more; what was not read is gone. */
   onClose?(): void;
 }
 
 export interface PseudoTerminalOptions {
-  /** Bytes that may wait here for the kernel to take them, the device's own send buffer. */
+  /** As many bytes may wait here for the kernel to take them until there is no more room. */
   readonly queueLimitBytes?: number;
 }
 
-const defaultQueueLimitBytes = 65_536;
+const defaultQueueLimitBytes = 16_384;
 // There is no event for "the other side was opened", so it is asked for; 20 ms are below what a person notices.
 const presenceIntervalMs = 20;
 // There is no event either for "room again" in a pseudo-terminal. Its buffer holds 14 KB or more on Linux, so a
@@ -30,8 +30,8 @@ const retryIntervalMs = 1;
 /**
  * The device's end of a pseudo-terminal: what is written here arrives at whoever opens `path` as a serial port.
  *
- * Nothing blocks. While nobody has the other side open, `write` refuses, as a USB device does whose host does not
- * ask; when the last reader closes, what it did not read is thrown away. The other side may come and go any number
+ * Nothing blocks. While nobody has the other side open, what is written is thrown away, as a USB device has to whose
+ * host does not ask; when the last reader closes, what it did not read is thrown away. The other side may come and go any number
  * of times. `close()` is the plug being pulled: the other side sees the line hang up.
  *
  * Throws PortError where no pseudo-terminal can be had.
@@ -44,7 +44,7 @@ export class PseudoTerminal {
   readonly #queueLimitBytes: number;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
-  #refused = false;
+  #full = false;
   #reader: ReadStream | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -68,27 +68,26 @@ export class PseudoTerminal {
     return this.#reader !== undefined;
   }
 
-  /** Bytes accepted but not yet taken by the kernel. */
+  /** Bytes that wait for the kernel to take them. */
   get queuedBytes(): number {
     return this.#queuedBytes;
   }
 
+  /** Whether anything should be written now. The writer decides whether to wait or to drop. */
+  get hasRoom(): boolean {
+    return this.isOpen && !this.#full;
+  }
+
   /**
-   * Sends `bytes`, all or none.
-   *
-   * @returns false, and nothing is sent, while nobody has the other side open, or when more than the queue's limit
-   *   would wait; `onWritable` tells when there is room again. A queue that is empty takes any length.
+   * Sends `bytes`, which must not be changed afterwards, or throws them away while nobody has the other side open.
+   * Where there is no room they wait nevertheless: `hasRoom` is for the writer to heed.
    */
-  write(bytes: Uint8Array): boolean {
-    if (this.#closed || this.#reader === undefined) return false;
-    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes.length > this.#queueLimitBytes) {
-      this.#refused = true;
-      return false;
-    }
+  write(bytes: Uint8Array): void {
+    if (this.#closed || this.#reader === undefined || bytes.length === 0) return;
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
     if (this.#retry === undefined) this.#flush();
-    return true;
+    if (this.#queuedBytes >= this.#queueLimitBytes) this.#full = true;
   }
 
   /** Pulls the plug. The listener hears nothing more. */
@@ -169,9 +168,9 @@ export class PseudoTerminal {
 
   #flushAndTell(): void {
     this.#flush();
-    if (this.#refused && this.#queuedBytes * 2 <= this.#queueLimitBytes) {
-      this.#refused = false;
-      this.#listener.onWritable?.();
+    if (this.#full && this.#queuedBytes * 2 <= this.#queueLimitBytes) {
+      this.#full = false;
+      this.#listener.onRoom?.();
     }
   }
 
@@ -180,6 +179,6 @@ export class PseudoTerminal {
     this.#retry = undefined;
     this.#queue = [];
     this.#queuedBytes = 0;
-    this.#refused = false;
+    this.#full = false;
   }
 }

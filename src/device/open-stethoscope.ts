@@ -1,0 +1,164 @@
+import { NEVER, Observable, share, Subscription } from 'rxjs';
+import type { PortDescription } from '../acquire/list-ports.js';
+import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
+import { compatibleFlag } from '../decode/packet-layout.js';
+import { ConfigurationError, PortError } from '../errors.js';
+import { Backoff, type BackoffOptions } from './backoff.js';
+import type { PortLists } from './candidate-ports.js';
+import { ConnectionLostError } from './connection-error.js';
+import type { GreetedEvent } from './conversation.js';
+import { KnownDevice } from './known-device.js';
+import { searchPorts, type CreditOptions, type SearchOptions } from './search-ports.js';
+import type { DeviceEvent, SearchEvent, StethoscopeEvent } from './stethoscope-event.js';
+import type { TalkEvent } from './talk-to-device.js';
+
+export interface StethoscopeOptions extends PortLists {
+  /** A path, or `auto` to ask all ports. */
+  readonly port: string;
+  readonly baudRate?: number;
+  /** Take no device but the one with this serial number. */
+  readonly serialNumber?: string;
+  /** Time limit for the answer to HELLO; a board that starts anew when its port is opened needs up to 3 s. */
+  readonly handshakeTimeoutMs?: number;
+  /** A device that sends no samples for so long is taken for lost. */
+  readonly silenceTimeoutMs?: number;
+  readonly reconnect?: BackoffOptions;
+  /** The first value asks the device to stop; the stream then ends with what the device still holds. */
+  readonly stop$?: Observable<unknown>;
+  /**
+   * Lets a device that can wait run faster than real time. Without it, such a device keeps the pace of its clock, as all
+   * others do.
+   */
+  readonly credit?: CreditOptions;
+  /** How to open a port: the real one unless a test says otherwise. */
+  readonly openPort?: (path: string) => Observable<PortEvent>;
+}
+
+/**
+ * A stethoscope as a stream: finds it, starts it, and keeps it streaming until it ends or is asked to stop.
+ *
+ * Emits a search event, a device event, then its packets (INFO first, and again after each return); and when the line
+ * fails, connection events until the same device is back: same serial number, or where it has none the same USB
+ * identity, or the same port. Completes after an `ended` event. Unsubscribing stops the device and closes the port.
+ *
+ * Throws ConfigurationError at the call for wrong options. Errors where no device is found at first (PortOpenError,
+ * PortError `LUBDUB_NO_DEVICE`, ProtocolError) and when a lost one does not come back (`LUBDUB_DEVICE_LOST`).
+ */
+export function openStethoscope(options: StethoscopeOptions): Observable<StethoscopeEvent> {
+  const settings = check(options);
+  return new Observable((subscriber) => {
+    const stop$ = (options.stop$ ?? NEVER).pipe(share());
+    const backoff = new Backoff(options.reconnect);
+    let connection = new Subscription();
+    let timer: NodeJS.Timeout | undefined;
+    let known: KnownDevice | undefined;
+    let descriptions: readonly PortDescription[] = [];
+    let connected = false;
+    let nextSample = 0;
+
+    const connect = (): void => {
+      const lost = known === undefined ? undefined : { device: known, nextSample };
+      connection = new Subscription();
+      connection.add(
+        searchPorts({ ...settings, stop$ }, lost, (candidates) => {
+          ({ descriptions } = candidates);
+        }).subscribe({ next: tell, error: retry, complete: () => subscriber.complete() }),
+      );
+    };
+
+    const tell = (event: SearchEvent | TalkEvent): void => {
+      if (event.kind === 'greeted') {
+        subscriber.next(deviceEvent(event, known));
+        const usb = descriptions.find((description) => description.path === event.path);
+        known = new KnownDevice(event.path, event.info, usb);
+        connected = true;
+        return;
+      }
+      if (event.kind === 'packet' && event.packet.type === 'samples') {
+        nextSample = (event.packet.firstSample + event.packet.samples.length) >>> 0;
+        backoff.reset();
+      }
+      subscriber.next(event);
+    };
+
+    const retry = (error: unknown): void => {
+      if (known === undefined || !(error instanceof PortError)) return subscriber.error(error);
+      const { path } = known;
+      if (connected) {
+        const reason = error instanceof ConnectionLostError ? error.reason : 'unplugged';
+        subscriber.next({ kind: 'connection', state: 'lost', path, reason, message: error.message });
+      }
+      const message = connected ? null : error.message;
+      connected = false;
+      const wait = backoff.next(performance.now());
+      if (wait === undefined) return subscriber.error(goneForGood(known, error));
+      subscriber.next({ kind: 'connection', state: 'retrying', path, ...wait, message });
+      if (!subscriber.closed) timer = setTimeout(connect, wait.inMs);
+    };
+
+    const stopped = stop$.subscribe(() => {
+      // A device that streams is asked by the talk with it, and has samples to send still.
+      if (connected) return;
+      subscriber.next({ kind: 'ended', reason: 'unanswered' });
+      subscriber.complete();
+    });
+    connect();
+
+    return () => {
+      clearTimeout(timer);
+      stopped.unsubscribe();
+      connection.unsubscribe();
+    };
+  });
+}
+
+function check(options: StethoscopeOptions): Omit<SearchOptions, 'stop$'> {
+  const { port, baudRate, handshakeTimeoutMs = 4000, silenceTimeoutMs = 3000 } = options;
+  if (port === '')
+    throw new ConfigurationError('port must be "auto" or the path of a port, got an empty text');
+  for (const [name, value] of Object.entries({ handshakeTimeoutMs, silenceTimeoutMs })) {
+    if (Number.isFinite(value) && value > 0) continue;
+    throw new ConfigurationError(`${name} must be a positive number, got ${value}`);
+  }
+  // Checked here too, as they are used only after a loss.
+  new Backoff(options.reconnect);
+  const serialPort = (path: string): Observable<PortEvent> =>
+    openSerialPort(baudRate === undefined ? { path } : { path, baudRate });
+  return {
+    ...(options.listPorts && { listPorts: options.listPorts }),
+    ...(options.listSimulatedPorts && { listSimulatedPorts: options.listSimulatedPorts }),
+    port,
+    handshakeTimeoutMs,
+    silenceTimeoutMs,
+    serialNumber: options.serialNumber,
+    credit: options.credit,
+    openPort: options.openPort ?? serialPort,
+  };
+}
+
+function deviceEvent(greeted: GreetedEvent, known: KnownDevice | undefined): DeviceEvent {
+  const { info, path, protocolVersion } = greeted;
+  return {
+    kind: 'device',
+    path,
+    occasion: greeted.restarted ? 'restarted' : known === undefined ? 'found' : 'returned',
+    formatChanged: known?.formatDiffers(info) ?? false,
+    firmware: info.firmware,
+    serialNumber: info.serialNumber === '' ? null : info.serialNumber,
+    sampleRateHz: info.sampleRateHz,
+    bitsPerSample: info.bitsPerSample,
+    fullScale: info.fullScale,
+    protocolVersion,
+    waitsForCredit: (info.compatibleFlags & compatibleFlag.waitsForCredit) !== 0,
+    info,
+  };
+}
+
+function goneForGood(device: KnownDevice, cause: PortError): PortError {
+  const name =
+    device.info.serialNumber === '' ? 'the stethoscope' : `stethoscope ${device.info.serialNumber}`;
+  return new PortError(
+    `${name} at ${device.path} was lost and did not come back; the last attempt failed with: ${cause.message}`,
+    { code: 'LUBDUB_DEVICE_LOST', cause },
+  );
+}

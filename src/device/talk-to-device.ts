@@ -1,0 +1,89 @@
+import { Observable, Subscription } from 'rxjs';
+import { PortOpenError } from '../acquire/port-open-error.js';
+import type { PortEvent } from '../acquire/serial-port.js';
+import { encodePacket, type Packet } from '../decode/packet.js';
+import { PortError } from '../errors.js';
+import { ConnectionLostError, NoAnswerError } from './connection-error.js';
+import { Conversation, type ConversationEvent, type ConversationOptions } from './conversation.js';
+import type { EndedEvent } from './stethoscope-event.js';
+
+export type TalkEvent = ConversationEvent | EndedEvent;
+
+export interface TalkOptions extends ConversationOptions {
+  readonly openPort: (path: string) => Observable<PortEvent>;
+  /** The device that has greeted waits for this before it streams: perhaps another one is wanted. */
+  readonly begin$: Observable<unknown>;
+  /** The device is to stop. */
+  readonly stop$: Observable<unknown>;
+  /** The receiver can take more samples than it last said. */
+  readonly roomAgain$: Observable<unknown>;
+}
+
+const tickIntervalMs = 50;
+
+/**
+ * One conversation with whatever is at the other end of a port: HELLO, INFO, and after `begin$` the stream, until it
+ * ends (the observable completes) or fails.
+ *
+ * Subscribing opens the port; unsubscribing asks the device to stop and closes the port. Errors with PortOpenError,
+ * NoAnswerError, ProtocolError (the versions do not fit) or, once the device has greeted, ConnectionLostError.
+ */
+export function talkToDevice(options: TalkOptions): Observable<TalkEvent> {
+  return new Observable((subscriber) => {
+    const conversation = new Conversation(options, performance.now());
+    const parts = new Subscription();
+    let write: ((bytes: Uint8Array) => void) | undefined;
+    let over = false;
+
+    const fail = (error: unknown): void => {
+      over = true;
+      subscriber.error(error);
+    };
+    /** Runs one step of the conversation and whatever is due after it. */
+    const step = (work?: () => void): void => {
+      try {
+        work?.();
+        const nowMs = performance.now();
+        if (write === undefined) return conversation.expire(nowMs);
+        for (const packet of conversation.due(nowMs)) send(packet);
+        const { ended } = conversation;
+        if (ended === undefined) return;
+        over = true;
+        subscriber.next({ kind: 'ended', reason: ended });
+        subscriber.complete();
+      } catch (error) {
+        fail(error);
+      }
+    };
+    const send = (packet: Packet): void => write?.(encodePacket(packet));
+
+    const timer = setInterval(step, tickIntervalMs);
+    parts.add(() => {
+      clearInterval(timer);
+      // Whoever leaves in the middle must not leave the device streaming; after a loss it is to stream on.
+      if (!over && conversation.isStreaming) send({ type: 'stop' });
+    });
+    parts.add(options.begin$.subscribe(() => step(() => conversation.begin())));
+    parts.add(options.stop$.subscribe(() => step(() => conversation.stop())));
+    parts.add(options.roomAgain$.subscribe(() => step()));
+    parts.add(
+      options.openPort(options.path).subscribe({
+        next: (event) =>
+          step(() => {
+            if (event.kind === 'open') write = event.write;
+            else
+              for (const told of conversation.receive(event.bytes, performance.now())) subscriber.next(told);
+          }),
+        error: (error: unknown) => fail(explain(error)),
+      }),
+    );
+    return parts;
+
+    function explain(error: unknown): unknown {
+      if (!(error instanceof PortError) || error instanceof PortOpenError) return error;
+      return conversation.hasGreeted
+        ? new ConnectionLostError('unplugged', error.message, { cause: error })
+        : new NoAnswerError(options.path, 'hung-up', error.message, { cause: error });
+    }
+  });
+}

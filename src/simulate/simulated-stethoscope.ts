@@ -1,0 +1,308 @@
+import { PacketDecoder } from '../decode/packet-decoder.js';
+import { compatibleFlag, errorCode, protocolCurrent, protocolMin } from '../decode/packet-layout.js';
+import {
+  encodePacket,
+  type HelloPacket,
+  type InfoPacket,
+  type Packet,
+  type StopReason,
+  type StoppedPacket,
+} from '../decode/packet.js';
+import type { DeviceFault } from './fault.js';
+import { driftPpm, FaultTimeline, type TimedFault } from './fault-timeline.js';
+import { SampleFeed } from './sample-feed.js';
+import type { DeviceIdentity, DeviceNote, SimulatedDevice } from './simulated-device.js';
+import { Digitizer, type SimulatedRecording } from './simulated-recording.js';
+import { StreamClock } from './stream-clock.js';
+import type { Sent } from './wire-faults.js';
+
+export interface SimulatedStethoscopeOptions {
+  readonly recording: SimulatedRecording;
+  /** Plays the recording again and again. */
+  readonly loop?: boolean;
+  /** Multiple of real time; `max`: as fast as the host gives credit, real time for a host that gives none. */
+  readonly speed?: number | 'max';
+  readonly faults?: readonly DeviceFault[];
+  readonly serialNumber?: string;
+  readonly firmware?: string;
+  readonly protocolCurrent?: number;
+  readonly protocolMin?: number;
+}
+
+const packetMs = 20;
+/** Host time that the buffer holds: a simulator that was suspended catches up, one that nobody reads drops. */
+const bufferSeconds = 10;
+const statusIntervalMs = 1000;
+
+/** STOPPED before the device has ever streamed. */
+const neverStarted: StoppedPacket = { type: 'stopped', reason: 'request', sampleIndex: 0 };
+
+/**
+ * A stethoscope as firmware-protocol/README.md describes it, with a recording for a microphone.
+ *
+ * The recording goes on while the device is unplugged, stalled or starting anew, as the heart does. A START after STOP or
+ * after the recording's end begins it anew.
+ */
+export class SimulatedStethoscope implements SimulatedDevice {
+  readonly info: InfoPacket;
+  readonly #feed: SampleFeed;
+  readonly #timeline: FaultTimeline;
+  readonly #sampleRateHz: number;
+  readonly #decoder = new PacketDecoder();
+  readonly #outbox: Packet[] = [];
+  readonly #notes: DeviceNote[] = [];
+  #state: 'idle' | 'ready' | 'streaming' = 'idle';
+  #lastHelloFitted = true;
+  #lastStopped = neverStarted;
+  #away: { untilMs: number; unplugged: boolean; resumeAt: number; restarts: boolean } | undefined;
+  /** The recording is being played, even while nothing is sent. */
+  #playing = false;
+  #batteryPercent = 100;
+  #contact = true;
+  #statusDue = false;
+  /** Position at which STATUS is due next. */
+  #nextStatus = 0;
+  #sentAtMs = 0;
+
+  constructor(options: SimulatedStethoscopeOptions) {
+    const { faults = [], speed = 1 } = options;
+    const digitizer = new Digitizer(options.recording, options.loop ?? false);
+    const { sampleRateHz, bitsPerSample, fullScale } = digitizer;
+    const pace = speed === 'max' ? 1 : speed;
+    const clock = new StreamClock({
+      sampleRateHz,
+      speed: pace,
+      devicePpm: driftPpm(faults, 'device'),
+      samplesPpm: driftPpm(faults, 'samples'),
+    });
+    const bufferSamples = Math.ceil(bufferSeconds * sampleRateHz * pace);
+    this.#feed = new SampleFeed({ digitizer, clock, packetMs, bufferSamples });
+    this.#timeline = new FaultTimeline(faults, sampleRateHz);
+    this.#sampleRateHz = sampleRateHz;
+    const { reportsClipping, reportsBattery, reportsContact, waitsForCredit } = compatibleFlag;
+    this.info = {
+      type: 'info',
+      protocolCurrent: options.protocolCurrent ?? protocolCurrent,
+      protocolMin: options.protocolMin ?? protocolMin,
+      firmware: options.firmware ?? 'lubdub simulator',
+      serialNumber: options.serialNumber ?? 'SIM-0001',
+      sampleRateHz,
+      bitsPerSample,
+      fullScale,
+      compatibleFlags:
+        reportsClipping | reportsBattery | reportsContact | (speed === 'max' ? waitsForCredit : 0),
+      incompatibleFlags: 0,
+    };
+  }
+
+  get identity(): DeviceIdentity {
+    const { firmware, serialNumber, sampleRateHz, bitsPerSample } = this.info;
+    return { firmware, serialNumber, sampleRateHz, bitsPerSample };
+  }
+
+  get isPlugged(): boolean {
+    return this.#away?.unplugged !== true;
+  }
+
+  get isOver(): boolean {
+    return this.#away?.untilMs === Infinity;
+  }
+
+  takeNotes(): DeviceNote[] {
+    return this.#notes.splice(0);
+  }
+
+  hostArrived(nowMs: number): void {
+    this.#decoder.reset();
+    this.#outbox.length = 0;
+    // What was due while nobody had the port open went nowhere.
+    if (this.#away === undefined && this.#state === 'streaming' && this.#feed.dropDue(nowMs)) {
+      this.#statusDue = true;
+    }
+  }
+
+  receive(bytes: Uint8Array, nowMs: number): void {
+    this.#comeBack(nowMs);
+    if (this.#away !== undefined) return;
+    for (const decoded of this.#decoder.push(bytes)) {
+      if (decoded.kind === 'packet') this.#obey(decoded.packet, nowMs);
+    }
+  }
+
+  next(nowMs: number): Sent | undefined {
+    this.#comeBack(nowMs);
+    if (this.#away !== undefined) return undefined;
+    const reply = this.#outbox.shift();
+    if (reply !== undefined) return this.#send(reply, nowMs);
+    if (this.#state !== 'streaming') return undefined;
+
+    const due = this.#timeline.take(this.#feed.position);
+    if (due !== undefined) {
+      this.#notes.push({ kind: 'fault', fault: due.fault, atSample: due.position });
+      this.#suffer(due.fault, due.position, nowMs);
+      return this.next(nowMs);
+    }
+    if (this.#feed.dropOverflow(nowMs)) this.#statusDue = true;
+    const { end } = this.#feed;
+    if (end !== undefined) return this.#send(this.#stop(end), nowMs);
+    // A host that gives less credit than a packet holds gets what it may have, but not before it was waited for.
+    const starving = !this.#feed.isPaced && nowMs - this.#sentAtMs >= statusIntervalMs;
+    if (!this.#statusDue && this.#feed.position < this.#nextStatus) {
+      const samples = this.#feed.next(nowMs, this.#timeline.nextPosition, starving);
+      if (samples !== undefined) this.#sentAtMs = nowMs;
+      if (samples !== undefined || !starving) return samples;
+    }
+    return this.#send(this.#status(), nowMs);
+  }
+
+  dueMs(nowMs: number): number {
+    if (this.#away !== undefined) return this.#away.untilMs;
+    if (this.#outbox.length > 0) return nowMs;
+    if (this.#state !== 'streaming') return Infinity;
+    if (!this.#feed.isPaced) return this.#sentAtMs + statusIntervalMs;
+    return this.#feed.dueMs(this.#timeline.nextPosition);
+  }
+
+  #obey(packet: Packet, nowMs: number): void {
+    switch (packet.type) {
+      case 'hello':
+        this.#greet(packet);
+        return;
+      case 'start':
+        this.#start(nowMs);
+        return;
+      case 'stop':
+        if (this.#state === 'streaming') this.#feed.stop(nowMs);
+        else this.#outbox.push(this.#lastStopped);
+        return;
+      case 'credit':
+        if ((this.info.compatibleFlags & compatibleFlag.waitsForCredit) !== 0) {
+          this.#feed.creditTo(packet.sampleLimit);
+        }
+        return;
+      default:
+      // A device's own messages, and newer ones: passed over.
+    }
+  }
+
+  #greet(hello: HelloPacket): void {
+    const version = Math.min(hello.protocolCurrent, this.info.protocolCurrent);
+    this.#lastHelloFitted = version >= Math.max(hello.protocolMin, this.info.protocolMin);
+    this.#outbox.push(this.info);
+    if (this.#lastHelloFitted) {
+      if (this.#state === 'idle') this.#state = 'ready';
+      return;
+    }
+    if (this.#state === 'streaming') this.#outbox.push(this.#stop('request'));
+    this.#state = 'idle';
+  }
+
+  #start(nowMs: number): void {
+    if (this.#state === 'streaming') return;
+    if (this.#state === 'idle') {
+      const code = this.#lastHelloFitted ? errorCode.badRequest : errorCode.unsupportedVersion;
+      const text = this.#lastHelloFitted ? 'say HELLO before START' : 'no protocol version in common';
+      this.#outbox.push({ type: 'error', code, text });
+      return;
+    }
+    this.#state = 'streaming';
+    if (!this.#playing) {
+      this.#playing = true;
+      this.#feed.rewind(nowMs);
+      this.#timeline.reset();
+    }
+    this.#feed.begin(nowMs);
+    this.#statusDue = false;
+    this.#nextStatus = this.#feed.position + this.#sampleRateHz;
+    this.#sentAtMs = nowMs;
+    this.#notes.push({ kind: 'started', atSample: this.#feed.position });
+  }
+
+  #stop(reason: StopReason): StoppedPacket {
+    this.#lastStopped = { type: 'stopped', reason, sampleIndex: this.#feed.index };
+    this.#state = 'ready';
+    this.#feed.cancelCredit();
+    // Where the device itself gave up, the heart beats on until the host starts it again.
+    if (reason === 'end' || reason === 'request') this.#playing = false;
+    this.#notes.push({ kind: 'stopped', reason, atSample: this.#feed.position });
+    return this.#lastStopped;
+  }
+
+  #suffer(fault: TimedFault, position: number, nowMs: number): void {
+    switch (fault.kind) {
+      case 'overrun':
+        if (this.#feed.drop(fault.samples)) this.#statusDue = true;
+        return;
+      case 'stall':
+        this.#leave(position, fault.forSeconds, { unplugged: false, restarts: false }, nowMs);
+        return;
+      case 'unplug': {
+        const how = { unplugged: true, restarts: fault.keepsCounting !== true };
+        this.#leave(position, fault.forSeconds ?? Infinity, how, nowMs);
+        return;
+      }
+      case 'restart':
+        this.#boot();
+        this.#outbox.push(this.info);
+        return;
+      case 'stop':
+        this.#outbox.push(this.#stop(fault.reason));
+        return;
+      case 'contact':
+        this.#contact = fault.value;
+        this.#statusDue = true;
+        return;
+      case 'battery':
+        this.#batteryPercent = fault.percent;
+        this.#statusDue = true;
+    }
+  }
+
+  #leave(
+    position: number,
+    forSeconds: number,
+    how: { unplugged: boolean; restarts: boolean },
+    nowMs: number,
+  ): void {
+    const resumeAt = position + Math.round(forSeconds * this.#sampleRateHz);
+    // Without a pace of its own the device is away for as long as the fault says in real time.
+    const untilMs = this.#feed.isPaced ? this.#feed.takenAtMs(resumeAt) : nowMs + forSeconds * 1000;
+    this.#away = { ...how, untilMs, resumeAt };
+  }
+
+  #comeBack(nowMs: number): void {
+    if (this.#away === undefined || nowMs < this.#away.untilMs) return;
+    const { resumeAt, restarts } = this.#away;
+    this.#away = undefined;
+    this.#decoder.reset();
+    if (this.#feed.drop(resumeAt - this.#feed.position)) this.#statusDue = true;
+    if (restarts) this.#boot();
+  }
+
+  #boot(): void {
+    this.#state = 'idle';
+    this.#lastHelloFitted = true;
+    this.#lastStopped = neverStarted;
+    this.#feed.boot();
+    this.#outbox.length = 0;
+    this.#decoder.reset();
+  }
+
+  #status(): Packet {
+    while (this.#nextStatus <= this.#feed.position) this.#nextStatus += this.#sampleRateHz;
+    this.#statusDue = false;
+    return {
+      type: 'status',
+      overrunSamples: this.#feed.overrunSamples >>> 0,
+      clippedSamples: this.#feed.clippedSamples >>> 0,
+      batteryPercent: this.#batteryPercent,
+      contact: this.#contact,
+    };
+  }
+
+  #send(packet: Packet, nowMs: number): Sent {
+    this.#sentAtMs = nowMs;
+    const type = packet.type as Sent['type'];
+    return { bytes: encodePacket(packet), type, position: this.#feed.position, sampleCount: 0 };
+  }
+}

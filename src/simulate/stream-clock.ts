@@ -1,0 +1,46 @@
+/** How the simulated device's sample clock runs. */
+export interface StreamClockOptions {
+  readonly sampleRateHz: number;
+  /** Multiple of real time. */
+  readonly speed: number;
+  /** The whole device is faster than the host by so many parts per million. */
+  readonly devicePpm: number;
+  /** The sample clock is faster than the device's own microseconds. */
+  readonly samplesPpm: number;
+}
+
+/**
+ * Which sample is due when: position p of the stream is taken `p / (rate * speed)` seconds after its start, by the host's
+ * monotonic clock, whenever anybody asks. No timer's delay adds up.
+ */
+export class StreamClock {
+  readonly #hostHz: number;
+  readonly #deviceHz: number;
+  #startMs = 0;
+
+  constructor(options: StreamClockOptions) {
+    this.#deviceHz = options.sampleRateHz * (1 + options.samplesPpm / 1e6);
+    this.#hostHz = this.#deviceHz * options.speed * (1 + options.devicePpm / 1e6);
+  }
+
+  /** `position` is taken now, and the others from there on. */
+  start(nowMs: number, position = 0): void {
+    this.#startMs = nowMs - (position / this.#hostHz) * 1000;
+  }
+
+  /** Samples taken by now. */
+  taken(nowMs: number): number {
+    // The addend outweighs rounding, so that at `takenAtMs(p)` p samples are taken.
+    return Math.max(0, Math.floor(((nowMs - this.#startMs) / 1000) * this.#hostHz + 1e-6));
+  }
+
+  /** When the samples before `position` have been taken. */
+  takenAtMs(position: number): number {
+    return this.#startMs + (position / this.#hostHz) * 1000;
+  }
+
+  /** What the device's clock advances in so many samples, uint32. */
+  deviceMicros(samples: number): number {
+    return Math.floor((samples / this.#deviceHz) * 1e6) % 2 ** 32;
+  }
+}

@@ -1,0 +1,231 @@
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigurationError } from '../errors.js';
+import { csvRow, parseCsv } from './csv.js';
+import type { LabelledRecording } from './labelled-set.js';
+import type { Screened, ScreenedFinal } from './screened.js';
+
+/** What must be the same for predictions to belong together: hashes of the model and its contract, the version. */
+export type EvaluationIdentity = Readonly<Record<string, string>>;
+
+const IDENTITY_FILE = 'evaluation.json';
+const PREDICTIONS_FILE = 'predictions.csv';
+const WINDOWS_FILE = 'windows.csv';
+
+const PREDICTION_COLUMNS = [
+  'record',
+  'label',
+  'verdict',
+  'probability',
+  'usableSeconds',
+  'quality',
+  'heartRateBpm',
+  'reasons',
+  'durationSeconds',
+  'windows',
+  'lostSamples',
+  'droppedWindows',
+  'sampleRateHz',
+  'database',
+  'group',
+  'fold',
+  'markedUsable',
+] as const;
+const WINDOW_COLUMNS = [
+  'record',
+  'index',
+  'startSeconds',
+  'endSeconds',
+  'logit',
+  'probability',
+  'quality',
+  'usable',
+] as const;
+
+const VERDICTS: readonly string[] = ['normal', 'abnormal', 'inconclusive'];
+
+/**
+ * predictions.csv and windows.csv in one folder, which grow recording by recording, so that a run that was killed goes
+ * on where it was. A recording's windows are written before its prediction: what has a prediction is whole.
+ */
+export class PredictionFiles {
+  /** What was screened, in this run or an earlier one, by record. */
+  readonly screened = new Map<string, ScreenedFinal>();
+
+  private constructor(private readonly folder: string) {}
+
+  /**
+   * Opens or begins the files; rows that a killed run left torn are taken out.
+   *
+   * @throws ConfigurationError where the folder cannot be written, or holds predictions of another model or version
+   */
+  static async open(folder: string, identity: EvaluationIdentity): Promise<PredictionFiles> {
+    const files = new PredictionFiles(folder);
+    try {
+      await mkdir(folder, { recursive: true });
+      await files.checkIdentity(identity);
+      await files.takeOver();
+    } catch (cause) {
+      if (cause instanceof ConfigurationError) throw cause;
+      throw new ConfigurationError(
+        `results cannot be written to ${folder}: ${(cause as Error).message}; name another folder with --out`,
+        { cause },
+      );
+    }
+    return files;
+  }
+
+  async append(recording: LabelledRecording, { final, windows }: Screened): Promise<void> {
+    const rows = windows.map((window) =>
+      csvRow([
+        recording.record,
+        ...WINDOW_COLUMNS.slice(1).map((column) => window[column as keyof typeof window]),
+      ]),
+    );
+    await appendFile(join(this.folder, WINDOWS_FILE), rows.join(''));
+    await appendFile(join(this.folder, PREDICTIONS_FILE), predictionRow(recording, final));
+    this.screened.set(recording.record, final);
+  }
+
+  /** Writes predictions.csv anew: these recordings in this order, with the labels that they have now. */
+  async finish(recordings: readonly LabelledRecording[]): Promise<void> {
+    const rows = recordings.flatMap((recording) => {
+      const final = this.screened.get(recording.record);
+      return final === undefined ? [] : [predictionRow(recording, final)];
+    });
+    await replaceFile(join(this.folder, PREDICTIONS_FILE), csvRow(PREDICTION_COLUMNS) + rows.join(''));
+  }
+
+  private async checkIdentity(identity: EvaluationIdentity): Promise<void> {
+    const path = join(this.folder, IDENTITY_FILE);
+    const text = await readIfThere(path);
+    if (text === undefined) {
+      if ((await readIfThere(join(this.folder, PREDICTIONS_FILE))) !== undefined) {
+        throw new ConfigurationError(
+          `${this.folder}: holds a ${PREDICTIONS_FILE}, but no ${IDENTITY_FILE} that says which model made it; ` +
+            'name another folder with --out',
+        );
+      }
+      await replaceFile(path, `${JSON.stringify(identity, null, 2)}\n`);
+      return;
+    }
+    let before: unknown;
+    try {
+      before = JSON.parse(text);
+    } catch {
+      before = undefined;
+    }
+    const past = typeof before === 'object' && before !== null ? (before as Record<string, unknown>) : {};
+    const keys = [...new Set([...Object.keys(identity), ...Object.keys(past)])];
+    const differing = keys.filter((key) => past[key] !== identity[key]);
+    if (differing.length > 0) {
+      const what = differing.map(
+        (key) => `${key} ${JSON.stringify(past[key])}, now ${JSON.stringify(identity[key])}`,
+      );
+      throw new ConfigurationError(
+        `${this.folder}: holds the results of another evaluation (${what.join('; ')}); name another folder with --out, ` +
+          'or remove this one',
+      );
+    }
+  }
+
+  private async takeOver(): Promise<void> {
+    const predictions = join(this.folder, PREDICTIONS_FILE);
+    const whole: string[] = [];
+    for (const cells of await wholeRows(predictions, PREDICTION_COLUMNS)) {
+      const cell = (column: (typeof PREDICTION_COLUMNS)[number]) => cells[PREDICTION_COLUMNS.indexOf(column)];
+      const final = finalOf(cell);
+      if (final === undefined || this.screened.has(cell('record'))) continue;
+      this.screened.set(cell('record'), final);
+      whole.push(csvRow(cells));
+    }
+    const windows = join(this.folder, WINDOWS_FILE);
+    const windowRows = (await wholeRows(windows, WINDOW_COLUMNS)).filter(([record]) =>
+      this.screened.has(record),
+    );
+    await replaceFile(windows, csvRow(WINDOW_COLUMNS) + windowRows.map(csvRow).join(''));
+    await replaceFile(predictions, csvRow(PREDICTION_COLUMNS) + whole.join(''));
+  }
+}
+
+function predictionRow(recording: LabelledRecording, final: ScreenedFinal): string {
+  const { record, label, database, group, fold, markedUsable } = recording;
+  return csvRow([
+    record,
+    label,
+    final.verdict,
+    final.probability,
+    final.usableSeconds,
+    final.quality,
+    final.heartRateBpm,
+    final.reasons.join(' '),
+    final.durationSeconds,
+    final.windows,
+    final.lostSamples,
+    final.droppedWindows,
+    final.sampleRateHz,
+    database,
+    group,
+    fold,
+    markedUsable === null ? null : Number(markedUsable),
+  ]);
+}
+
+/** `undefined` where a cell is not what it must be. */
+function finalOf(cell: (column: (typeof PREDICTION_COLUMNS)[number]) => string): ScreenedFinal | undefined {
+  const numberOf = (column: (typeof PREDICTION_COLUMNS)[number]): number | null =>
+    cell(column) === '' ? null : Number(cell(column));
+  const numbers = {
+    durationSeconds: numberOf('durationSeconds') ?? NaN,
+    usableSeconds: numberOf('usableSeconds') ?? NaN,
+    windows: numberOf('windows') ?? NaN,
+    lostSamples: numberOf('lostSamples') ?? NaN,
+    droppedWindows: numberOf('droppedWindows') ?? NaN,
+    sampleRateHz: numberOf('sampleRateHz') ?? NaN,
+  };
+  const unknowable = {
+    probability: numberOf('probability'),
+    quality: numberOf('quality'),
+    heartRateBpm: numberOf('heartRateBpm'),
+  };
+  const allNumbers = [...Object.values(numbers), ...Object.values(unknowable)];
+  if (!allNumbers.every((number) => number === null || Number.isFinite(number))) return undefined;
+  if (!VERDICTS.includes(cell('verdict'))) return undefined;
+  return {
+    verdict: cell('verdict') as ScreenedFinal['verdict'],
+    reasons: cell('reasons').split(' ').filter(Boolean),
+    ...numbers,
+    ...unknowable,
+  };
+}
+
+/** Rows with as many cells as the header names; none where the file is not there or has another header. */
+async function wholeRows(path: string, columns: readonly string[]): Promise<readonly (readonly string[])[]> {
+  const text = await readIfThere(path);
+  // What a killed run wrote last may lack its end.
+  const end = text?.lastIndexOf('\n') ?? -1;
+  if (text === undefined || end < 0) return [];
+  const [header, ...rows] = parseCsv(text.slice(0, end + 1)).map(({ cells }) => cells);
+  if (header.join() !== columns.join()) {
+    throw new ConfigurationError(
+      `${path}: must have the columns ${columns.join(', ')}, got ${header.join(', ')}; name another folder with --out`,
+    );
+  }
+  return rows.filter((cells) => cells.length === columns.length);
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Either the old content or the new stands there, whatever happens in between. */
+export async function replaceFile(path: string, content: string): Promise<void> {
+  const next = `${path}.next`;
+  await writeFile(next, content);
+  await rename(next, path);
+}

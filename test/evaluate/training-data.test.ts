@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { parseLabelledSet } from '../../src/evaluate/labelled-set.js';
+import { trainingDataStatement } from '../../src/evaluate/training-data.js';
+
+const set = parseLabelledSet(
+  'record,label,group\na0001,normal,p1\na0002,abnormal,p2\na0003,normal,',
+  'set.csv',
+);
+
+describe('trainingDataStatement', () => {
+  it('knows recordings that the contract lists', () => {
+    const { evaluatedOnTrainingData, recordings, statement } = trainingDataStatement(set, {
+      records: ['a0001', 'x', 'a0002', 'a0003'],
+    });
+    expect({ evaluatedOnTrainingData, recordings }).to.deep.equal({
+      evaluatedOnTrainingData: 'all',
+      recordings: 3,
+    });
+    expect(statement).to.match(/ALL 3 RECORDINGS ARE TRAINING DATA/);
+  });
+
+  it('knows other recordings of people whom the model has heard', () => {
+    const { evaluatedOnTrainingData, recordings } = trainingDataStatement(set, {
+      records: ['z'],
+      groups: ['p2'],
+    });
+    expect({ evaluatedOnTrainingData, recordings }).to.deep.equal({
+      evaluatedOnTrainingData: 'some',
+      recordings: 1,
+    });
+  });
+
+  it('says none only where lists prove it', () => {
+    expect(trainingDataStatement(set, { records: ['z'] })).to.include({
+      evaluatedOnTrainingData: 'none',
+      recordings: 0,
+    });
+    // The third recording's group is not known: it may be one of them.
+    expect(trainingDataStatement(set, { groups: ['p9'] }).evaluatedOnTrainingData).to.equal('unknown');
+    expect(trainingDataStatement(set.slice(0, 2), { groups: ['p9'] }).evaluatedOnTrainingData).to.equal(
+      'none',
+    );
+  });
+
+  it('suspects records of the data set that the contract names without a list', () => {
+    const training = {
+      dataset: 'PhysioNet/CinC Challenge 2016, development part',
+      split: 'fold-2',
+      groups: 1200,
+    };
+    const { evaluatedOnTrainingData, recordings, statement } = trainingDataStatement(set, training);
+    expect({ evaluatedOnTrainingData, recordings }).to.deep.equal({
+      evaluatedOnTrainingData: 'possible',
+      recordings: null,
+    });
+    expect(statement).to.match(/3 OF 3 RECORDINGS MAY BE TRAINING DATA.*split "fold-2"/);
+    const foreign = parseLabelledSet('record,label\npatient7,normal', 'set.csv');
+    expect(trainingDataStatement(foreign, training).evaluatedOnTrainingData).to.equal('unknown');
+  });
+
+  it('does not know where the contract says nothing', () => {
+    expect(trainingDataStatement(set, {}).evaluatedOnTrainingData).to.equal('unknown');
+  });
+});

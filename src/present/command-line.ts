@@ -61,7 +61,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
   const run = async (command: () => Promise<number>) => setExitCode(await command());
   const action =
     <Options extends { json?: boolean }>(
-      run: (options: Options, output: Output, words: string[]) => Promise<number>,
+      perform: (options: Options, output: Output, words: string[]) => Promise<number>,
     ) =>
     async (...received: unknown[]) => {
       const command = received[received.length - 1] as Command;

@@ -122,9 +122,10 @@ export class LiveView implements Output {
         ? ''
         : `: ${verdict.reasons.map(reasonSentence).join('; ')}`;
     const figures = `probability of abnormal ${percent(verdict?.probability ?? null)}, ${seconds(verdict?.usableSeconds ?? 0)} usable`;
-    const battery = status?.batteryPercent == null ? '' : `   battery ${status.batteryPercent} %`;
+    const battery = (status?.batteryPercent ?? null) === null ? '' : `   battery ${status?.batteryPercent} %`;
     const contact = status?.contact === false ? '   no skin contact' : '';
-    const rate = window?.heartRateBpm == null ? '–' : `${Math.round(window.heartRateBpm)} beats a minute`;
+    const bpm = window?.heartRateBpm ?? null;
+    const rate = bpm === null ? '–' : `${Math.round(bpm)} beats a minute`;
     return [
       cut(this.device),
       label('heart sound') + this.strip.toString(),

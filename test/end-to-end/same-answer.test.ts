@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { from, lastValueFrom, toArray } from 'rxjs';
+import type { Sampled } from '../../src/decode/samples.js';
+import { loadRecording } from '../../src/present/load-recording.js';
+import { Screener } from '../../src/present/screener.js';
+import type { WindowEvent } from '../../src/present/screening-events.js';
+import { finalOf, runLubdub, RunningLubdub, type Finished } from '../support/run-lubdub.js';
+
+/** Normal, abnormal and unusable, of all six databases. */
+const recordings = [
+  'a0318',
+  'a0358',
+  'b0323',
+  'b0416',
+  'c0001',
+  'd0007',
+  'e00089',
+  'e00622',
+  'e01341',
+  'f0029',
+];
+
+const windowsOf = ({ events }: Finished) =>
+  events
+    .filter((event): event is WindowEvent => event.kind === 'window')
+    .map(({ index, startSeconds, endSeconds, probability, quality, usable, heartRateBpm, reasons }) => ({
+      index,
+      startSeconds,
+      endSeconds,
+      probability,
+      quality,
+      usable,
+      heartRateBpm,
+      reasons,
+    }));
+
+describe('classify, replay and live on a simulated stethoscope', function () {
+  this.timeout(60_000);
+
+  for (const name of recordings) {
+    const file = `test/recordings/${name}.wav`;
+    it(`give the same windows and the same verdict: ${name}`, async () => {
+      const simulator = new RunningLubdub(['simulate', file, '--speed', 'max', '--json']);
+      const { path } = await simulator.until('device');
+      const [classified, replayed, live] = await Promise.all([
+        runLubdub(['classify', '--json', file]),
+        runLubdub(['replay', '--speed', 'max', '--json', file]),
+        runLubdub(['live', '--port', path, '--json']),
+      ]);
+      simulator.kill('SIGTERM');
+      await simulator.finished;
+      for (const run of [classified, replayed, live]) expect(run.exitCode, run.stderr).to.equal(0);
+
+      const expected = windowsOf(classified);
+      expect(expected.length).to.be.above(3);
+      expect(windowsOf(replayed)).to.deep.equal(expected);
+      expect(windowsOf(live)).to.deep.equal(expected);
+      expect(finalOf(replayed)).to.deep.equal(finalOf(classified));
+      expect({ ...finalOf(live), file }).to.deep.equal(finalOf(classified));
+      expect(finalOf(live)).to.include({ lostSamples: 0, droppedWindows: 0 });
+    });
+  }
+});
+
+describe('screening', function () {
+  this.timeout(60_000);
+  let screener: Screener;
+  before(async () => (screener = await Screener.open('models/heart-sound.json', 1)));
+  after(() => screener.close());
+
+  it('gives bit-identical results for any chunking of the samples', async () => {
+    const recording = await loadRecording('test/recordings/b0416.wav');
+    const screen = async (sizes: number[]) => {
+      const chunks: Sampled[] = [];
+      for (let at = 0, i = 0; at < recording.samples.length; i++) {
+        const samples = recording.samples.slice(at, at + sizes[i % sizes.length]);
+        chunks.push({ kind: 'samples', firstSample: at, samples });
+        at += samples.length;
+      }
+      return lastValueFrom(from(chunks).pipe(screener.screen(recording), toArray()));
+    };
+    const whole = await screen([recording.samples.length]);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 8 }),
+        async (sizes) => {
+          expect(await screen(sizes)).to.deep.equal(whole);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});

@@ -1,16 +1,15 @@
-import { NEVER, Observable, share, Subscription } from 'rxjs';
+import { defer, map, NEVER, type Observable, share } from 'rxjs';
 import type { PortDescription } from '../acquire/list-ports.js';
 import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
 import { compatibleFlag } from '../decode/packet-layout.js';
-import { ConfigurationError, PortError } from '../errors.js';
+import { ConfigurationError } from '../errors.js';
 import { Backoff, type BackoffOptions } from './backoff.js';
 import type { PortLists } from './candidate-ports.js';
-import { ConnectionLostError } from './connection-error.js';
 import type { GreetedEvent } from './conversation.js';
+import { keepConnected } from './keep-connected.js';
 import { KnownDevice } from './known-device.js';
 import { searchPorts, type CreditOptions, type SearchOptions } from './search-ports.js';
-import type { DeviceEvent, SearchEvent, StethoscopeEvent } from './stethoscope-event.js';
-import type { TalkEvent } from './talk-to-device.js';
+import type { DeviceEvent, StethoscopeEvent } from './stethoscope-event.js';
 
 export interface StethoscopeOptions extends PortLists {
   /** A path, or `auto` to ask all ports. */
@@ -46,69 +45,44 @@ export interface StethoscopeOptions extends PortLists {
  */
 export function openStethoscope(options: StethoscopeOptions): Observable<StethoscopeEvent> {
   const settings = check(options);
-  return new Observable((subscriber) => {
+  return defer(() => {
     const stop$ = (options.stop$ ?? NEVER).pipe(share());
-    const backoff = new Backoff(options.reconnect);
-    let connection = new Subscription();
-    let timer: NodeJS.Timeout | undefined;
     let known: KnownDevice | undefined;
     let descriptions: readonly PortDescription[] = [];
-    let connected = false;
     let nextSample = 0;
 
-    const connect = (): void => {
+    const connect = (): Observable<StethoscopeEvent> => {
       const lost = known === undefined ? undefined : { device: known, nextSample };
-      connection = new Subscription();
-      connection.add(
-        searchPorts({ ...settings, stop$ }, lost, (candidates) => {
-          ({ descriptions } = candidates);
-        }).subscribe({ next: tell, error: retry, complete: () => subscriber.complete() }),
+      return searchPorts({ ...settings, stop$ }, lost, (candidates) => {
+        ({ descriptions } = candidates);
+      }).pipe(
+        map((event): StethoscopeEvent => {
+          if (event.kind === 'greeted') {
+            const device = deviceEvent(event, known);
+            const usb = descriptions.find((description) => description.path === event.path);
+            known = new KnownDevice(event.path, event.info, usb);
+            return device;
+          }
+          if (event.kind === 'packet' && event.packet.type === 'samples') {
+            nextSample = (event.packet.firstSample + event.packet.samples.length) >>> 0;
+          }
+          return event;
+        }),
       );
     };
 
-    const tell = (event: SearchEvent | TalkEvent): void => {
-      if (event.kind === 'greeted') {
-        subscriber.next(deviceEvent(event, known));
-        const usb = descriptions.find((description) => description.path === event.path);
-        known = new KnownDevice(event.path, event.info, usb);
-        connected = true;
-        return;
-      }
-      if (event.kind === 'packet' && event.packet.type === 'samples') {
-        nextSample = (event.packet.firstSample + event.packet.samples.length) >>> 0;
-        backoff.reset();
-      }
-      subscriber.next(event);
-    };
-
-    const retry = (error: unknown): void => {
-      if (known === undefined || !(error instanceof PortError)) return subscriber.error(error);
-      const { path } = known;
-      if (connected) {
-        const reason = error instanceof ConnectionLostError ? error.reason : 'unplugged';
-        subscriber.next({ kind: 'connection', state: 'lost', path, reason, message: error.message });
-      }
-      const message = connected ? null : error.message;
-      connected = false;
-      const wait = backoff.next(performance.now());
-      if (wait === undefined) return subscriber.error(goneForGood(known, error));
-      subscriber.next({ kind: 'connection', state: 'retrying', path, ...wait, message });
-      if (!subscriber.closed) timer = setTimeout(connect, wait.inMs);
-    };
-
-    const stopped = stop$.subscribe(() => {
-      // A device that streams is asked by the talk with it, and has samples to send still.
-      if (connected) return;
-      subscriber.next({ kind: 'ended', reason: 'unanswered' });
-      subscriber.complete();
+    return keepConnected({
+      connect,
+      progress: (event) => {
+        if (event.kind === 'device') return 'connected';
+        return event.kind === 'packet' && event.packet.type === 'samples' ? 'flowing' : undefined;
+      },
+      path: () => known?.path ?? settings.port,
+      deviceName: () =>
+        known?.info.serialNumber ? `stethoscope ${known.info.serialNumber}` : 'the stethoscope',
+      stop$,
+      backoff: options.reconnect,
     });
-    connect();
-
-    return () => {
-      clearTimeout(timer);
-      stopped.unsubscribe();
-      connection.unsubscribe();
-    };
   });
 }
 
@@ -143,7 +117,7 @@ function deviceEvent(greeted: GreetedEvent, known: KnownDevice | undefined): Dev
     path,
     occasion: greeted.restarted ? 'restarted' : known === undefined ? 'found' : 'returned',
     formatChanged: known?.formatDiffers(info) ?? false,
-    firmware: info.firmware,
+    firmware: info.firmware === '' ? null : info.firmware,
     serialNumber: info.serialNumber === '' ? null : info.serialNumber,
     sampleRateHz: info.sampleRateHz,
     bitsPerSample: info.bitsPerSample,
@@ -152,13 +126,4 @@ function deviceEvent(greeted: GreetedEvent, known: KnownDevice | undefined): Dev
     waitsForCredit: (info.compatibleFlags & compatibleFlag.waitsForCredit) !== 0,
     info,
   };
-}
-
-function goneForGood(device: KnownDevice, cause: PortError): PortError {
-  const name =
-    device.info.serialNumber === '' ? 'the stethoscope' : `stethoscope ${device.info.serialNumber}`;
-  return new PortError(
-    `${name} at ${device.path} was lost and did not come back; the last attempt failed with: ${cause.message}`,
-    { code: 'LUBDUB_DEVICE_LOST', cause },
-  );
 }

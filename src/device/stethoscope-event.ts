@@ -10,18 +10,19 @@ export interface DeviceEvent {
   readonly occasion: 'found' | 'returned' | 'restarted';
   /** Rate, bits or full scale differ from what this device said before. Always false where `found`. */
   readonly formatChanged: boolean;
-  readonly firmware: string;
+  /** Null where the device does not tell. */
+  readonly firmware: string | null;
   /** Null where the device has none. */
   readonly serialNumber: string | null;
   readonly sampleRateHz: number;
   readonly bitsPerSample: number;
   /** The integer that stands for 1.0. */
   readonly fullScale: number;
-  /** Version of the wire protocol that both sides speak. */
-  readonly protocolVersion: number;
+  /** Version of the wire protocol that both sides speak, null on a wire without it. */
+  readonly protocolVersion: number | null;
   readonly waitsForCredit: boolean;
-  /** All that the device said. */
-  readonly info: InfoPacket;
+  /** All that the device said, null on a wire without the protocol. */
+  readonly info: InfoPacket | null;
 }
 
 /** Why a port was not chosen, in a word that is stable. */

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../src/present/main.js', import.meta.url));
+
+export interface LiveCost {
+  /** Share of one core while samples stream in real time. */
+  readonly cpuShare: number;
+  readonly residentMegabytes: number;
+}
+
+export interface LiveMemory {
+  readonly recordedSeconds: number;
+  /** Resident megabytes at the end of each tenth of the run. */
+  readonly residentMegabytes: readonly number[];
+}
+
+/** CPU and memory of `lubdub live` on a simulated stethoscope in another process, in real time. */
+export async function measureLiveCost(file: string, seconds: number): Promise<LiveCost> {
+  const { live, stop } = await startLive(file, '1', []);
+  await sleep(5000);
+  const before = cpuSeconds(live.pid!);
+  const begin = performance.now();
+  await sleep(seconds * 1000);
+  const cpuShare = (cpuSeconds(live.pid!) - before) / ((performance.now() - begin) / 1000);
+  const residentMegabytes = residentOf(live.pid!);
+  await stop();
+  return { cpuShare, residentMegabytes };
+}
+
+/** Memory of `lubdub live` while recordings of `seconds` stream as fast as it can take them. */
+export async function measureLiveMemory(file: string, seconds: number): Promise<LiveMemory> {
+  const { live, stop } = await startLive(file, 'max', ['--seconds', String(seconds)]);
+  const residentMegabytes: number[] = [];
+  const lines = createInterface({ input: live.stdout });
+  let recordedSeconds = 0;
+  let nextTenth = seconds / 10;
+  for await (const line of lines) {
+    const event = JSON.parse(line) as { kind: string; endSeconds?: number; durationSeconds?: number };
+    if (event.kind === 'window' && event.endSeconds! >= nextTenth) {
+      residentMegabytes.push(residentOf(live.pid!));
+      nextTenth += seconds / 10;
+    }
+    if (event.kind === 'final') recordedSeconds = event.durationSeconds!;
+  }
+  await stop();
+  return { recordedSeconds, residentMegabytes };
+}
+
+async function startLive(file: string, speed: string, words: string[]) {
+  const simulator = spawn(process.execPath, [main, 'simulate', file, '--loop', '--speed', speed, '--json']);
+  const path = await new Promise<string>((resolve) => {
+    createInterface({ input: simulator.stdout }).on('line', (line) => {
+      const event = JSON.parse(line) as { kind: string; path: string };
+      if (event.kind === 'device') resolve(event.path);
+    });
+  });
+  const live = spawn(process.execPath, [main, 'live', '--port', path, '--json', ...words], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (words.length === 0) live.stdout.resume();
+  const stop = async () => {
+    await ended(live);
+    await ended(simulator);
+  };
+  return { live, stop };
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('close', () => resolve());
+    child.kill('SIGTERM');
+  });
+}
+
+/** User and system time of a process, from Linux's proc(5). */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+function residentOf(pid: number): number {
+  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return line === null ? NaN : Number(line[1]) / 1024;
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -41,6 +41,13 @@ export type RecorderLine =
       readonly eventsSha256: string;
     };
 
+/** A line that says where in time samples stand; the number of samples before it is added when it is queued. */
+export type PlacingLine = RecorderLine extends infer Line
+  ? Line extends { readonly what: 'gap' | 'position' | 'not-stored' }
+    ? Omit<Line, 'kind' | 'storedSamples'>
+    : never
+  : never;
+
 /** Appends whole lines to `events.ndjson` and hashes them. */
 export class EventLog {
   private readonly hash = createHash('sha256');

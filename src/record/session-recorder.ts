@@ -1,8 +1,8 @@
 import type { Sampled } from '../decode/samples.js';
 import { ConfigurationError } from '../errors.js';
 import { describeDiskFault } from './disk-fault.js';
-import { toLine, type RecorderLine } from './event-log.js';
-import { SampleIntegers } from './sample-integers.js';
+import { DiskWorker } from './disk-worker.js';
+import { KeptStream } from './kept-stream.js';
 import {
   checkSubject,
   INTENDED_USE,
@@ -77,14 +77,6 @@ const LOW_SPACE_SECONDS = 3600;
 /** What the event stream takes a second, rounded up: a window, now and then a verdict, two checkpoints. */
 const EVENT_BYTES_A_SECOND = 2048;
 
-/** What could not be kept since the queue became full. */
-interface Hole {
-  readonly atSample: number;
-  samples: number;
-  gaps: number;
-  events: number;
-}
-
 /**
  * Keeps one recording on disk while it is screened: samples as they came, events as they went out.
  *
@@ -95,28 +87,16 @@ interface Hole {
 export class SessionRecorder {
   /** The session's folder, as soon as its files stand; `null` where they cannot be made. Never rejects. */
   readonly opened: Promise<string | null>;
-  private readonly fileSystem: SessionFileSystem;
-  private readonly syncIntervalMs: number;
   private readonly description: SessionDescription;
-  private readonly integers: SampleIntegers;
+  private readonly fileSystem: SessionFileSystem;
   private readonly queue: WriteQueue;
-
+  private readonly stream: KeptStream;
+  private readonly worker: DiskWorker;
   private directory: string | null = null;
   private writer: SessionWriter | undefined;
-  private working: Promise<void> | undefined;
-  private lastSync = performance.now();
-  private isUnsynced = false;
-  private syncTimer: NodeJS.Timeout | undefined;
   private stopMessage: string | null = null;
   private outcome: Promise<RecordedSession> | undefined;
   private readonly told = new Set<RecordingTrouble['state']>();
-
-  /** Samples that were queued: those on disk once the queue is empty. */
-  private accepted = 0;
-  /** Index that the next sample has if nothing is missing before it. */
-  private position = 0;
-  private hole: Hole | null = null;
-  private readonly notStored = { samples: 0, events: 0 };
 
   /** @throws ConfigurationError for a subject code or a format that cannot be kept; nothing on disk then */
   constructor(private readonly options: SessionRecorderOptions) {
@@ -126,52 +106,34 @@ export class SessionRecorder {
         `maxQueuedBytes must be at least 1 and syncIntervalMs at least 0, got ${maxQueuedBytes} and ${syncIntervalMs}`,
       );
     }
-    this.fileSystem = options.fileSystem ?? diskFileSystem;
-    this.syncIntervalMs = syncIntervalMs;
-    this.queue = new WriteQueue(maxQueuedBytes);
     this.description = describe(options);
-    this.integers = new SampleIntegers(this.description.storage);
+    this.fileSystem = options.fileSystem ?? diskFileSystem;
+    this.queue = new WriteQueue(maxQueuedBytes);
+    this.stream = new KeptStream(this.queue, this.description.storage, () => this.tellBehind());
+    this.worker = new DiskWorker(this.queue, syncIntervalMs, (error) => this.stop(error));
     this.opened = this.open();
-    this.working = this.opened.then(() => this.work());
   }
 
   get counts() {
     return {
       storedSamples: this.writer?.storedSamples ?? 0,
       queuedBytes: this.queue.bytes,
-      notStored: { ...this.notStored },
+      notStored: this.stream.notStored,
     };
   }
 
   /** Takes what the source emits, in its order. The array is not kept. */
   push(value: Sampled): void {
     if (this.outcome !== undefined) return;
-    if (value.kind === 'gap') {
-      const { atSample, lostSamples, cause } = value;
-      this.place({ what: 'gap', atSample, lostSamples, cause }, atSample);
-      this.position = atSample + lostSamples;
-    } else if (value.samples.length > 0) {
-      this.keep(value.firstSample, value.samples);
-      this.position = value.firstSample + value.samples.length;
-    }
+    this.stream.push(value);
+    this.worker.start();
   }
 
   /** Takes an event as it goes out. The object is not kept. */
   event(event: object): void {
     if (this.outcome !== undefined) return;
-    let line = '';
-    try {
-      line = toLine(event);
-    } catch {
-      // A cyclic object or a big integer: a fault, but none that may end a screening.
-    }
-    if (line !== '' && this.admit(line.length, this.position)) {
-      this.queue.addEvent(line);
-      this.startWork();
-      return;
-    }
-    this.notStored.events++;
-    if (this.hole !== null) this.hole.events++;
+    this.stream.event(event);
+    this.worker.start();
   }
 
   /** Resolves while at least half of the queue is free: for a source that can wait for the disk. */
@@ -198,18 +160,20 @@ export class SessionRecorder {
       this.directory = await makeSessionFolder(this.fileSystem, outDirectory, startedAt, subject ?? null);
       this.writer = new SessionWriter(this.fileSystem, this.directory, this.description);
       await this.writer.open();
-      await this.checkSpace(this.directory);
-      return this.directory;
     } catch (error) {
       await this.stop(error);
       return null;
     }
+    this.worker.begin(this.writer);
+    await this.checkSpace(this.directory);
+    return this.directory;
   }
 
   private async checkSpace(directory: string): Promise<void> {
     const { sampleRateHz, bitsPerSample } = this.description.storage;
     const bytesPerSecond = (sampleRateHz * bitsPerSample) / 8 + EVENT_BYTES_A_SECOND;
-    const freeBytes = await this.fileSystem.freeBytes(directory);
+    // A disk that takes files but does not say what is free is no reason to stop.
+    const freeBytes = await this.fileSystem.freeBytes(directory).catch(() => Infinity);
     if (freeBytes >= LOW_SPACE_SECONDS * bytesPerSecond) return;
     const minutes = Math.floor(freeBytes / bytesPerSecond / 60);
     this.tell(
@@ -218,101 +182,16 @@ export class SessionRecorder {
     );
   }
 
-  /** @returns whether something that stands at `atSample` can be kept; where not, a hole is open or recording ended */
-  private admit(bytes: number, atSample: number): boolean {
-    if (this.stopMessage !== null) return false;
-    if (this.hole === null) {
-      if (this.queue.fits(bytes)) return true;
-      this.hole = { atSample: this.position, samples: 0, gaps: 0, events: 0 };
-      this.tell(
-        'behind',
-        `${this.directory ?? this.options.outDirectory} is on a disk that does not keep up; what it cannot take is counted ` +
-          'and not stored. Use a faster disk, or find what else writes to it',
-      );
-      return false;
-    }
-    if (!this.queue.isHalfEmpty) return false;
-    this.closeHole(atSample);
-    return true;
-  }
-
-  private closeHole(untilSample: number): void {
-    const { atSample, samples, gaps, events } = this.hole!;
-    const lostSamples = Math.max(0, untilSample - atSample);
-    this.hole = null;
-    this.addPlacing({ what: 'not-stored', atSample, lostSamples, samples, gaps, events });
-    this.position = atSample + lostSamples;
-  }
-
-  private place(line: Placing, atSample: number): void {
-    // Length of the longest such line; its exact one is not known before it is written.
-    if (this.admit(256, atSample)) this.addPlacing(line);
-    else if (this.hole !== null) this.hole.gaps++;
-  }
-
-  private addPlacing(line: Placing): void {
-    const text: RecorderLine = { kind: 'recorder', storedSamples: this.accepted, ...line };
-    this.queue.addPlacing(toLine(text));
-    this.startWork();
-  }
-
-  private keep(firstSample: number, samples: Float64Array): void {
-    const bytes = (samples.length * this.description.storage.bitsPerSample) / 8;
-    if (!this.admit(bytes, firstSample)) {
-      this.notStored.samples += samples.length;
-      if (this.hole !== null) this.hole.samples += samples.length;
-      return;
-    }
-    if (firstSample !== this.position) this.addPlacing({ what: 'position', firstSample });
-    this.queue.addSamples(this.integers.encode(samples));
-    this.accepted += samples.length;
-    this.startWork();
-  }
-
-  private startWork(): void {
-    this.working ??= this.work();
-  }
-
-  private async work(): Promise<void> {
-    clearTimeout(this.syncTimer);
-    try {
-      while (this.stopMessage === null && !this.queue.isEmpty) {
-        this.isUnsynced = true;
-        await this.writer!.write(this.queue.take());
-        this.queue.settle();
-        await this.syncIfDue();
-      }
-      await this.syncIfDue();
-    } catch (error) {
-      await this.stop(error);
-    }
-    this.working = undefined;
-    if (this.stopMessage !== null || !this.isUnsynced || this.outcome !== undefined) return;
-    if (this.queue.isEmpty) this.syncTimer = setTimeout(() => this.startWork(), this.syncDelayMs);
-    else this.startWork();
-  }
-
-  private get syncDelayMs(): number {
-    return Math.max(0, this.lastSync + this.syncIntervalMs - performance.now());
-  }
-
-  private async syncIfDue(): Promise<void> {
-    if (!this.isUnsynced || this.stopMessage !== null || this.syncDelayMs > 0) return;
-    this.lastSync = performance.now();
-    await this.writer!.checkpoint();
-    this.isUnsynced = false;
-  }
-
   /** Nothing more is stored; what is stored is left whole. */
   private async stop(error: unknown): Promise<void> {
     if (this.stopMessage !== null) return;
     const where = this.directory ?? this.options.outDirectory;
     this.stopMessage = `recording to ${where} stopped: ${describeDiskFault(error)}. The screening goes on, nothing more is stored`;
     this.tell('stopped', this.stopMessage);
+    this.worker.end();
+    this.stream.end();
     await this.writer?.cutTornEnds();
-    this.notStored.samples += this.accepted - (this.writer?.storedSamples ?? 0);
-    // Some of those that were being written may be there.
-    this.notStored.events += this.queue.events;
+    this.stream.countLost(this.writer?.storedSamples ?? 0);
     this.queue.clear();
   }
 
@@ -333,33 +212,45 @@ export class SessionRecorder {
       directory: this.directory,
       state: failure === null ? done : 'unfinished',
       storedSamples: this.writer?.storedSamples ?? 0,
-      notStored: { ...this.notStored },
+      notStored: this.stream.notStored,
       message: this.stopMessage ?? failure,
     };
   }
 
   private async writeEnd(final: object | null): Promise<void> {
-    if (this.hole !== null && this.stopMessage === null) this.closeHole(this.position);
-    while (this.working !== undefined) await this.working;
-    clearTimeout(this.syncTimer);
+    this.stream.end();
+    const opened = await this.opened;
+    await this.worker.drain();
     const { writer } = this;
-    if (writer === undefined || (await this.opened) === null) throw new Error('its files were never made');
+    if (writer === undefined || opened === null) {
+      await writer?.close();
+      throw new Error('its files could not be made');
+    }
+    if (this.stopMessage === null) await writer.checkpoint().catch((error: unknown) => this.stop(error));
     try {
-      if (this.stopMessage === null) await writer.checkpoint();
       await writer.finish({
         formatVersion: 1,
         intendedUse: INTENDED_USE,
         state: this.stopMessage === null ? 'finished' : 'stopped',
         endedAt: new Date().toISOString(),
         final: final as SessionResult['final'],
-        notStored: { ...this.notStored },
-        inexactSamples: this.integers.inexact,
+        notStored: this.stream.notStored,
+        inexactSamples: this.stream.inexactSamples,
         stoppedBecause: this.stopMessage,
         recovery: null,
       });
     } finally {
       await writer.close();
     }
+  }
+
+  private tellBehind(): void {
+    const where = this.directory ?? this.options.outDirectory;
+    this.tell(
+      'behind',
+      `${where} is on a disk that does not keep up; what it cannot take is counted and not stored. ` +
+        'Use a faster disk, or find what else writes to it',
+    );
   }
 
   private tell(state: RecordingTrouble['state'], message: string): void {
@@ -371,13 +262,6 @@ export class SessionRecorder {
     }
   }
 }
-
-/** A line that says where in time samples stand; the number of samples before it is added when it is queued. */
-type Placing = RecorderLine extends infer Line
-  ? Line extends { readonly what: 'gap' | 'position' | 'not-stored' }
-    ? Omit<Line, 'kind' | 'storedSamples'>
-    : never
-  : never;
 
 function describe(options: SessionRecorderOptions): SessionDescription {
   const { subject, format, device, model, configuration, lubdubVersion, startedAt = new Date() } = options;

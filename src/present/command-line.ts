@@ -8,6 +8,7 @@ import { applyConfigurationFile } from './configuration.js';
 import { ExitCode } from './exit-codes.js';
 import { Failures, JsonOutput, type Output } from './output.js';
 import { defaultModelPath, DISCLAIMER, packageVersion } from './package-info.js';
+import { SITES } from './page/page-messages.js';
 import { PeopleOutput } from './people-output.js';
 
 interface CommonOptions {
@@ -91,26 +92,39 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       }),
     );
 
-  withModel(withJson(program.command('live')))
+  withBedside(withModel(withJson(program.command('live'))))
     .description('screen from a stethoscope, until it ends, Ctrl-C, or --seconds')
     .addOption(
       new Option('--port <path>', 'serial port of the stethoscope; auto asks every port')
         .default('auto')
         .env('LUBDUB_PORT'),
     )
-    .addOption(secondsOption())
     .addOption(
       new Option('--baud <n>', 'bits a second on a real UART; USB devices do not care')
         .env('LUBDUB_BAUD')
         .argParser(integerIn(50, 4_000_000)),
     )
+    .addOption(new Option('--serial <number>', 'take no stethoscope but the one with this serial number'))
+    .addOption(
+      new Option(
+        '--wire <kind>',
+        'what comes over the wire: packets, a decimal number a line, or raw samples',
+      )
+        .choices(['protocol', 'ascii', 's16le'])
+        .default('protocol')
+        .env('LUBDUB_WIRE'),
+    )
+    .addOption(
+      new Option('--rate <hz>', 'samples a second of a board that sends only samples')
+        .env('LUBDUB_RATE')
+        .argParser(integerIn(1000, 48_000)),
+    )
     .addHelpText('after', '\nExamples:\n  lubdub live\n  lubdub live --port /dev/ttyACM0 --seconds 30 --json')
     .action((_options: unknown, command: Command) => run(() => live(command.opts<LiveCommandOptions>())));
 
-  withModel(withJson(withSimulator(program.command('replay'))))
+  withBedside(withModel(withJson(withSimulator(program.command('replay')))))
     .description('simulate a stethoscope with a recording and screen it live, over the same wire')
     .argument('<file>', 'recording')
-    .addOption(secondsOption())
     .addHelpText(
       'after',
       '\nExamples:\n  lubdub replay recording.wav\n  lubdub replay recording.wav --speed max --faults faults.json --json',
@@ -178,8 +192,32 @@ function withSimulator(command: Command): Command {
     .addOption(new Option('--seed <n>', 'seed of the faults').argParser(integerIn(0, 2 ** 32 - 1)));
 }
 
-function secondsOption(): Option {
-  return new Option('--seconds <n>', 'end after so many seconds of recording').argParser(positiveNumber);
+function withBedside(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--seconds <n>', 'end after so many seconds of recording').argParser(positiveNumber),
+    )
+    .addOption(
+      new Option('--out <folder>', 'store each recording as a session in a folder of its own below').env(
+        'LUBDUB_OUT',
+      ),
+    )
+    .option('--subject <code>', 'pseudonymous code of who is listened to (letters, digits, - and _)')
+    .addOption(new Option('--site <spot>', 'where the stethoscope stands').choices([...SITES]))
+    .option('--no-page', 'no live page')
+    .addOption(
+      new Option(
+        '--host <address>',
+        'address of the live page; any but this machine itself needs --token',
+      ).env('LUBDUB_HOST'),
+    )
+    .addOption(
+      new Option('--page-port <n>', 'port of the live page; default 4912 or the next that is free')
+        .env('LUBDUB_PAGE_PORT')
+        .argParser(integerIn(0, 65_535)),
+    )
+    .addOption(new Option('--token <text>', 'secret that opens the live page').env('LUBDUB_TOKEN'))
+    .option('--wait', 'begin when somebody presses start on the live page');
 }
 
 function positiveNumber(text: string): number {

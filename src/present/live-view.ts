@@ -1,4 +1,3 @@
-import type { ConditionedChunk } from '../condition/conditioned.js';
 import type { Output } from './output.js';
 import { DISCLAIMER } from './package-info.js';
 import type { ScreeningEvent, StatusEvent, VerdictEvent, WindowEvent } from './screening-events.js';
@@ -40,8 +39,8 @@ export class LiveView implements Output {
     this.strip = new TraceStrip(modelRateHz, this.columns, TRACE_SECONDS);
   }
 
-  conditioned(chunk: ConditionedChunk): void {
-    this.strip.push(chunk.samples);
+  trace(samples: Float64Array): void {
+    this.strip.push(samples);
     this.redrawSoon();
   }
 

@@ -1,4 +1,3 @@
-import type { ConditionedChunk } from '../condition/conditioned.js';
 import { LubdubError } from '../errors.js';
 import { exitCodeFor } from './exit-codes.js';
 import type { ErrorEvent, ScreeningEvent } from './screening-events.js';
@@ -11,7 +10,7 @@ export interface Output {
   /** What is going on, off the results: stderr. */
   log(line: string): void;
   /** The signal at the model's rate, for who draws it. */
-  conditioned?(chunk: ConditionedChunk): void;
+  trace?(samples: Float64Array): void;
   close?(): void;
 }
 

@@ -1,4 +1,3 @@
-import type { ConditionedChunk } from '../condition/conditioned.js';
 import type { Output } from './output.js';
 import type { ScreeningEvent } from './screening-events.js';
 import { eventSentence } from './sentences.js';
@@ -36,8 +35,8 @@ export class PeopleOutput implements Output {
     if (event.kind === 'final' && this.options.closing !== undefined) this.say(this.options.closing);
   }
 
-  conditioned(chunk: ConditionedChunk): void {
-    this.strip?.push(chunk.samples);
+  trace(samples: Float64Array): void {
+    this.strip?.push(samples);
   }
 
   say(line: string): void {

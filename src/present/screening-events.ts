@@ -24,6 +24,7 @@ export type ScreeningEvent =
   | StatusEvent
   | SearchEvent
   | LineEvent
+  | RecordingEvent
   | CheckEvent
   | PortEvent
   | SimulatorNoteEvent;
@@ -140,6 +141,15 @@ export interface LineEvent {
   readonly clippedSamples: number;
   /** How much faster the device's clock runs than the host's; `null` before half a minute or at no fixed pace. */
   readonly clockDriftPpm: number | null;
+}
+
+/** What becomes of the recording on disk. */
+export interface RecordingEvent {
+  readonly kind: 'recording';
+  /** `begun` where its folder stands; else what is wrong, see `RecordingTrouble` and `RecordedSession`. */
+  readonly state: 'begun' | 'low-space' | 'behind' | 'stopped' | 'unfinished';
+  readonly directory: string | null;
+  readonly message: string;
 }
 
 /** One thing that `lubdub doctor` tried. */

@@ -63,6 +63,7 @@ export function eventSentence(event: ScreeningEvent): string | undefined {
     case 'notice':
       return `${event.file}: ${event.message}`;
     case 'connection':
+    case 'recording':
       return event.message;
     case 'status':
       return undefined;

@@ -1,29 +1,49 @@
-import { fromEvent, merge, Subject, takeUntil, type Observable } from 'rxjs';
+import { firstValueFrom, fromEvent, merge, Subject, takeUntil, type Observable } from 'rxjs';
+import { ConfigurationError } from '../../errors.js';
 import type { Sampled } from '../../decode/samples.js';
+import { openPlainWire } from '../../device/open-plain-wire.js';
 import { openStethoscope } from '../../device/open-stethoscope.js';
 import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
+import { checkSessionRoot } from '../../record/session-root.js';
 import { simulate as simulateDevice } from '../../simulate/simulate.js';
+import { Bedside, type BedsideOptions } from '../bedside.js';
 import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
-import { DISCLAIMER } from '../package-info.js';
+import { DISCLAIMER, packageVersion } from '../package-info.js';
+import { startPage, type RunningPage } from '../page/start-page.js';
+import type { Site } from '../page/page-messages.js';
 import { PeopleOutput } from '../people-output.js';
-import { screenDevice, type DeviceCredit } from '../screen-device.js';
+import type { DeviceCredit } from '../screen-device.js';
 import { Screener } from '../screener.js';
 import { simulatorOptions, type SimulateCommandOptions } from './simulate.js';
 
-export interface LiveCommandOptions {
+/** What `live` and `replay` have in common. */
+export interface BedsideCommandOptions {
   readonly model: string;
   readonly json?: boolean;
-  readonly port: string;
   readonly seconds?: number;
-  readonly baud?: number;
+  readonly out?: string;
+  readonly subject?: string;
+  readonly site?: Site;
+  /** `--no-page` leaves it out. */
+  readonly page: boolean;
+  readonly host?: string;
+  readonly pagePort?: number;
+  readonly token?: string;
+  /** Begin when the page says so. */
+  readonly wait?: boolean;
 }
 
-export interface ReplayCommandOptions extends Omit<SimulateCommandOptions, 'link' | 'wire' | 'loop'> {
-  readonly model: string;
-  readonly json?: boolean;
-  readonly seconds?: number;
+export interface LiveCommandOptions extends BedsideCommandOptions {
+  readonly port: string;
+  readonly baud?: number;
+  readonly serial?: string;
+  readonly wire: 'protocol' | 'ascii' | 's16le';
+  readonly rate?: number;
 }
+
+export type ReplayCommandOptions = BedsideCommandOptions &
+  Omit<SimulateCommandOptions, 'link' | 'wire' | 'loop'>;
 
 type OpenDevice = (
   stop$: Observable<unknown>,
@@ -31,76 +51,150 @@ type OpenDevice = (
 ) => Observable<StethoscopeEvent | Sampled>;
 
 /** `lubdub live`: screens from a stethoscope until it ends, is interrupted, or the seconds are over. */
-export function live(options: LiveCommandOptions): Promise<number> {
-  const { port, baud } = options;
+export async function live(options: LiveCommandOptions): Promise<number> {
+  const { port, baud, serial, wire, rate } = options;
+  const baudRate = baud === undefined ? {} : { baudRate: baud };
+  if (wire !== 'protocol' && rate === undefined) {
+    throw new ConfigurationError(
+      `--wire ${wire} needs --rate HZ: a board that only sends samples does not say how many a second`,
+    );
+  }
   const open: OpenDevice = (stop$, credit) =>
-    openStethoscope({ port, stop$, credit, ...(baud === undefined ? {} : { baudRate: baud }) });
-  return screenAtTheBedside(options, open, null);
+    wire === 'protocol'
+      ? openStethoscope({
+          port,
+          stop$,
+          credit,
+          ...baudRate,
+          ...(serial === undefined ? {} : { serialNumber: serial }),
+        })
+      : openPlainWire({ port, wire, sampleRateHz: rate!, stop$, ...baudRate });
+  return screenAtTheBedside(options, {
+    open,
+    configuration: { command: 'live', port, wire, rate: rate ?? null },
+  });
 }
 
 /** `lubdub replay`: a simulated stethoscope and `live` on it in one process, over a real pseudo-terminal. */
 export async function replay(file: string, options: ReplayCommandOptions): Promise<number> {
   const over$ = new Subject<void>();
-  let path: string;
+  const device$ = simulateDevice({ ...(await simulatorOptions(file, options)), announce: false });
+  const opened$ = new Subject<string>();
+  const path$ = firstValueFrom(opened$);
+  device$.pipe(takeUntil(over$)).subscribe({
+    next: (event) => event.kind === 'device' && opened$.next(event.path),
+    error: (error: unknown) => opened$.error(error),
+  });
   try {
-    const device$ = simulateDevice({ ...(await simulatorOptions(file, options)), announce: false });
-    path = await new Promise<string>((resolve, reject) => {
-      device$.pipe(takeUntil(over$)).subscribe({
-        next: (event) => event.kind === 'device' && resolve(event.path),
-        error: reject,
-      });
+    const path = await path$;
+    const { speed, faults, seed } = options;
+    return await screenAtTheBedside(options, {
+      name: file,
+      open: (stop$, credit) => openStethoscope({ port: path, stop$, credit }),
+      configuration: { command: 'replay', file, speed, faults: faults ?? null, seed: seed ?? null },
     });
-  } catch (error) {
-    over$.next();
-    const failures = new Failures(options.json === true ? new JsonOutput() : new PeopleOutput());
-    failures.report(error, file);
-    return failures.exitCode;
-  }
-  try {
-    return await screenAtTheBedside(
-      options,
-      (stop$, credit) => openStethoscope({ port: path, stop$, credit }),
-      file,
-    );
   } finally {
     over$.next();
   }
 }
 
 async function screenAtTheBedside(
-  options: { readonly model: string; readonly json?: boolean; readonly seconds?: number },
-  open: OpenDevice,
-  name: string | null,
+  options: BedsideCommandOptions,
+  source: Pick<BedsideOptions, 'open' | 'name' | 'configuration'>,
 ): Promise<number> {
+  const { out, seconds, subject = null, site = null } = options;
+  // What would make the recording useless is found out before any device is asked for.
+  const root = out === undefined ? undefined : await checkSessionRoot(out);
   const screener = await Screener.open(options.model, 1);
   const output = outputFor(options.json === true, screener);
   const failures = new Failures(output);
-  const stop$ = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'));
+  const naming = { subject, site };
+  const bedside = new Bedside({
+    ...source,
+    screener,
+    naming,
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(root === undefined ? {} : { outDirectory: root.directory }),
+  });
+  bedside.events$.subscribe((event) => output.event(event));
+  bedside.trace$.subscribe(({ samples }) => output.trace?.(samples));
+  let page: RunningPage | undefined;
   try {
-    await new Promise<void>((resolve) => {
-      screenDevice(
-        {
-          open,
-          stop$,
-          ...(name === null ? {} : { name }),
-          ...(options.seconds === undefined ? {} : { seconds: options.seconds }),
-          watcher: { conditioned: (chunk) => output.conditioned?.(chunk) },
-        },
-        screener,
-      ).subscribe({
-        next: (event) => output.event(event),
-        error(error: unknown) {
-          failures.report(error, name);
-          resolve();
-        },
-        complete: resolve,
-      });
-    });
+    page = await openPage(options, bedside, screener, output);
+    await recordUntilDone(bedside, options, failures, source.name ?? null);
   } finally {
+    await page?.close();
+    await bedside.close();
     output.close?.();
     await screener.close();
   }
   return failures.exitCode;
+}
+
+/**
+ * The first recording that ends by itself ends the command. One that a person stopped on the page does not: the next may
+ * follow, until Ctrl-C.
+ */
+async function recordUntilDone(
+  bedside: Bedside,
+  options: BedsideCommandOptions,
+  failures: Failures,
+  name: string | null,
+): Promise<void> {
+  const { subject = null, site = null, wait = false } = options;
+  let stoppedByPerson = false;
+  let isRecording = false;
+  await new Promise<void>((resolve) => {
+    bedside.status$.subscribe(({ state }) => {
+      isRecording = state === 'connecting' || state === 'recording' || state === 'stopping';
+      if (state === 'connecting') stoppedByPerson = false;
+      if (state === 'stopping') stoppedByPerson = true;
+    });
+    let interrupted = false;
+    bedside.ended$.subscribe(({ error }) => {
+      if (error !== undefined) failures.report(error, name);
+      if (error !== undefined || !stoppedByPerson || interrupted) resolve();
+    });
+    merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).subscribe(() => {
+      // A second Ctrl-C does not wait for the device.
+      if (interrupted || !isRecording) resolve();
+      interrupted = true;
+      if (isRecording) bedside.stop().catch(() => resolve());
+    });
+    if (!wait) void bedside.start({ subject, site });
+  });
+}
+
+/** A page that cannot be had is no reason not to screen, unless somebody asked for that very page. */
+async function openPage(
+  options: BedsideCommandOptions,
+  bedside: Bedside,
+  screener: Screener,
+  output: Output,
+): Promise<RunningPage | undefined> {
+  const { host, pagePort, token, out } = options;
+  if (!options.page) return undefined;
+  const { verdict, name, version } = screener.model.contract;
+  try {
+    const page = await startPage({
+      controller: bedside,
+      version: packageVersion,
+      rules: verdict,
+      model: { name, version },
+      ...(host === undefined ? {} : { host }),
+      ...(pagePort === undefined ? {} : { port: pagePort }),
+      ...(token === undefined ? {} : { token }),
+      ...(out === undefined ? {} : { sessionsDirectory: out }),
+      onFault: (error) => output.log(`the live page: ${String((error as Error).message ?? error)}`),
+    });
+    output.log(`live page: ${page.url}`);
+    return page;
+  } catch (error) {
+    if (host !== undefined || pagePort !== undefined || token !== undefined || options.wait === true)
+      throw error;
+    output.log(`no live page: ${(error as Error).message}`);
+    return undefined;
+  }
 }
 
 /** In a terminal a view that is drawn in place, elsewhere plain lines. */

@@ -41,6 +41,7 @@ export class SampleFiles {
     this.file = await this.fileSystem.createFile(join(this.directory, sampleFileName(this.part)));
     this.samplesInFile = 0;
     await writeFully(this.file, wavHeader({ ...this.storage, dataBytes: null }), 0);
+    await this.file.sync();
     if (this.part > 0) await this.fileSystem.syncFolder(this.directory);
   }
 

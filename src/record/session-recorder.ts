@@ -117,6 +117,8 @@ export class SessionRecorder {
   get counts() {
     return {
       storedSamples: this.writer?.storedSamples ?? 0,
+      /** Those that would survive a power cut. */
+      safeSamples: this.writer?.safeSamples ?? 0,
       queuedBytes: this.queue.bytes,
       notStored: this.stream.notStored,
     };

@@ -38,6 +38,7 @@ export class SessionWriter {
   private readonly sampleFiles: SampleFiles;
   private readonly sessionText: string;
   private log: EventLog | undefined;
+  private safe = 0;
 
   constructor(
     private readonly fileSystem: SessionFileSystem,
@@ -66,7 +67,6 @@ export class SessionWriter {
     ]);
     await this.log.sync();
     await this.sampleFiles.open();
-    await this.sampleFiles.sync();
     await fileSystem.syncFolder(directory);
     await fileSystem.syncFolder(dirname(directory));
   }
@@ -78,21 +78,31 @@ export class SessionWriter {
     await this.sampleFiles.append(samples.length === 1 ? samples[0] : Buffer.concat(samples));
   }
 
-  /** Makes all that was written safe from a power cut, and says so in the event stream. */
+  /** Of the stored samples those that would survive a power cut. */
+  get safeSamples(): number {
+    return this.safe;
+  }
+
+  /**
+   * Makes all that was written safe from a power cut, and says so in the event stream. That line itself is safe only
+   * after the next checkpoint; where it is found, everything that it vouches for was there before it.
+   */
   async checkpoint(): Promise<void> {
+    const { storedSamples } = this;
     await this.sampleFiles.sync();
+    await this.log!.sync();
     await this.checkLinks();
+    this.safe = storedSamples;
     await this.append([
       toLine({
         kind: 'recorder',
         what: 'checkpoint',
         at: new Date().toISOString(),
-        storedSamples: this.storedSamples,
+        storedSamples,
         samplesSha256: this.sampleFiles.sha256,
         eventsSha256: this.log!.sha256,
       } satisfies RecorderLine),
     ]);
-    await this.log!.sync();
   }
 
   /** After a failure: leaves whole samples and whole lines, as far as the disk allows. */

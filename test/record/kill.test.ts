@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Sampled } from '../../src/decode/samples.js';
 import { readWav } from '../../src/decode/wav-file.js';
 import { checkIntegrity } from '../../src/record/check-integrity.js';
 import { recoverSession } from '../../src/record/recover-session.js';
+import { parseLine, readLines } from '../../src/record/stored-lines.js';
 import { openSession } from '../../src/record/stored-session.js';
 import { CHILD_RATE_HZ, childStream } from '../support/recording-child.js';
 import { canonical, collect, inFolder } from '../support/sessions.js';
@@ -82,9 +83,8 @@ async function examine(folder: string, acknowledged: number): Promise<number> {
     expect(wav.notices).to.deep.equal([]);
     expect(wav.totalSamples).to.equal(part.samples);
   }
-  const events = await readFile(join(directory, 'events.ndjson'), 'utf8');
-  for (const line of events.split('\n').slice(0, -1))
-    expect(() => JSON.parse(line) as unknown).to.not.throw();
+  for await (const line of readLines(join(directory, 'events.ndjson')))
+    expect(parseLine(line)).to.not.equal(null);
 
   expect((await recoverSession(directory, { lubdubVersion: 'test' })).done).to.deep.equal([]);
   return Math.max(0, acknowledged - storedSamples);

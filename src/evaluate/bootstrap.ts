@@ -71,14 +71,16 @@ export class GroupBootstrap {
 }
 
 /**
- * The percentile interval of a figure's replicates, `null` where it is not defined in one replicate of ten or more.
+ * The percentile interval of a figure's replicates, `null` where it is not defined in one replicate of ten or more, or
+ * is the same at both ends: of four right answers out of four every replicate is right, which proves no certainty.
  *
  * @see Efron and Tibshirani, An introduction to the bootstrap, chapter 13; percentiles as numpy's default
  */
 export function percentileInterval(values: readonly (number | null)[]): Interval | null {
   const defined = values.filter((value) => value !== null).sort((a, b) => a - b);
   if (defined.length === 0 || defined.length < MIN_DEFINED_SHARE * values.length) return null;
-  return { low: quantile(defined, 0.025), high: quantile(defined, 0.975) };
+  const interval = { low: quantile(defined, 0.025), high: quantile(defined, 0.975) };
+  return interval.low === interval.high ? null : interval;
 }
 
 function quantile(sorted: readonly number[], share: number): number {

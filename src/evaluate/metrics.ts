@@ -36,7 +36,7 @@ export interface Scope {
 export interface Score {
   readonly name: FigureName;
   readonly value: number | null;
-  /** 95 % by bootstrap over groups; `null` where it is not defined, or there are too few groups. */
+  /** 95 % by bootstrap over groups; `null` where replicates cannot tell, see {@link percentileInterval}. */
   readonly interval: Interval | null;
   readonly positiveClass: 'abnormal' | 'normal' | null;
   /** `null` for a score that does not depend on it: AUC, and what follows the verdicts as they were given. */

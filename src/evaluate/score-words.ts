@@ -18,9 +18,9 @@ export function figureText(value: number | null): string {
   return value === null ? '–' : value.toFixed(3);
 }
 
-/** Without the leading zeros: .912–.956. */
+/** Short, to stand below a figure: .91–.96. */
 export function intervalText(interval: Interval | null): string {
   if (interval === null) return '';
-  const short = (value: number) => value.toFixed(3).replace(/^0/, '');
+  const short = (value: number) => value.toFixed(2).replace(/^0/, '');
   return `${short(interval.low)}–${short(interval.high)}`;
 }

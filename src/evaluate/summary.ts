@@ -9,10 +9,10 @@ const COLUMNS: readonly (readonly [title: string, name: FigureName])[] = [
   ['sens.', 'sensitivity'],
   ['spec.', 'specificity'],
   ['MAcc', 'macc'],
-  ['F1 abnormal', 'f1Abnormal'],
-  ['F1 normal', 'f1Normal'],
+  ['F1 abn.', 'f1Abnormal'],
+  ['F1 norm.', 'f1Normal'],
   ['Challenge', 'challengeScore'],
-  ['inconclusive', 'inconclusive'],
+  ['no class', 'inconclusive'],
 ];
 
 /**
@@ -26,12 +26,13 @@ export function summaryLines(report: EvaluationReport): string[] {
     `split: ${report.splitName}`,
     `model: ${report.model.name} ${report.model.version} (sha256 ${report.model.sha256.slice(0, 12)}…)`,
     `n: ${countText(report)}; positive class: abnormal; threshold: ${figureText(report.threshold)}`,
-    `training data: ${report.trainingData.statement}`,
+    `training data: ${report.trainingData.statement}${because(report)}`,
     '',
     ...tableLines(report.scopes),
     '',
     intervalNote(report),
-    'sens., spec., MAcc, F1: every recording is called at the threshold. Challenge: the verdicts, inconclusive is unsure.',
+    'sens., spec., MAcc, F1: every recording is called at the threshold',
+    'Challenge: the verdicts as answers, inconclusive is unsure; no class: share of inconclusive recordings',
     `calibration: expected calibration error ${figureText(report.expectedCalibrationError)} in 10 bins, pooled; ` +
       `mean error over all coverages ${figureText(report.riskCoverage.area)}`,
     ...inconclusiveLines(report),
@@ -42,8 +43,11 @@ export function summaryLines(report: EvaluationReport): string[] {
 
 function loudWarning({ trainingData: { evaluatedOnTrainingData, statement } }: EvaluationReport): string[] {
   if (evaluatedOnTrainingData === 'none' || evaluatedOnTrainingData === 'unknown') return [];
-  const line = `!!! ${statement}: these figures do not show how good it is on new people !!!`;
-  return [line];
+  return [`!!! ${statement}: these figures do not show how good it is on new people !!!`];
+}
+
+function because({ trainingData: { reason } }: EvaluationReport): string {
+  return reason === null ? '' : ` (${reason})`;
 }
 
 function countText({ scopes: [pooled] }: EvaluationReport): string {
@@ -94,21 +98,17 @@ function inconclusiveLines({ scopes: [pooled], withoutMark, recordings }: Evalua
 }
 
 function notes(report: EvaluationReport): string[] {
-  const { failed, withoutGroup, withoutMark, recordings, scopes } = report;
+  const { failed, withoutGroup, withoutMark, scopes } = report;
   const notScored = scopes[0].notScored - failed.length;
-  const some = (count: number) => `${count} recordings`;
   return [
     failed.length > 0 &&
-      `${failed.length} recordings could not be read; they count as inconclusive, and in no figure that needs a probability`,
-    notScored > 0 && `${notScored} recordings had no window that could be scored; they count as inconclusive`,
+      `could not be read: ${counted(failed.length)}; counted as inconclusive, and in no figure that needs a probability`,
+    notScored > 0 && `without a window that could be scored: ${counted(notScored)}; counted as inconclusive`,
     withoutGroup > 0 &&
-      (withoutGroup === recordings
-        ? 'the table names no groups: if a person occurs twice, the intervals are too narrow'
-        : `${some(withoutGroup)} have no group in the table: if a person occurs twice, the intervals are too narrow`),
-    withoutMark === recordings &&
-      'the table marks no recording usable or unusable: the Challenge score takes all for usable',
+      `without a group in the table: ${counted(withoutGroup)}; if a person occurs twice, the intervals are too narrow`,
     withoutMark > 0 &&
-      withoutMark < recordings &&
-      `${some(withoutMark)} are marked neither usable nor unusable and taken for usable`,
+      `marked neither usable nor unusable in the table: ${counted(withoutMark)}; the Challenge score takes them for usable`,
   ].filter((note) => note !== false);
 }
+
+const counted = (count: number): string => (count === 1 ? '1 recording' : `${count} recordings`);

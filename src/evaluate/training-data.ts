@@ -9,8 +9,10 @@ export interface TrainingDataStatement {
   readonly evaluatedOnTrainingData: 'all' | 'some' | 'none' | 'possible' | 'unknown';
   /** How many of the evaluated recordings the model was trained on; `null` where it cannot be known. */
   readonly recordings: number | null;
-  /** In a sentence for people. */
+  /** For people. */
   readonly statement: string;
+  /** What it rests on, where no list proves it. */
+  readonly reason: string | null;
 }
 
 /** Of the PhysioNet/CinC Challenge 2016, whose data are the ones that everybody has. */
@@ -43,12 +45,12 @@ export function trainingDataStatement(
   const alike = recordings.filter(({ record }) => CHALLENGE_RECORD.test(record)).length;
   if (dataset !== undefined && CHALLENGE_DATASET.test(dataset) && alike > 0) {
     const split = typeof training.split === 'string' ? `, split "${training.split}"` : '';
-    return known(
-      'possible',
-      null,
-      `${alike} OF ${total} RECORDINGS MAY BE TRAINING DATA: the model was trained on "${dataset}"${split}, they bear ` +
-        'names of that data set, and the contract does not list which it has seen',
-    );
+    return {
+      ...known('possible', null, `${alike} OF ${total} RECORDINGS MAY BE TRAINING DATA of this model`),
+      reason:
+        `it was trained on "${dataset}"${split}; these recordings bear names of that data set, and the contract does ` +
+        'not list which it has seen',
+    };
   }
   return known('unknown', null, 'whether the model was trained on any of these recordings is not known');
 }
@@ -58,7 +60,7 @@ function known(
   recordings: number | null,
   statement: string,
 ): TrainingDataStatement {
-  return { evaluatedOnTrainingData, recordings, statement };
+  return { evaluatedOnTrainingData, recordings, statement, reason: null };
 }
 
 /** `undefined` for what is no list of names, such as their number. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
-import { percentileInterval, type Interval } from '../../src/evaluate/bootstrap.js';
+import { GroupBootstrap, percentileInterval, type Interval } from '../../src/evaluate/bootstrap.js';
 import type { ChallengeAnswer } from '../../src/evaluate/challenge-score.js';
 import type { Confusion } from '../../src/evaluate/decision-scores.js';
 import { FIGURE_NAMES, type EvaluatedRecording, type FigureName } from '../../src/evaluate/figures.js';
@@ -306,6 +306,32 @@ describe('percentileInterval', () => {
     expect(interval.high).to.be.closeTo(96.525, 1e-9);
     expect(percentileInterval([...values, ...new Array<null>(12).fill(null)])).to.equal(null);
     expect(percentileInterval([])).to.equal(null);
+  });
+
+  it('is null where every replicate is the same', () => {
+    expect(percentileInterval(new Array<number>(100).fill(1))).to.equal(null);
+  });
+});
+
+describe('GroupBootstrap', () => {
+  it('draws whole groups, in each database as many as it has, with replacement', () => {
+    const groups = ['p', 'p', 'q', 'r', 'r', 'r', 's', 't'];
+    const databases = ['a', 'a', 'a', 'b', 'b', 'b', 'b', 'b'];
+    const firstOf = { a: [0, 2], b: [3, 6, 7] };
+    const sums = new Float64Array(groups.length);
+    let replicates = 0;
+    for (const weights of new GroupBootstrap(groups, databases, { replicates: 5000, seed: 9 }).replicates()) {
+      replicates++;
+      expect(weights[0]).to.equal(weights[1]);
+      expect(weights[3]).to.equal(weights[4]).and.to.equal(weights[5]);
+      for (const members of Object.values(firstOf)) {
+        expect(members.reduce((sum, index) => sum + weights[index], 0)).to.equal(members.length);
+      }
+      for (const [index, weight] of weights.entries()) sums[index] += weight;
+    }
+    expect(replicates).to.equal(5000);
+    // Each group is drawn once on average; 0.05 is four standard errors and more.
+    for (const sum of sums) expect(sum / replicates).to.be.closeTo(1, 0.05);
   });
 });
 

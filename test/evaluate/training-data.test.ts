@@ -48,12 +48,13 @@ describe('trainingDataStatement', () => {
       split: 'fold-2',
       groups: 1200,
     };
-    const { evaluatedOnTrainingData, recordings, statement } = trainingDataStatement(set, training);
+    const { evaluatedOnTrainingData, recordings, statement, reason } = trainingDataStatement(set, training);
     expect({ evaluatedOnTrainingData, recordings }).to.deep.equal({
       evaluatedOnTrainingData: 'possible',
       recordings: null,
     });
-    expect(statement).to.match(/3 OF 3 RECORDINGS MAY BE TRAINING DATA.*split "fold-2"/);
+    expect(statement).to.equal('3 OF 3 RECORDINGS MAY BE TRAINING DATA of this model');
+    expect(reason).to.match(/split "fold-2".*does not list/);
     const foreign = parseLabelledSet('record,label\npatient7,normal', 'set.csv');
     expect(trainingDataStatement(foreign, training).evaluatedOnTrainingData).to.equal('unknown');
   });

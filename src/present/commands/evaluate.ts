@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Calibration } from '../../classify/model-contract.js';
+import { openModel, type Model } from '../../classify/model.js';
+import { DEFAULT_BOOTSTRAP } from '../../evaluate/bootstrap.js';
+import { EVALUATION_FILES, writeEvaluationFiles } from '../../evaluate/evaluation-files.js';
+import { evaluationReport } from '../../evaluate/evaluation-report.js';
+import { findAudio } from '../../evaluate/find-audio.js';
+import { inFold, readLabelledSet } from '../../evaluate/labelled-set.js';
+import { PredictionFiles, type EvaluationIdentity } from '../../evaluate/prediction-files.js';
+import { screenSet, type ScreenSetProgress } from '../../evaluate/screen-set.js';
+import type { Screened, ScreenedWindow } from '../../evaluate/screened.js';
+import { summaryLines } from '../../evaluate/summary.js';
+import { trainingDataStatement } from '../../evaluate/training-data.js';
+import { LubdubError } from '../../errors.js';
+import { readSignalQualityModel } from '../../window/signal-quality-model.js';
+import { FileScreeningPool } from '../file-screening-pool.js';
+import { Failures, type Output } from '../output.js';
+import { packageVersion } from '../package-info.js';
+import type { ScreeningEvent, WindowEvent } from '../screening-events.js';
+
+export interface EvaluateOptions {
+  readonly model: string;
+  /** The table of recordings and labels. */
+  readonly records: string;
+  /** The folder of their files. */
+  readonly audio: string;
+  /** Where results go; an evaluation that was interrupted goes on there. */
+  readonly out: string;
+  /** What the recordings are to the model, in words that stand beside every score. */
+  readonly split?: string;
+  /** Only the recordings of this fold of the table. */
+  readonly fold?: number;
+  /** Replicates of the bootstrap. */
+  readonly replicates?: number;
+  /** Its seed. */
+  readonly seed?: number;
+  /** Worker threads; default one a core. */
+  readonly threads?: number;
+}
+
+const PROGRESS_EVERY_SECONDS = 5;
+
+/**
+ * `lubdub evaluate`: screens a labelled set as `classify` does, and writes predictions, scores and plots' data. Run
+ * again with the same folder, it goes on where it was.
+ *
+ * @returns the exit code: 5 where a recording could not be read, though the others were evaluated
+ */
+export async function evaluate(options: EvaluateOptions, output: Output): Promise<number> {
+  const all = await readLabelledSet(options.records);
+  const recordings = options.fold === undefined ? all : inFold(all, options.fold);
+  const paths = await findAudio(recordings, options.audio);
+  const model = await openModel(options.model);
+  const { contract } = model;
+  const files = await PredictionFiles.open(options.out, identityOf(model));
+  // Said before the hours that a large set may take, and again beside the scores.
+  output.log(
+    `${recordings.length} recordings; ${trainingDataStatement(recordings, contract.training).statement}`,
+  );
+
+  const threads = Math.min(options.threads ?? availableParallelism(), recordings.length);
+  const pool = await FileScreeningPool.open(options.model, threads);
+  const failures = new Failures(output);
+  try {
+    await screenSet({
+      recordings,
+      paths,
+      files,
+      concurrency: 4 * threads,
+      screen: async (path) => screenedOf(await pool.screen(path), contract.calibration, output),
+      onFailure: ({ error, path }) => failures.report(error, path),
+      onProgress: progressReporter((line) => output.log(line)),
+    });
+  } finally {
+    await pool.close();
+  }
+  await files.finish(recordings);
+
+  const report = evaluationReport(recordings, files.screened, {
+    splitName:
+      options.split ??
+      (options.fold === undefined ? 'not stated' : `fold ${options.fold}, not stated further`),
+    model: { name: contract.name, version: contract.version, sha256: contract.sha256 },
+    threshold: contract.verdict.abnormalAtLeast,
+    training: contract.training,
+    bootstrap: {
+      replicates: options.replicates ?? DEFAULT_BOOTSTRAP.replicates,
+      seed: options.seed ?? DEFAULT_BOOTSTRAP.seed,
+    },
+  });
+  await writeEvaluationFiles(options.out, report);
+  for (const line of summaryLines(report)) output.say(line);
+  const names = ['predictions.csv', 'windows.csv', ...EVALUATION_FILES].map((name) =>
+    join(options.out, name),
+  );
+  output.say(`written: ${names.join(', ')}`);
+  return failures.exitCode;
+}
+
+/** All that decides about a prediction: results of two that differ in it must not be mixed. */
+function identityOf({ contract }: Model): EvaluationIdentity {
+  const { input, output, calibration, verdict, sha256 } = contract;
+  return {
+    lubdub: packageVersion,
+    modelSha256: sha256,
+    rulesSha256: sha256Of({ input, output, calibration, verdict }),
+    signalQualitySha256: sha256Of(readSignalQualityModel()),
+  };
+}
+
+const sha256Of = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+/**
+ * What an evaluation keeps of a file's events; `final` is passed on.
+ *
+ * @throws LubdubError where the last event is an error
+ */
+function screenedOf(events: readonly ScreeningEvent[], calibration: Calibration, output: Output): Screened {
+  const last = events.at(-1);
+  if (last?.kind === 'error') throw new LubdubError(last.code, last.message);
+  if (last?.kind !== 'final') {
+    throw new LubdubError(
+      'LUBDUB_INTERNAL',
+      `screening must end with a result, got ${last?.kind ?? 'nothing'}`,
+    );
+  }
+  output.event(last);
+  const windows = events.filter((event): event is WindowEvent => event.kind === 'window');
+  return {
+    final: last,
+    windows: windows.map((window) => screenedWindow(window, calibration)),
+  };
+}
+
+/** Events carry the calibrated probability; the logit is what calibration made it of. */
+function screenedWindow(window: WindowEvent, { scale, offset }: Calibration): ScreenedWindow {
+  const { index, startSeconds, endSeconds, probability, quality, usable } = window;
+  const logit = probability === null ? null : (Math.log(probability / (1 - probability)) - offset) / scale;
+  return { index, startSeconds, endSeconds, logit, probability, quality, usable };
+}
+
+function progressReporter(log: (line: string) => void): (progress: ScreenSetProgress) => void {
+  let shownAt = -Infinity;
+  return ({ done, total, takenOver, failed, elapsedSeconds, recordingsPerSecond, secondsLeft }) => {
+    if (done < total && elapsedSeconds - shownAt < PROGRESS_EVERY_SECONDS) return;
+    shownAt = elapsedSeconds;
+    const rate = recordingsPerSecond === null ? '' : `, ${recordingsPerSecond.toFixed(1)} a second`;
+    const left = secondsLeft === null || done === total ? '' : `, ${timeText(secondsLeft)} left`;
+    const before = takenOver === 0 ? '' : `, ${takenOver} of them from an earlier run`;
+    const lost = failed === 0 ? '' : `, ${failed} could not be read`;
+    log(`${done} of ${total} recordings screened${before}${lost}${rate}${left}`);
+  };
+}
+
+function timeText(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+}

@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { evaluate } from '../../../src/present/commands/evaluate.js';
+import type { Output } from '../../../src/present/output.js';
+import { defaultModelPath } from '../../../src/present/package-info.js';
+import { FileScreeningPool } from '../../../src/present/file-screening-pool.js';
+import type { ScreeningEvent } from '../../../src/present/screening-events.js';
+
+class Remembering implements Output {
+  readonly events: ScreeningEvent[] = [];
+  readonly said: string[] = [];
+  readonly logged: string[] = [];
+  event(event: ScreeningEvent): void {
+    this.events.push(event);
+  }
+  say(line: string): void {
+    this.said.push(line);
+  }
+  log(line: string): void {
+    this.logged.push(line);
+  }
+}
+
+describe('lubdub evaluate', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let audio: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lubdub-evaluate-command-'));
+    audio = join(folder, 'audio');
+    await mkdir(audio);
+    for (const record of ['a0050', 'a0318']) {
+      await copyFile(`test/recordings/${record}.wav`, join(audio, `${record}.wav`));
+    }
+    await copyFile('test/golden/flac/b0416.flac', join(audio, 'b0416.flac'));
+    await writeFile(join(audio, 'd0007.wav'), 'no recording at all');
+  });
+  after(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  async function run(out: string, table: string) {
+    const records = join(folder, 'records.csv');
+    await writeFile(records, table);
+    const output = new Remembering();
+    const options = {
+      model: defaultModelPath,
+      records,
+      audio,
+      out: join(folder, out),
+      threads: 1,
+      replicates: 50,
+    };
+    return { exitCode: await evaluate({ ...options, split: 'bundled' }, output), output };
+  }
+
+  it('gives the verdicts of classify, from WAV and FLAC, and does the others when one cannot be read', async () => {
+    const table = 'a0050,-1\na0318,1\nb0416,-1\nd0007,-1\n';
+    const { exitCode, output } = await run('out', table);
+    expect(exitCode).to.equal(5);
+
+    const pool = await FileScreeningPool.open(defaultModelPath, 1);
+    const expected = (await pool.screen(join(audio, 'a0050.wav'))).find((event) => event.kind === 'final')!;
+    await pool.close();
+    expect(output.events[0]).to.deep.equal(expected);
+    expect(output.events.map(({ kind }) => kind)).to.deep.equal(['final', 'final', 'final', 'error']);
+
+    const predictions = await readFile(join(folder, 'out', 'predictions.csv'), 'utf8');
+    expect(predictions.trim().split('\n')).to.have.lengthOf(4);
+    expect(predictions).to.include(`a0050,normal,${expected.verdict},${expected.probability},`);
+    expect(await readFile(join(folder, 'out', 'answers.txt'), 'utf8')).to.match(
+      /^a0050,-?\d\na0318,-?\d\nb0416,-?\d\nd0007,0\n$/,
+    );
+    expect(output.logged[0]).to.match(/4 recordings; 4 OF 4 RECORDINGS MAY BE TRAINING DATA/);
+    expect(output.said[0]).to.match(/^!!! .*TRAINING DATA/);
+    expect(output.said.join('\n')).to.match(/^could not be read: 1 recording;/m);
+
+    const again = await run('out', table);
+    expect(again.output.events.map(({ kind }) => kind)).to.deep.equal(['error']);
+    expect(again.output.logged.join('\n')).to.match(/3 of them from an earlier run/);
+  });
+
+  it("stores windows' logits, which calibration makes probabilities of", async () => {
+    const { calibration } = JSON.parse(await readFile(defaultModelPath, 'utf8')) as {
+      calibration: { scale: number; offset: number };
+    };
+    const [, ...rows] = (await readFile(join(folder, 'out', 'windows.csv'), 'utf8')).trim().split('\n');
+    expect(rows.length).to.be.greaterThan(40);
+    for (const row of rows) {
+      const [, , , , logit, probability] = row.split(',');
+      const evidence = calibration.scale * Number(logit) + calibration.offset;
+      expect(Number(probability)).to.be.closeTo(1 / (1 + Math.exp(-evidence)), 1e-12);
+    }
+  });
+});

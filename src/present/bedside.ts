@@ -4,6 +4,8 @@ import { BehaviorSubject, Subject, type Observable, type Subscription } from 'rx
 import { ConfigurationError } from '../errors.js';
 import type { DeviceEvent } from '../device/stethoscope-event.js';
 import { checkSubject } from '../record/session-layout.js';
+import { openSession } from '../record/stored-session.js';
+import { writeWfdbHeaders } from '../record/wfdb-header.js';
 import { SessionRecorder } from '../record/session-recorder.js';
 import { packageVersion } from './package-info.js';
 import type { ControllerStatus, Naming } from './page/page-messages.js';
@@ -16,6 +18,8 @@ export interface BedsideOptions extends Pick<ScreenDeviceOptions, 'open' | 'name
   readonly screener: Screener;
   /** Where sessions are stored, checked; `undefined` for none. */
   readonly outDirectory?: string;
+  /** Describe the samples for WFDB programs too. */
+  readonly wfdb?: boolean;
   /** All that the result depends on beside model and device, for the session. */
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly naming: Naming;
@@ -222,7 +226,18 @@ class BedsideRun {
       const { directory, message } = kept;
       this.listener.event({ kind: 'recording', state: kept.state, directory, message: message ?? '' });
     }
+    if (this.options.wfdb === true && kept?.directory !== undefined) await this.describe(kept.directory);
     if (this.final !== null) this.listener.event(this.final);
     this.listener.ended({ final: this.final, error });
+  }
+
+  private async describe(directory: string | null): Promise<void> {
+    if (directory === null) return;
+    try {
+      await writeWfdbHeaders(await openSession(directory));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.listener.event({ kind: 'notice', file: directory, message });
+    }
   }
 }

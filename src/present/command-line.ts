@@ -1,8 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { classify } from './commands/classify.js';
+import { evaluate, type EvaluateOptions } from './commands/evaluate.js';
 import { doctor } from './commands/doctor.js';
 import { live, replay, type LiveCommandOptions, type ReplayCommandOptions } from './commands/live.js';
 import { ports } from './commands/ports.js';
+import { recover, sessions, verify, wfdb } from './commands/sessions.js';
 import { simulate, type SimulateCommandOptions } from './commands/simulate.js';
 import { applyConfigurationFile } from './configuration.js';
 import { ExitCode } from './exit-codes.js';
@@ -150,6 +152,52 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       ),
     );
 
+  withJson(program.command('sessions'))
+    .description('list the recordings that are stored below a folder')
+    .argument('<folder>', 'what --out named')
+    .action(action<{ json?: boolean }>((_options, output, [folder]) => sessions(folder, output)));
+
+  withCommonOptions(program.command('verify'))
+    .description(
+      'screen stored sessions again: does the same come out, is every byte the one that was written?',
+    )
+    .argument('<session...>', 'folders of sessions')
+    .action(action<CommonOptions>((options, output, folders) => verify(folders, options, output)));
+
+  withJson(program.command('recover'))
+    .description('mend what a crash or a power cut left of sessions')
+    .argument('<session...>', 'folders of sessions')
+    .option('--force', 'also what seems to be still recorded')
+    .action(
+      action<{ json?: boolean; force?: boolean }>((options, output, folders) =>
+        recover(folders, options, output),
+      ),
+    );
+
+  withJson(program.command('wfdb'))
+    .description('describe the samples of sessions for programs that read WFDB')
+    .argument('<session...>', 'folders of sessions')
+    .action(action<{ json?: boolean }>((_options, output, folders) => wfdb(folders, output)));
+
+  withCommonOptions(program.command('evaluate'))
+    .description('screen a labelled set of recordings and score the results')
+    .requiredOption(
+      '--records <csv>',
+      'table of recordings: record, label, and if known database, quality, group, fold',
+    )
+    .requiredOption('--audio <folder>', 'their files')
+    .requiredOption('--out <folder>', 'where predictions and scores go; an interrupted run goes on there')
+    .option('--split <words>', 'what these recordings are to the model; stands beside every score')
+    .addOption(new Option('--fold <n>', 'only this fold of the table').argParser(integerIn(0, 1000)))
+    .addOption(new Option('--replicates <n>', 'of the bootstrap').argParser(integerIn(0, 100_000)))
+    .addOption(new Option('--seed <n>', 'of the bootstrap').argParser(integerIn(0, 2 ** 32 - 1)))
+    .addOption(new Option('--threads <n>', 'worker threads; default one a core').argParser(integerIn(1, 64)))
+    .addHelpText(
+      'after',
+      '\nExample:\n  lubdub evaluate --records REFERENCE.csv --audio recordings --out results --split "unseen clinic"',
+    )
+    .action(action<CommonOptions & EvaluateOptions>((options, output) => evaluate(options, output)));
+
   withJson(program.command('ports'))
     .description('list the serial ports of this machine')
     .action(action<{ json?: boolean }>((_options, output) => ports(output)));
@@ -163,7 +211,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
 
 /** With several files a line each is what a person wants; a device is watched window by window. */
 function quietKinds(command: string): Set<'window' | 'verdict'> {
-  return new Set(command === 'classify' ? ['window', 'verdict'] : []);
+  return new Set(command === 'classify' || command === 'evaluate' ? ['window', 'verdict'] : []);
 }
 
 const withCommonOptions = (command: Command): Command => withModel(withJson(command));
@@ -202,6 +250,7 @@ function withBedside(command: Command): Command {
         'LUBDUB_OUT',
       ),
     )
+    .option('--wfdb', 'with --out: WFDB headers beside the samples')
     .option('--subject <code>', 'pseudonymous code of who is listened to (letters, digits, - and _)')
     .addOption(new Option('--site <spot>', 'where the stethoscope stands').choices([...SITES]))
     .option('--no-page', 'no live page')

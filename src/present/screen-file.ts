@@ -1,6 +1,6 @@
-import { defer, finalize, from } from 'rxjs';
+import { defer, from } from 'rxjs';
 import { openRecording } from '../decode/recording-file.js';
-import type { SampleChunk } from '../decode/samples.js';
+import type { Sampled, SourceFormat } from '../decode/samples.js';
 import { RecordingExtent } from '../pipeline.js';
 import type { Screener } from './screener.js';
 import { finalEvent, screeningEvent, type ScreeningEvent } from './screening-events.js';
@@ -8,41 +8,58 @@ import { finalEvent, screeningEvent, type ScreeningEvent } from './screening-eve
 /** A file is read in chunks of about a second: large enough to cost nothing, small enough to keep nothing waiting. */
 const CHUNK_SECONDS = 1;
 
+/** Told every event of a recording in order, `final` last. */
+export type Emit = (event: ScreeningEvent) => void;
+
 /**
- * Screens one stored recording through the same stages as a live one, as fast as the machine allows. Nothing is
- * dropped: the file is read no faster than the model follows.
+ * Screens one stored recording through the same stages as a live one, as fast as the machine allows.
  *
- * @param emit told every event in order, `final` last
  * @throws RecordingError for a file that cannot be read
  */
-export async function screenFile(
-  path: string,
-  screener: Screener,
-  emit: (event: ScreeningEvent) => void,
-): Promise<void> {
+export async function screenFile(path: string, screener: Screener, emit: Emit): Promise<void> {
   const recording = await openRecording(path);
-  const backlog = screener.newBacklog();
-  const extent = new RecordingExtent(recording.sampleRateHz);
+  try {
+    for (const message of recording.notices) emit({ kind: 'notice', file: path, message });
+    const chunkSamples = Math.round(CHUNK_SECONDS * recording.sampleRateHz);
+    await screenStored(path, recording, recording.chunks(chunkSamples), screener, emit);
+  } finally {
+    await recording.close();
+  }
+}
 
-  async function* chunks(): AsyncGenerator<SampleChunk> {
-    for await (const chunk of recording.chunks(Math.round(CHUNK_SECONDS * recording.sampleRateHz))) {
+/**
+ * Screens samples and gaps that are stored somewhere. Nothing is dropped: they are read no faster than the model
+ * follows.
+ *
+ * @param name what the final result calls the recording
+ */
+export async function screenStored(
+  name: string,
+  format: SourceFormat,
+  stored: AsyncIterable<Sampled>,
+  screener: Screener,
+  emit: Emit,
+): Promise<void> {
+  const backlog = screener.newBacklog();
+  const extent = new RecordingExtent(format.sampleRateHz);
+
+  async function* paced(): AsyncGenerator<Sampled> {
+    for await (const value of stored) {
       await backlog.untilRoom();
-      yield chunk;
+      yield value;
     }
   }
 
-  for (const message of recording.notices) emit({ kind: 'notice', file: path, message });
-  const judged$ = defer(() => from(chunks())).pipe(
+  const judged$ = defer(() => from(paced())).pipe(
     extent.watch,
-    screener.screen(recording, { backlog, capacity: Number.MAX_SAFE_INTEGER }),
-    finalize(() => void recording.close()),
+    screener.screen(format, { backlog, capacity: Number.MAX_SAFE_INTEGER }),
   );
   await new Promise<void>((resolve, reject) => {
     judged$.subscribe({
       next(judged) {
         if (judged.kind === 'outcome') {
-          const { sampleRateHz } = recording;
-          const source = { file: path, sampleRateHz, durationSeconds: extent.durationSeconds };
+          const { sampleRateHz } = format;
+          const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds };
           emit(finalEvent(judged, source, screener.model));
         } else emit(screeningEvent(judged));
       },

@@ -1,5 +1,8 @@
 import type { LubdubErrorCode } from '../errors.js';
 import type { PortDescription } from '../acquire/list-ports.js';
+import type { Damage } from '../record/check-integrity.js';
+import type { SessionSummary } from '../record/list-sessions.js';
+import type { Verification } from '../record/verify-session.js';
 import type { SimulatorEvent } from '../simulate/simulate.js';
 import type { Model } from '../classify/model.js';
 import type { Gap } from '../decode/samples.js';
@@ -25,6 +28,9 @@ export type ScreeningEvent =
   | SearchEvent
   | LineEvent
   | RecordingEvent
+  | SessionEvent
+  | VerificationEvent
+  | RecoveryEvent
   | CheckEvent
   | PortEvent
   | SimulatorNoteEvent;
@@ -150,6 +156,30 @@ export interface RecordingEvent {
   readonly state: 'begun' | 'low-space' | 'behind' | 'stopped' | 'unfinished';
   readonly directory: string | null;
   readonly message: string;
+}
+
+/** A stored session in short. */
+export interface SessionEvent extends SessionSummary {
+  readonly kind: 'session';
+}
+
+/** Whether a stored session comes out the same again. */
+export interface VerificationEvent extends Pick<
+  Verification,
+  'outcome' | 'comparedWindows' | 'differences' | 'differenceCount' | 'notes'
+> {
+  readonly kind: 'verification';
+  readonly directory: string;
+  readonly droppedWindows: number;
+  readonly damage: readonly Damage[];
+}
+
+/** What was mended in a stored session; nothing where it was whole. */
+export interface RecoveryEvent {
+  readonly kind: 'recovery';
+  readonly directory: string;
+  readonly done: readonly string[];
+  readonly damage: readonly Damage[];
 }
 
 /** One thing that `lubdub doctor` tried. */

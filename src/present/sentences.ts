@@ -90,6 +90,29 @@ export function eventSentence(event: ScreeningEvent): string | undefined {
       const maker = event.manufacturer === null ? '' : `, ${event.manufacturer}`;
       return `${event.path}${event.path === event.device ? '' : ` (${event.device})`}${maker}${usb}`;
     }
+    case 'session': {
+      const length = event.durationSeconds === null ? '' : `, ${seconds(event.durationSeconds)}`;
+      const subject = event.subject === null ? '' : `, subject ${event.subject}`;
+      const verdict = event.verdict === null ? 'no verdict' : event.verdict.toUpperCase();
+      const trouble = event.message === null ? '' : `: ${event.message}`;
+      return `${event.directory}  ${verdict}${length}${subject}, ${event.state}${trouble}`;
+    }
+    case 'verification': {
+      const damage = event.damage.map(({ file, message }) => `  ${file}: ${message}`);
+      const differences = event.differences.slice(0, 10).map(({ where, field, stored, recomputed }) => {
+        const from = JSON.stringify(stored) ?? 'nothing';
+        const to = JSON.stringify(recomputed) ?? 'nothing';
+        return `  ${where}: ${field} was ${from}, is ${to}`;
+      });
+      const notes = event.notes.map((note) => `  ${note}`);
+      const heading = `${event.directory}: ${event.outcome.toUpperCase()} (${event.comparedWindows} windows compared)`;
+      return [heading, ...damage, ...differences, ...notes].join('\n');
+    }
+    case 'recovery': {
+      const done = event.done.length === 0 ? ['nothing to mend'] : event.done;
+      const damage = event.damage.map(({ file, message }) => `${file}: ${message}`);
+      return [`${event.directory}:`, ...done, ...damage].join('\n  ');
+    }
     case 'simulator':
       return simulatorSentence(event.event);
     case 'check':

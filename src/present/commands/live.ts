@@ -23,6 +23,7 @@ export interface BedsideCommandOptions {
   readonly json?: boolean;
   readonly seconds?: number;
   readonly out?: string;
+  readonly wfdb?: boolean;
   readonly subject?: string;
   readonly site?: Site;
   /** `--no-page` leaves it out. */
@@ -113,6 +114,7 @@ async function screenAtTheBedside(
     ...source,
     screener,
     naming,
+    ...(options.wfdb === undefined ? {} : { wfdb: options.wfdb }),
     ...(seconds === undefined ? {} : { seconds }),
     ...(root === undefined ? {} : { outDirectory: root.directory }),
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../errors.js';
 import { csvRow, parseCsv } from './csv.js';
 import type { LabelledRecording } from './labelled-set.js';
+import { parsePrediction, PREDICTION_COLUMNS, predictionRow } from './prediction-row.js';
 import type { Screened, ScreenedFinal } from './screened.js';
 
 /** What must be the same for predictions to belong together: hashes of the model and its contract, the version. */
@@ -12,25 +13,6 @@ const IDENTITY_FILE = 'evaluation.json';
 const PREDICTIONS_FILE = 'predictions.csv';
 const WINDOWS_FILE = 'windows.csv';
 
-const PREDICTION_COLUMNS = [
-  'record',
-  'label',
-  'verdict',
-  'probability',
-  'usableSeconds',
-  'quality',
-  'heartRateBpm',
-  'reasons',
-  'durationSeconds',
-  'windows',
-  'lostSamples',
-  'droppedWindows',
-  'sampleRateHz',
-  'database',
-  'group',
-  'fold',
-  'markedUsable',
-] as const;
 const WINDOW_COLUMNS = [
   'record',
   'index',
@@ -41,8 +23,6 @@ const WINDOW_COLUMNS = [
   'quality',
   'usable',
 ] as const;
-
-const VERDICTS: readonly string[] = ['normal', 'abnormal', 'inconclusive'];
 
 /**
  * predictions.csv and windows.csv in one folder, which grow recording by recording, so that a run that was killed goes
@@ -133,10 +113,9 @@ export class PredictionFiles {
     const predictions = join(this.folder, PREDICTIONS_FILE);
     const whole: string[] = [];
     for (const cells of await wholeRows(predictions, PREDICTION_COLUMNS)) {
-      const cell = (column: (typeof PREDICTION_COLUMNS)[number]) => cells[PREDICTION_COLUMNS.indexOf(column)];
-      const final = finalOf(cell);
-      if (final === undefined || this.screened.has(cell('record'))) continue;
-      this.screened.set(cell('record'), final);
+      const { record, final } = parsePrediction(cells);
+      if (final === undefined || this.screened.has(record)) continue;
+      this.screened.set(record, final);
       whole.push(csvRow(cells));
     }
     const windows = join(this.folder, WINDOWS_FILE);
@@ -146,57 +125,6 @@ export class PredictionFiles {
     await replaceFile(windows, csvRow(WINDOW_COLUMNS) + windowRows.map(csvRow).join(''));
     await replaceFile(predictions, csvRow(PREDICTION_COLUMNS) + whole.join(''));
   }
-}
-
-function predictionRow(recording: LabelledRecording, final: ScreenedFinal): string {
-  const { record, label, database, group, fold, markedUsable } = recording;
-  return csvRow([
-    record,
-    label,
-    final.verdict,
-    final.probability,
-    final.usableSeconds,
-    final.quality,
-    final.heartRateBpm,
-    final.reasons.join(' '),
-    final.durationSeconds,
-    final.windows,
-    final.lostSamples,
-    final.droppedWindows,
-    final.sampleRateHz,
-    database,
-    group,
-    fold,
-    markedUsable === null ? null : Number(markedUsable),
-  ]);
-}
-
-/** `undefined` where a cell is not what it must be. */
-function finalOf(cell: (column: (typeof PREDICTION_COLUMNS)[number]) => string): ScreenedFinal | undefined {
-  const numberOf = (column: (typeof PREDICTION_COLUMNS)[number]): number | null =>
-    cell(column) === '' ? null : Number(cell(column));
-  const numbers = {
-    durationSeconds: numberOf('durationSeconds') ?? NaN,
-    usableSeconds: numberOf('usableSeconds') ?? NaN,
-    windows: numberOf('windows') ?? NaN,
-    lostSamples: numberOf('lostSamples') ?? NaN,
-    droppedWindows: numberOf('droppedWindows') ?? NaN,
-    sampleRateHz: numberOf('sampleRateHz') ?? NaN,
-  };
-  const unknowable = {
-    probability: numberOf('probability'),
-    quality: numberOf('quality'),
-    heartRateBpm: numberOf('heartRateBpm'),
-  };
-  const allNumbers = [...Object.values(numbers), ...Object.values(unknowable)];
-  if (!allNumbers.every((number) => number === null || Number.isFinite(number))) return undefined;
-  if (!VERDICTS.includes(cell('verdict'))) return undefined;
-  return {
-    verdict: cell('verdict') as ScreenedFinal['verdict'],
-    reasons: cell('reasons').split(' ').filter(Boolean),
-    ...numbers,
-    ...unknowable,
-  };
 }
 
 /** Rows with as many cells as the header names; none where the file is not there or has another header. */

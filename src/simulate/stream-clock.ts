@@ -41,6 +41,6 @@ export class StreamClock {
 
   /** What the device's clock advances in so many samples, uint32. */
   deviceMicros(samples: number): number {
-    return Math.floor((samples / this.#deviceHz) * 1e6) % 2 ** 32;
+    return Math.floor((samples * 1e6) / this.#deviceHz) % 2 ** 32;
   }
 }

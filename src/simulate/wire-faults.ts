@@ -109,12 +109,12 @@ export class WireFaults {
     const { position, sampleCount } = sent;
     if (fault.atSeconds !== undefined) {
       return fault.atSeconds.some((seconds) => {
-        const sample = Math.floor(seconds * this.#sampleRateHz);
+        const sample = this.#sampleAt(seconds);
         return sample >= position && sample < position + sampleCount;
       });
     }
-    const seconds = position / this.#sampleRateHz;
-    if (seconds < (fault.fromSeconds ?? 0) || seconds >= (fault.toSeconds ?? Infinity)) return false;
+    if (position < this.#sampleAt(fault.fromSeconds ?? 0)) return false;
+    if (position >= this.#sampleAt(fault.toSeconds ?? Infinity)) return false;
     return random.fraction() < (fault.probability ?? 0);
   }
 
@@ -125,7 +125,7 @@ export class WireFaults {
     arriving: Uint8Array[],
   ): void {
     if (this.#done.has(fault) || sent.type !== 'samples') return;
-    if (sent.position < fault.atSeconds * this.#sampleRateHz) return;
+    if (sent.position < this.#sampleAt(fault.atSeconds)) return;
     this.#done.add(fault);
     this.#counters.garbageBytes += fault.bytes;
     arriving.push(new SeededRandom(this.#seed, index).bytes(fault.bytes));
@@ -133,11 +133,17 @@ export class WireFaults {
 
   #isHeld(sent: Sent): boolean {
     if (sent.type !== 'samples') return this.#held.length > 0 && sent.type !== 'stopped';
-    const seconds = sent.position / this.#sampleRateHz;
     return this.#faults.some(
       (fault) =>
-        fault.kind === 'hold' && seconds >= fault.atSeconds && seconds < fault.atSeconds + fault.forSeconds,
+        fault.kind === 'hold' &&
+        sent.position >= this.#sampleAt(fault.atSeconds) &&
+        sent.position < this.#sampleAt(fault.atSeconds + fault.forSeconds),
     );
+  }
+
+  /** Nearest sample, as 0.2 s + 0.1 s is not 0.3 s to a computer. */
+  #sampleAt(seconds: number): number {
+    return Math.round(seconds * this.#sampleRateHz);
   }
 
   #countDown(arriving: Uint8Array[]): void {

@@ -1,0 +1,120 @@
+import { COLUMN_SECONDS, SpectrumColumns } from './spectrum-columns.js';
+import type { Span } from './trace-canvas.js';
+import type { SizedCanvas } from './trace-canvas.js';
+import type { Palette } from './theme.js';
+import type { TraceRing } from './trace-ring.js';
+
+const ROWS = 96;
+const LOW_HZ = 25;
+const HIGH_HZ = 400;
+/** Columns that are kept, a power of two: twenty seconds. */
+const COLUMNS = 1024;
+/** What lies so far below the loudest is black. */
+const RANGE_DB = 50;
+/** The loudest level is forgotten at this pace. */
+const DECAY_DB = 0.02;
+
+/**
+ * Draws the spectrogram. Each column is computed and coloured once, into an image that is used as a ring; a frame
+ * only copies at most two pieces of it to where they stand now.
+ */
+export class BandCanvas {
+  private readonly columns = new SpectrumColumns(LOW_HZ, HIGH_HZ, ROWS);
+  private readonly image = document.createElement('canvas');
+  private readonly imageContext: CanvasRenderingContext2D;
+  private readonly column: ImageData;
+  private readonly colours = colourTable();
+  /** Which column each place of the image holds. */
+  private readonly held = new Int32Array(COLUMNS).fill(-1);
+  private newest = -1;
+  private loudestDb = -60;
+
+  constructor(
+    private readonly sized: SizedCanvas,
+    private readonly ring: TraceRing,
+  ) {
+    this.image.width = COLUMNS;
+    this.image.height = ROWS;
+    this.imageContext = this.image.getContext('2d')!;
+    this.column = this.imageContext.createImageData(1, ROWS);
+  }
+
+  reset(): void {
+    this.columns.reset();
+    this.held.fill(-1);
+    this.newest = -1;
+    this.loudestDb = -60;
+    this.imageContext.clearRect(0, 0, COLUMNS, ROWS);
+  }
+
+  draw(span: Span, palette: Palette): void {
+    this.columns.advance(this.ring, (column, levels) => this.paint(column, levels));
+    const { context, width, height } = this.sized;
+    context.fillStyle = palette.background;
+    context.fillRect(0, 0, width, height);
+    const until = Math.min(span.untilSeconds, span.fromSeconds + span.spanSeconds);
+    const first = Math.max(0, Math.floor(span.fromSeconds / COLUMN_SECONDS), this.newest - COLUMNS + 1);
+    const last = Math.min(this.newest, Math.ceil(until / COLUMN_SECONDS));
+    const pixelsPerColumn = (width * COLUMN_SECONDS) / span.spanSeconds;
+    const x = (column: number) =>
+      ((column - 0.5) * COLUMN_SECONDS - span.fromSeconds) * (width / span.spanSeconds);
+    for (let from = first; from <= last;) {
+      const place = from % COLUMNS;
+      const count = Math.min(last - from + 1, COLUMNS - place);
+      context.drawImage(this.image, place, 0, count, ROWS, x(from), 0, count * pixelsPerColumn, height);
+      from += count;
+    }
+    context.fillStyle = palette.text;
+    context.font = '12px system-ui, sans-serif';
+    context.textAlign = 'right';
+    for (const hz of [100, 200, 300]) {
+      const y = height * (1 - (hz - LOW_HZ) / (HIGH_HZ - LOW_HZ));
+      context.fillRect(width - 8, y, 8, 1);
+      context.textBaseline = 'middle';
+      context.fillText(`${hz} Hz`, width - 12, y);
+    }
+  }
+
+  private paint(column: number, levels: Float32Array | null): void {
+    const { data } = this.column;
+    data.fill(0);
+    if (levels !== null) {
+      this.loudestDb -= DECAY_DB;
+      for (const level of levels) if (level > this.loudestDb) this.loudestDb = level;
+      for (let row = 0; row < ROWS; row++) {
+        const share = 1 + (levels[row] - this.loudestDb) / RANGE_DB;
+        const colour = 3 * Math.round(255 * Math.max(0, Math.min(1, share)));
+        const pixel = 4 * (ROWS - 1 - row);
+        data[pixel] = this.colours[colour];
+        data[pixel + 1] = this.colours[colour + 1];
+        data[pixel + 2] = this.colours[colour + 2];
+        data[pixel + 3] = 255;
+      }
+    }
+    this.imageContext.putImageData(this.column, column % COLUMNS, 0);
+    this.held[column % COLUMNS] = column;
+    this.newest = Math.max(this.newest, column);
+  }
+}
+
+/** Black over violet and orange to pale yellow: brighter is louder, also in grey and for the colour-blind. */
+function colourTable(): Uint8ClampedArray {
+  const stops = [
+    [0, 0, 4],
+    [60, 15, 112],
+    [150, 44, 128],
+    [229, 80, 100],
+    [252, 160, 110],
+    [252, 253, 191],
+  ];
+  const table = new Uint8ClampedArray(3 * 256);
+  for (let i = 0; i < 256; i++) {
+    const position = (i / 255) * (stops.length - 1);
+    const from = Math.min(stops.length - 2, Math.floor(position));
+    for (let channel = 0; channel < 3; channel++) {
+      const low = stops[from][channel];
+      table[3 * i + channel] = low + (stops[from + 1][channel] - low) * (position - from);
+    }
+  }
+  return table;
+}

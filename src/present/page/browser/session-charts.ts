@@ -1,0 +1,243 @@
+import uPlot from 'uplot';
+import type { SessionPage } from '../session-pages.js';
+import { readPalette, type Palette } from './theme.js';
+import { toClock } from './words.js';
+
+const TRACE_HEIGHT = 180;
+const WINDOWS_HEIGHT = 130;
+const MOST_COLUMNS = 4000;
+
+/** Trace and window probabilities of a stored session, one above the other on one time axis. */
+export class SessionCharts {
+  private trace: uPlot | undefined;
+  private windows: uPlot | undefined;
+  private palette: Palette = readPalette();
+  private columns: uPlot.AlignedData = [[], [], []];
+  private playedSeconds: number | null = null;
+  private shown = { from: 0, to: 0 };
+  private loading = 0;
+  private readonly observer: ResizeObserver;
+
+  constructor(
+    private readonly session: SessionPage,
+    private readonly traceBox: HTMLElement,
+    private readonly windowsBox: HTMLElement,
+  ) {
+    this.shown.to = Math.max(1, session.durationSeconds ?? 0);
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(traceBox);
+  }
+
+  /** @returns the greatest amplitude */
+  async load(): Promise<number> {
+    await this.fetchColumns(this.shown.from, this.shown.to);
+    this.draw();
+    let peak = 0;
+    for (const series of [this.columns[1], this.columns[2]]) {
+      for (const value of series)
+        if (value !== null && value !== undefined) peak = Math.max(peak, Math.abs(value));
+    }
+    return peak;
+  }
+
+  recolour(): void {
+    this.palette = readPalette();
+    if (this.trace !== undefined) this.draw();
+  }
+
+  /** Shows where the sound is. */
+  follow(seconds: number): void {
+    this.playedSeconds = seconds;
+    this.trace?.redraw(false, false);
+    this.windows?.redraw(false, false);
+  }
+
+  destroy(): void {
+    this.loading++;
+    this.observer.disconnect();
+    this.trace?.destroy();
+    this.windows?.destroy();
+    this.trace = this.windows = undefined;
+  }
+
+  private get width(): number {
+    return Math.max(200, Math.floor(this.traceBox.clientWidth));
+  }
+
+  private async fetchColumns(from: number, to: number): Promise<boolean> {
+    const loading = ++this.loading;
+    const count = Math.min(MOST_COLUMNS, this.width);
+    const query = new URLSearchParams({ from: String(from), to: String(to), columns: String(count) });
+    const response = await fetch(
+      `/api/sessions/${encodeURIComponent(this.session.name)}/trace?${query.toString()}`,
+    );
+    if (!response.ok) throw new Error(await response.text());
+    const extremes = new Float32Array(await response.arrayBuffer());
+    if (loading !== this.loading) return false;
+    const missing = (value: number) => (Number.isNaN(value) ? null : value);
+    const column = Array.from({ length: count }, (_, i) => i);
+    this.columns = [
+      column.map((i) => from + ((i + 0.5) / count) * (to - from)),
+      column.map((i) => missing(extremes[2 * i])),
+      column.map((i) => missing(extremes[2 * i + 1])),
+    ];
+    return true;
+  }
+
+  private async zoom(from: number, to: number): Promise<void> {
+    this.shown = { from, to };
+    this.windows?.setScale('x', { min: from, max: to });
+    if (await this.fetchColumns(from, to)) this.trace?.setData(this.columns, false);
+  }
+
+  private draw(): void {
+    this.trace?.destroy();
+    this.windows?.destroy();
+    const { palette } = this;
+    const sync = uPlot.sync(`session ${this.session.name}`);
+    const fill = (plot: uPlot) => this.drawTimes(plot);
+    const common = {
+      width: this.width,
+      legend: { show: false },
+      cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false }, y: false },
+    };
+    const axis = {
+      stroke: palette.text,
+      grid: { stroke: palette.grid, width: 1 },
+      ticks: { stroke: palette.grid },
+    };
+    const time = {
+      ...axis,
+      values: (_: uPlot, splits: number[]) => splits.map((seconds) => timeLabel(seconds, splits)),
+    };
+    this.trace = new uPlot(
+      {
+        ...common,
+        height: TRACE_HEIGHT,
+        scales: {
+          x: { time: false, min: this.shown.from, max: this.shown.to },
+          y: { range: (_, low, high) => symmetric(low, high) },
+        },
+        axes: [time, { ...axis, size: 56 }],
+        series: [
+          {},
+          { stroke: palette.trace, width: 1, points: { show: false } },
+          { stroke: palette.trace, width: 1, points: { show: false } },
+        ],
+        bands: [{ series: [2, 1], fill: palette.trace }],
+        hooks: {
+          drawClear: [(plot) => this.drawGaps(plot)],
+          draw: [fill],
+          setSelect: [
+            (plot) => {
+              const from = plot.posToVal(plot.select.left, 'x');
+              const to = plot.posToVal(plot.select.left + plot.select.width, 'x');
+              if (plot.select.width > 5) void this.zoom(Math.max(0, from), to);
+            },
+          ],
+        },
+      },
+      this.columns,
+      this.traceBox,
+    );
+    this.traceBox.addEventListener('dblclick', this.showAll);
+    this.windows = new uPlot(
+      {
+        ...common,
+        height: WINDOWS_HEIGHT,
+        scales: {
+          x: { time: false, min: this.shown.from, max: this.shown.to },
+          y: { range: [0, 1] },
+        },
+        axes: [
+          time,
+          { ...axis, size: 56, values: (_, splits) => splits.map((share) => `${Math.round(100 * share)} %`) },
+        ],
+        series: [
+          {},
+          { stroke: palette.abnormal, width: 2, points: { show: true, size: 7, fill: palette.abnormal } },
+          {
+            stroke: palette.text,
+            width: 0,
+            points: { show: true, size: 7, fill: palette.background, stroke: palette.text },
+          },
+        ],
+        hooks: { draw: [fill] },
+      },
+      this.probabilities(),
+      this.windowsBox,
+    );
+    this.windowsBox.addEventListener('dblclick', this.showAll);
+    for (const [box, label] of [
+      [this.traceBox, 'Trace of the whole recording'],
+      [this.windowsBox, this.inWords()],
+    ] as const) {
+      box.setAttribute('role', 'img');
+      box.setAttribute('aria-label', label);
+    }
+  }
+
+  private readonly showAll = (): void => {
+    const from = 0;
+    const to = Math.max(1, this.session.durationSeconds ?? 0);
+    this.trace?.setScale('x', { min: from, max: to });
+    void this.zoom(from, to);
+  };
+
+  /** A window counts for its middle. Filled points: usable; hollow ones: not. */
+  private probabilities(): uPlot.AlignedData {
+    const windows = this.session.windows.filter(({ probability }) => typeof probability === 'number');
+    const middle = windows.map((window) => (Number(window.startSeconds) + Number(window.endSeconds)) / 2);
+    const of = (usable: boolean) =>
+      windows.map((window) => (window.usable === usable ? (window.probability as number) : null));
+    return [middle, of(true), of(false)];
+  }
+
+  private inWords(): string {
+    const { windows } = this.session;
+    const usable = windows.filter((window) => window.usable === true);
+    const high = usable.filter(
+      (window) => typeof window.probability === 'number' && window.probability >= 0.5,
+    );
+    return (
+      `Probability of abnormal for each of ${windows.length} windows; ${usable.length} are usable, ` +
+      `${high.length} of these at 50 % or more`
+    );
+  }
+
+  private drawGaps(plot: uPlot): void {
+    const { ctx, bbox } = plot;
+    ctx.fillStyle = this.palette.gap;
+    for (const gap of this.session.gaps) {
+      const left = Math.max(bbox.left, plot.valToPos(gap.fromSeconds, 'x', true));
+      const right = Math.min(bbox.left + bbox.width, plot.valToPos(gap.toSeconds, 'x', true));
+      if (right >= left) ctx.fillRect(left, bbox.top, Math.max(2, right - left), bbox.height);
+    }
+  }
+
+  private drawTimes(plot: uPlot): void {
+    if (this.playedSeconds === null) return;
+    const { ctx, bbox } = plot;
+    const at = plot.valToPos(this.playedSeconds, 'x', true);
+    if (at < bbox.left || at > bbox.left + bbox.width) return;
+    ctx.fillStyle = this.palette.cursor;
+    ctx.fillRect(at - 1, bbox.top, 2, bbox.height);
+  }
+
+  private resize(): void {
+    if (this.trace === undefined || this.trace.width === this.width) return;
+    this.trace.setSize({ width: this.width, height: TRACE_HEIGHT });
+    this.windows?.setSize({ width: this.width, height: WINDOWS_HEIGHT });
+  }
+}
+
+function symmetric(low: number | null, high: number | null): [number, number] {
+  const most = 1.05 * Math.max(Math.abs(low ?? 0), Math.abs(high ?? 0), 0.001);
+  return [-most, most];
+}
+
+function timeLabel(seconds: number, splits: readonly number[]): string {
+  if ((splits.at(-1) ?? 0) >= 100) return toClock(seconds);
+  const step = splits.length > 1 ? splits[1] - splits[0] : 1;
+  return `${seconds.toFixed(step < 0.1 ? 2 : step < 1 ? 1 : 0)} s`;
+}

@@ -33,7 +33,7 @@ export interface ClassifyWindowsOptions {
   readonly classifier: WindowScorer;
   /**
    * How many windows may wait. When one more arrives, the oldest waiting one is dropped and handed on as such: at
-   * the bedside the newest data count. Default 64.
+   * the bedside the newest data count. `Infinity` for a source that can wait. Default 64.
    */
   readonly capacity?: number;
   /** Told of every change of the number of windows under way. */
@@ -62,8 +62,8 @@ export function classifyWindows(
   options: ClassifyWindowsOptions,
 ): OperatorFunction<HeartSoundWindow | Gap, Classified> {
   const { classifier, capacity = 64, backlog } = options;
-  if (!Number.isInteger(capacity) || capacity < 1) {
-    throw new ConfigurationError(`capacity must be an integer from 1 on, got ${capacity}`);
+  if (capacity !== Infinity && !(Number.isInteger(capacity) && capacity >= 1)) {
+    throw new ConfigurationError(`capacity must be an integer from 1 on or Infinity, got ${capacity}`);
   }
   return (source) =>
     new Observable((subscriber) => {

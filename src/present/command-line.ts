@@ -11,6 +11,7 @@ import { ExitCode } from './exit-codes.js';
 import { Failures, JsonOutput, type Output } from './output.js';
 import { defaultModelPath, DISCLAIMER, packageVersion } from './package-info.js';
 import { SITES } from './page/page-messages.js';
+import type { ScreeningEvent } from './screening-events.js';
 import { PeopleOutput } from './people-output.js';
 
 interface CommonOptions {
@@ -210,8 +211,9 @@ function buildProgram(setExitCode: (code: number) => void): Command {
 }
 
 /** With several files a line each is what a person wants; a device is watched window by window. */
-function quietKinds(command: string): Set<'window' | 'verdict'> {
-  return new Set(command === 'classify' || command === 'evaluate' ? ['window', 'verdict'] : []);
+function quietKinds(command: string): Set<ScreeningEvent['kind']> {
+  if (command === 'evaluate') return new Set(['window', 'verdict', 'final', 'notice']);
+  return new Set(command === 'classify' ? ['window', 'verdict'] : []);
 }
 
 const withCommonOptions = (command: Command): Command => withModel(withJson(command));

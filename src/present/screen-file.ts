@@ -52,7 +52,7 @@ export async function screenStored(
 
   const judged$ = defer(() => from(paced())).pipe(
     extent.watch,
-    screener.screen(format, { backlog, capacity: Number.MAX_SAFE_INTEGER }),
+    screener.screen(format, { backlog, capacity: Infinity }),
   );
   await new Promise<void>((resolve, reject) => {
     judged$.subscribe({

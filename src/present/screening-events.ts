@@ -50,6 +50,8 @@ export interface WindowEvent {
   readonly endSeconds: number;
   /** Of *abnormal*, calibrated; `null` where the window was not scored. */
   readonly probability: number | null;
+  /** The model's output before calibration; `null` where the window was not scored. */
+  readonly logit: number | null;
   /** Signal quality index in [0, 1]. */
   readonly quality: number;
   readonly usable: boolean;
@@ -255,6 +257,7 @@ export function windowEvent({ window, probability }: JudgedWindow): WindowEvent 
     startSeconds: window.startSeconds,
     endSeconds: window.endSeconds,
     probability,
+    logit: window.logit,
     quality: window.quality.sqi,
     usable: window.quality.usable,
     heartRateBpm: window.heartRate?.bpm ?? null,

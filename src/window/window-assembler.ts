@@ -81,7 +81,9 @@ export class WindowAssembler {
       rawTaken += rawCount;
       const startSample = this.nextEnd - windowSamples;
       const { heartRate, ...judged } = quality.window();
-      const atSeconds = (sample: number) => this.stretchStart / sourceRateHz + sample / modelRateHz;
+      // One division, so that 14.01 s is written as that.
+      const atSeconds = (sample: number) =>
+        (this.stretchStart * modelRateHz + sample * sourceRateHz) / (sourceRateHz * modelRateHz);
       windows.push({
         kind: 'window',
         index: this.index++,

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Calibration } from '../../classify/model-contract.js';
 import { openModel, type Model } from '../../classify/model.js';
 import { DEFAULT_BOOTSTRAP } from '../../evaluate/bootstrap.js';
 import { EVALUATION_FILES, writeEvaluationFiles } from '../../evaluate/evaluation-files.js';
@@ -10,7 +9,7 @@ import { findAudio } from '../../evaluate/find-audio.js';
 import { inFold, readLabelledSet } from '../../evaluate/labelled-set.js';
 import { PredictionFiles, type EvaluationIdentity } from '../../evaluate/prediction-files.js';
 import { screenSet, type ScreenSetProgress } from '../../evaluate/screen-set.js';
-import type { Screened, ScreenedWindow } from '../../evaluate/screened.js';
+import type { Screened } from '../../evaluate/screened.js';
 import { summaryLines } from '../../evaluate/summary.js';
 import { trainingDataStatement } from '../../evaluate/training-data.js';
 import { LubdubError } from '../../errors.js';
@@ -69,7 +68,7 @@ export async function evaluate(options: EvaluateOptions, output: Output): Promis
       paths,
       files,
       concurrency: 4 * threads,
-      screen: async (path) => screenedOf(await pool.screen(path), contract.calibration, output),
+      screen: async (path) => screenedOf(await pool.screen(path), output),
       onFailure: ({ error, path }) => failures.report(error, path),
       onProgress: progressReporter((line) => output.log(line)),
     });
@@ -117,7 +116,7 @@ const sha256Of = (value: unknown): string => createHash('sha256').update(JSON.st
  *
  * @throws LubdubError where the last event is an error
  */
-function screenedOf(events: readonly ScreeningEvent[], calibration: Calibration, output: Output): Screened {
+function screenedOf(events: readonly ScreeningEvent[], output: Output): Screened {
   const last = events.at(-1);
   if (last?.kind === 'error') throw new LubdubError(last.code, last.message);
   if (last?.kind !== 'final') {
@@ -128,17 +127,7 @@ function screenedOf(events: readonly ScreeningEvent[], calibration: Calibration,
   }
   output.event(last);
   const windows = events.filter((event): event is WindowEvent => event.kind === 'window');
-  return {
-    final: last,
-    windows: windows.map((window) => screenedWindow(window, calibration)),
-  };
-}
-
-/** Events carry the calibrated probability; the logit is what calibration made it of. */
-function screenedWindow(window: WindowEvent, { scale, offset }: Calibration): ScreenedWindow {
-  const { index, startSeconds, endSeconds, probability, quality, usable } = window;
-  const logit = probability === null ? null : (Math.log(probability / (1 - probability)) - offset) / scale;
-  return { index, startSeconds, endSeconds, logit, probability, quality, usable };
+  return { final: last, windows };
 }
 
 function progressReporter(log: (line: string) => void): (progress: ScreenSetProgress) => void {

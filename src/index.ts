@@ -1,0 +1,66 @@
+/**
+ * lubdub as a library: the stages of the data's way as RxJS operators, and the plain classes beneath them. Screening
+ * aid for research, not a diagnosis.
+ *
+ * @packageDocumentation
+ */
+
+export { LubdubError, type LubdubErrorCode } from './errors.js';
+
+// Acquire and decode: bytes to samples.
+export { openSerialPort, type PortEvent, type SerialPortOptions } from './acquire/serial-port.js';
+export { listPorts, type PortDescription } from './acquire/list-ports.js';
+export { decodePackets } from './decode/decode-packets.js';
+export { assembleSamples } from './decode/assemble-samples.js';
+export { decodeAscii } from './decode/decode-ascii.js';
+export { decodeS16le } from './decode/decode-s16le.js';
+export { PacketDecoder, type Decoded } from './decode/packet-decoder.js';
+export { encodePacket, type Packet } from './decode/packet.js';
+export { openRecording, type RecordingFile } from './decode/recording-file.js';
+export type { Gap, GapCause, SampleChunk, Sampled, SourceFormat } from './decode/samples.js';
+
+// A stethoscope that is found, kept and reconnected.
+export { openStethoscope, type StethoscopeOptions } from './device/open-stethoscope.js';
+export { streamSamples, type DeviceStreamEvent } from './device/stream-samples.js';
+
+// Condition: samples to the model's rate.
+export { bandPass } from './condition/band-pass.js';
+export { decimate } from './condition/decimate.js';
+export { butterworthBandPass, type BandPassDesign } from './condition/butterworth.js';
+export { SosFilter } from './condition/second-order-sections.js';
+export { RationalResampler, type ResamplerOptions } from './condition/rational-resampler.js';
+export type { Conditioned, ConditionedChunk, Filtered } from './condition/conditioned.js';
+
+// Window: features and signal quality.
+export { slideWindows, type SlideWindowsOptions } from './window/slide-windows.js';
+export { SignalQuality, type SignalQualityOptions } from './window/signal-quality.js';
+export { readSignalQualityModel, type SignalQualityModel } from './window/signal-quality-model.js';
+export { LogFilterBank, type LogFilterBankOptions } from './window/log-filter-bank.js';
+export type { HeartSoundWindow, WindowQuality } from './window/window.js';
+
+// Classify: windows to evidence.
+export {
+  classifyWindows,
+  type Classified,
+  type ClassifyWindowsOptions,
+} from './classify/classify-windows.js';
+export { Classifier, type ClassifierOptions } from './classify/classifier.js';
+export { openModel, type Model } from './classify/model.js';
+export { conditioningFor, type ModelContract } from './classify/model-contract.js';
+export { Backlog } from './classify/backlog.js';
+
+// Verdict: evidence to a rolling result.
+export { aggregateVerdict, type Judged, type RecordingOutcome } from './verdict/aggregate-verdict.js';
+export { RecordingVerdict, type VerdictState } from './verdict/recording-verdict.js';
+
+// The whole way.
+export { screenRecording, type ScreeningOptions } from './pipeline.js';
+
+export { defaultModelPath } from './present/package-info.js';
+
+// Sessions on disk.
+export { openSession, type StoredSession } from './record/stored-session.js';
+export { listSessions, type SessionSummary } from './record/list-sessions.js';
+
+// The other end of the wire, for tests of your own.
+export { simulate, type SimulateOptions, type SimulatorEvent } from './simulate/simulate.js';

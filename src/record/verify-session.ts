@@ -9,7 +9,8 @@ type Event = Record<string, unknown>;
 export interface StoredRecording {
   readonly session: StoredSession;
   readonly format: SourceFormat;
-  sampled(): AsyncGenerator<Sampled, void, undefined>;
+  /** Every call begins anew. */
+  readonly sampled: () => AsyncGenerator<Sampled, void, undefined>;
 }
 
 /** @param emit told every event in order, in the form in which events went out when the session was recorded */

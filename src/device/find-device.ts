@@ -13,7 +13,7 @@ export interface FindOptions {
   readonly talk: (path: string, begin$: Observable<unknown>) => Observable<TalkEvent>;
   /** Why this device is not wanted, undefined where it is. */
   readonly reject?: (greeted: GreetedEvent) => string | undefined;
-  /** How long a port that is preferred may still answer after another one did. */
+  /** How long others may still answer after the first did: a second stethoscope is to be noticed. */
   readonly settleMs?: number;
 }
 
@@ -55,17 +55,16 @@ export function findDevice(options: FindOptions): Observable<SearchEvent | TalkE
     });
 
     const decide = (): void => {
+      // Nothing is decided while ports are still being opened.
       if (chosen !== undefined || lines.length < paths.length) return;
+      const anyAsked = lines.some((line) => line.state === 'asked');
       const best = lines.find((line) => line.state === 'answered');
-      if (best === undefined) {
-        if (lines.some((line) => line.state === 'asked')) return;
+      if (best !== undefined && (settled || !anyAsked)) {
+        choose(best);
+      } else if (best === undefined && !anyAsked) {
         subscriber.next(search());
         subscriber.error(nobody(lines));
-        return;
       }
-      const preferred = lines.slice(0, lines.indexOf(best));
-      if (!settled && preferred.some((line) => line.state === 'asked')) return;
-      choose(best);
     };
 
     const choose = (line: Line): void => {

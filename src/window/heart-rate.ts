@@ -42,8 +42,15 @@ const TYPICAL_BEAT_SECONDS = 0.7;
 const PREFERENCE = 0.3;
 const MIN_LAG = Math.floor((60 / MAX_BPM) * FRAME_RATE_HZ);
 const MAX_LAG = Math.ceil((60 / MIN_BPM) * FRAME_RATE_HZ) + 1;
-/** Half the period is the beat where it correlates at least this much as well as the period found. */
-const HALVING = 0.9;
+/**
+ * A fraction of the period found is the beat where it correlates nearly as well, and well at all: otherwise it is
+ * systole, whose length varies less than the beat's. Thresholds from the hand-corrected states.
+ */
+const FRACTION_SHARE = 0.9;
+const FRACTIONS = [
+  { parts: 2, leastCorrelation: 0.7 },
+  { parts: 3, leastCorrelation: 0.85 },
+] as const;
 
 /**
  * Heart rate over the last 8 s of a stretch, incrementally, from the autocorrelation of two envelopes.
@@ -158,9 +165,13 @@ function strongestLag(r: Float64Array): number {
     if (!(r[lag] > 0) || !isPeak(r, lag)) continue;
     if (best === 0 || r[lag] - preferences[lag] > r[best] - preferences[best]) best = lag;
   }
-  const half = Math.round(best / 2);
-  for (const lag of [half, half - 1, half + 1]) {
-    if (lag >= MIN_LAG && isPeak(r, lag) && r[lag] >= HALVING * r[best]) return lag;
+  for (const { parts, leastCorrelation } of FRACTIONS) {
+    const least = Math.max(leastCorrelation, FRACTION_SHARE * r[best]);
+    const near = Math.round(best / parts);
+    const fraction = [near, near - 1, near + 1].find(
+      (lag) => lag >= MIN_LAG && isPeak(r, lag) && r[lag] >= least,
+    );
+    if (fraction !== undefined) return fraction;
   }
   return best;
 }

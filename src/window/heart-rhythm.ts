@@ -10,7 +10,10 @@ const BLOCK_FRAMES = FRAME_RATE_HZ;
  * Modulation, as a share of the envelope's level, that a rhythm must exceed to count. Below it is a tone's envelope:
  * its last ripple repeats perfectly.
  */
-const LEAST_MODULATION = 0.03;
+const LEAST_MODULATION = 0.06;
+
+/** A lag is judged from a second of pairs on: fewer agree by chance. */
+const LEAST_PAIRS = FRAME_RATE_HZ;
 
 /**
  * Autocorrelation of an envelope over the last seconds of a stretch, incrementally.
@@ -22,10 +25,13 @@ const LEAST_MODULATION = 0.03;
  */
 export class RollingAutocorrelation {
   private readonly blocks: number;
+  /** Frames of the context and the longest lag before it. */
+  private readonly keep: number;
   /** `[blocks][lag]`: sums of products of a frame in the block with the one `lag` earlier. */
   private readonly products: Float64Array;
-  /** The frames of the context and the longest lag before it. */
-  private readonly ring: Float64Array;
+  /** Frames up to `end`, newest last; moved to the front when it is full, so that no run of frames is cut in two. */
+  private readonly history: Float64Array;
+  private end = 0;
   private readonly prefix: Float64Array;
   private readonly prefixOfSquares: Float64Array;
   private count = 0;
@@ -33,9 +39,10 @@ export class RollingAutocorrelation {
   constructor(contextBlocks = 8) {
     this.blocks = contextBlocks;
     this.products = new Float64Array(contextBlocks * (MAX_LAG_FRAMES + 1));
-    this.ring = new Float64Array(contextBlocks * BLOCK_FRAMES + MAX_LAG_FRAMES);
-    this.prefix = new Float64Array(this.ring.length + 1);
-    this.prefixOfSquares = new Float64Array(this.ring.length + 1);
+    this.keep = contextBlocks * BLOCK_FRAMES + MAX_LAG_FRAMES;
+    this.history = new Float64Array(2 * this.keep);
+    this.prefix = new Float64Array(this.keep + 1);
+    this.prefixOfSquares = new Float64Array(this.keep + 1);
   }
 
   /** Frames that the next estimate stands on. */
@@ -44,39 +51,40 @@ export class RollingAutocorrelation {
   }
 
   push(value: number): void {
-    const { ring, products } = this;
-    const size = ring.length;
+    const { history, products } = this;
+    if (this.end === history.length) {
+      history.copyWithin(0, this.end - this.keep);
+      this.end = this.keep;
+    }
     const block = Math.floor(this.count / BLOCK_FRAMES) % this.blocks;
     const row = block * (MAX_LAG_FRAMES + 1);
     if (this.count % BLOCK_FRAMES === 0) products.fill(0, row, row + MAX_LAG_FRAMES + 1);
-    const at = this.count % size;
-    ring[at] = value;
+    const at = this.end++;
+    history[at] = value;
     const lags = Math.min(MAX_LAG_FRAMES, this.count);
-    const unwrapped = Math.min(lags, at);
-    for (let lag = 0; lag <= unwrapped; lag++) products[row + lag] += value * ring[at - lag];
-    for (let lag = unwrapped + 1; lag <= lags; lag++) products[row + lag] += value * ring[at - lag + size];
+    for (let lag = 0; lag <= lags; lag++) products[row + lag] += value * history[at - lag];
     this.count++;
   }
 
   /**
-   * @param output `[MAX_LAG_FRAMES + 1]`, correlations in [-1, 1] by lag in frames; 0 where there are fewer than two
-   * pairs or no variation
+   * @param output `[MAX_LAG_FRAMES + 1]`, correlations in [-1, 1] by lag in frames; 0 where there is less than a
+   * second of pairs, or no variation
    */
   estimate(output: Float64Array): void {
-    const { ring, prefix, prefixOfSquares, products } = this;
-    const size = ring.length;
+    const { history, prefix, prefixOfSquares, products } = this;
     const contextStart = this.contextStart();
     const oldest = Math.max(0, contextStart - MAX_LAG_FRAMES);
-    for (let n = oldest; n < this.count; n++) {
-      const value = ring[n % size];
-      prefix[n - oldest + 1] = prefix[n - oldest] + value;
-      prefixOfSquares[n - oldest + 1] = prefixOfSquares[n - oldest] + value * value;
+    const held = this.count - oldest;
+    for (let n = 0; n < held; n++) {
+      const value = history[this.end - held + n];
+      prefix[n + 1] = prefix[n] + value;
+      prefixOfSquares[n + 1] = prefixOfSquares[n] + value * value;
     }
     for (let lag = 0; lag <= MAX_LAG_FRAMES; lag++) {
       const first = Math.max(contextStart, oldest + lag);
       const pairs = this.count - first;
       output[lag] = 0;
-      if (pairs < 2) continue;
+      if (pairs < LEAST_PAIRS) continue;
       let product = 0;
       for (let i = lag; i < products.length; i += MAX_LAG_FRAMES + 1) product += products[i];
       const end = this.count - oldest;
@@ -99,7 +107,7 @@ export class RollingAutocorrelation {
 
   reset(): void {
     this.products.fill(0);
-    this.ring.fill(0);
     this.count = 0;
+    this.end = 0;
   }
 }

@@ -6,9 +6,9 @@ const CONTEXT_SECONDS = 8;
 
 /** Names of the measures, in the order of {@link QualityMeasures.execute}. None depends on the gain. */
 export const QUALITY_MEASURES = [
-  /** log10 of loud (90 %) over quiet (10 %) frames' energy, 25..150 Hz: a heart pauses, noise does not. */
+  /** log10 of loud (90 %) over median frames' energy, 25..150 Hz: a heart pauses, noise does not. */
   'contrast',
-  /** log10 of the median over quiet frames' energy. */
+  /** log10 of median over quiet (10 %) frames' energy: how uneven the pauses are. */
   'floorContrast',
   /** log10 of the loudest over loud frames' energy: knocks. */
   'peakContrast',
@@ -116,29 +116,33 @@ export class QualityMeasures {
 
     sorted.set(this.lower.subarray(start, end));
     sorted.sort();
-    let i = 0;
-    values[i++] = logRatio(at(0.9), at(0.1));
-    values[i++] = logRatio(at(0.5), at(0.1));
-    values[i++] = logRatio(at(1), at(0.9));
+    const contrast = logRatio(at(0.9), at(0.5));
+    const floorContrast = logRatio(at(0.5), at(0.1));
+    const peakContrast = logRatio(at(1), at(0.9));
     sorted.set(this.upper.subarray(start, end));
     sorted.sort();
-    values[i++] = logRatio(at(0.9), at(0.1));
     const meanSquare = mean(this.square, start, end);
-    values[i++] = logRatio(mean(this.fourth, start, end), meanSquare * meanSquare);
-    values[i++] = this.unsteadiness();
-    values[i++] = logRatio(mean(this.upper, start, end), mean(this.lower, start, end));
-    values[i++] = beat?.correlation ?? 0;
-    values[i++] = beat?.low ?? 0;
-    values[i++] = beat?.mid ?? 0;
-    values[i++] = beat?.high ?? 0;
-    values[i++] = beat?.echo ?? 0;
-    values[i++] = beat === null ? 0 : beat.correlation - beat.trough;
-    values[i++] = beat?.disagreement ?? 1;
-    values[i++] = correlation(low, mid);
-    values[i++] = correlation(low, high);
-    values[i++] = low[1];
-    values[i++] = mid[1];
-    values[i++] = high[1];
+    values.set([
+      contrast,
+      floorContrast,
+      peakContrast,
+      logRatio(at(0.9), at(0.1)),
+      logRatio(mean(this.fourth, start, end), meanSquare * meanSquare),
+      this.unsteadiness(),
+      logRatio(mean(this.upper, start, end), mean(this.lower, start, end)),
+      beat?.correlation ?? 0,
+      beat?.low ?? 0,
+      beat?.mid ?? 0,
+      beat?.high ?? 0,
+      beat?.echo ?? 0,
+      beat === null ? 0 : beat.correlation - beat.trough,
+      beat?.disagreement ?? 1,
+      correlation(low, mid),
+      correlation(low, high),
+      low[1],
+      mid[1],
+      high[1],
+    ]);
     return values;
   }
 

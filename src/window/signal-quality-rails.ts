@@ -38,6 +38,9 @@ export class RailDetector {
   private phase = 0;
   private lowest = Infinity;
   private highest = -Infinity;
+  /** From here on, and beyond, a sample is at a rail. */
+  private lowRail = Infinity;
+  private highRail = -Infinity;
   private last = NaN;
   private run = 0;
 
@@ -80,8 +83,8 @@ export class RailDetector {
 
   reset(): void {
     this.phase = 0;
-    this.lowest = Infinity;
-    this.highest = -Infinity;
+    this.lowest = this.lowRail = Infinity;
+    this.highest = this.highRail = -Infinity;
     this.last = NaN;
     this.run = 0;
     this.clearFrame();
@@ -93,9 +96,18 @@ export class RailDetector {
     this.begun[RailField.largest] = -Infinity;
   }
 
+  /** Takes a new extreme, and moves the rails after it. */
+  private raise(x: number): void {
+    this.lowest = Math.min(this.lowest, x);
+    this.highest = Math.max(this.highest, x);
+    const margin = NEAR_RAIL_SHARE * (this.highest - this.lowest);
+    this.lowRail = Math.max(-FULL_SCALE, this.lowest + margin);
+    this.highRail = Math.min(FULL_SCALE, this.highest - margin);
+  }
+
   private observe(samples: Float64Array, start: number, end: number): void {
     const { begun } = this;
-    let { lowest, highest, last, run } = this;
+    let { lowRail, highRail, last, run } = this;
     let atRail = 0;
     let longestRun = begun[RailField.longestRun];
     let smallest = begun[RailField.smallest];
@@ -104,24 +116,24 @@ export class RailDetector {
       const x = samples[i];
       if (x < smallest) smallest = x;
       if (x > largest) largest = x;
-      if (x < lowest) lowest = x;
-      if (x > highest) highest = x;
       run = x === last ? run + 1 : 1;
       if (run > longestRun) longestRun = run;
       last = x;
-      const range = highest - lowest;
-      const margin = NEAR_RAIL_SHARE * range;
+      if (x < highRail && x > lowRail) continue;
+      if (x < this.lowest || x > this.highest) {
+        this.raise(x);
+        ({ lowRail, highRail } = this);
+      }
       // Before anything moved there is no extreme of the signal's own.
-      if (range > 0 ? x >= highest - margin || x <= lowest + margin : false) atRail++;
-      else if (x >= FULL_SCALE || x <= -FULL_SCALE) atRail++;
+      if (this.highest > this.lowest || x >= FULL_SCALE || x <= -FULL_SCALE) {
+        if (x >= highRail || x <= lowRail) atRail++;
+      }
     }
     begun[RailField.samples] += end - start;
     begun[RailField.atRail] += atRail;
     begun[RailField.longestRun] = longestRun;
     begun[RailField.smallest] = smallest;
     begun[RailField.largest] = largest;
-    this.lowest = lowest;
-    this.highest = highest;
     this.last = last;
     this.run = run;
   }

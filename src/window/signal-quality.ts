@@ -17,7 +17,7 @@ export type QualityReason =
   | 'clipped'
   /** There may be a heart in it, but what else is in it is too strong. */
   | 'noisy'
-  /** Nothing repeats between 30 and 220 times a minute. */
+  /** Nothing in it repeats and sounds as a heart does. */
   | 'no-heartbeat'
   /** The level jumps: handling, rubbing, speech. */
   | 'unsteady';
@@ -43,8 +43,6 @@ export interface MeasuredQuality extends WindowQuality {
 const CLIPPED_SHARE = 0.05;
 /** Identical samples for so long are no pause between heart sounds: the slowest heart's is shorter. */
 const FLAT_SECONDS = 1;
-/** Below this correlation one beat apart an unusable window is said to have no heartbeat. */
-const HEARTBEAT_FROM = 0.2;
 /** Above this spread of log10 energy from second to second an unusable window is said to be unsteady. */
 const UNSTEADY_FROM = 0.4;
 
@@ -127,12 +125,13 @@ export class SignalQuality implements QualityJudge {
       heart += scoreAt(heartScores, at);
     }
     const sqi = sigmoid(clean) * sigmoid(heart);
-    const heartRate = this.rate.estimate(beat);
+    // What is more likely no heart at all has no heart rate, however well it repeats.
+    const heartRate = heart < 0 ? null : this.rate.estimate(beat);
     if (sqi >= model.usableFrom) return { sqi, usable: true, reasons: [], heartRate };
     const reasons: QualityReason[] = [];
-    if (beat === null || beat.correlation < HEARTBEAT_FROM) reasons.push('no-heartbeat');
+    if (heart < 0) reasons.push('no-heartbeat');
     if (this.measures.unsteadiness() > UNSTEADY_FROM) reasons.push('unsteady');
-    if (reasons.length === 0) reasons.push('noisy');
+    if (clean < heart || reasons.length === 0) reasons.push('noisy');
     return { sqi, usable: false, reasons, heartRate };
   }
 

@@ -1,0 +1,99 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { ConfigurationError } from '../../src/errors.js';
+import { RAIL_FRAME_LENGTH, RailDetector, RailField } from '../../src/window/signal-quality-rails.js';
+import { noiseFrom, signalOf } from './synthetic-signals.js';
+
+const detect = (samples: Float64Array, sampleRateHz: number) =>
+  new RailDetector({ sampleRateHz }).execute(samples);
+
+function shareAtRail(frames: Float64Array): number {
+  let atRail = 0;
+  let samples = 0;
+  for (let row = 0; row < frames.length; row += RAIL_FRAME_LENGTH) {
+    atRail += frames[row + RailField.atRail];
+    samples += frames[row + RailField.samples];
+  }
+  return atRail / samples;
+}
+
+describe('RailDetector', () => {
+  it('counts what a clipped sine spends at its rails, wherever they are', () => {
+    for (const clip of [0.5, 0.8, 0.95]) {
+      for (const level of [1, 0.3, 1e-3]) {
+        const samples = signalOf(5, 8000, (t) => {
+          const x = Math.sin(2 * Math.PI * 3.7 * t);
+          return level * Math.max(-clip, Math.min(clip, x));
+        });
+        const expected = 1 - (2 / Math.PI) * Math.asin(clip * 0.99);
+        expect(shareAtRail(detect(samples, 8000)), `${clip} ${level}`).to.be.closeTo(expected, 0.02);
+      }
+    }
+  });
+
+  it('counts full scale of 16 and 24 bits from the first sample on', () => {
+    for (const rail of [32767 / 32768, -1, 8388607 / 8388608, 1.2]) {
+      expect(shareAtRail(detect(new Float64Array(2000).fill(rail), 2000)), String(rail)).to.equal(1);
+    }
+  });
+
+  it('finds next to nothing at the rails of noise, and nothing where nothing moves', () => {
+    const noise = signalOf(10, 2000, noiseFrom(1).normal).map((x) => 0.1 * x);
+    expect(shareAtRail(detect(noise, 2000))).to.be.below(0.002);
+    expect(shareAtRail(detect(new Float64Array(2000).fill(0.25), 2000))).to.equal(0);
+  });
+
+  it('finds one rail where only one side is clipped', () => {
+    const samples = signalOf(5, 4000, (t) => Math.min(0.2, Math.sin(2 * Math.PI * 3.7 * t)));
+    expect(shareAtRail(detect(samples, 4000))).to.be.above(0.4);
+  });
+
+  it("measures runs across frames, up to each frame's end", () => {
+    const samples = signalOf(1, 1000, noiseFrom(2).normal);
+    samples.fill(samples[110], 110, 250);
+    const frames = detect(samples, 1000);
+    const runs = Array.from(
+      { length: 15 },
+      (_, frame) => frames[frame * RAIL_FRAME_LENGTH + RailField.longestRun],
+    );
+    expect(runs).to.deep.equal([1, 1, 1, 1, 1, 10, 30, 50, 70, 90, 110, 130, 140, 1, 1]);
+  });
+
+  it('puts sample n into frame floor(n * 50 / rate) at any rate, for any chunking, and after a reset', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1000, max: 48000 }),
+        fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 1, maxLength: 6 }),
+        (sampleRateHz, sizes) => {
+          const { normal } = noiseFrom(sampleRateHz);
+          const samples = Float64Array.from(
+            { length: Math.floor(0.33 * sampleRateHz) },
+            () => Math.round(2 * normal()) / 8,
+          );
+          const whole = [...detect(samples, sampleRateHz)];
+          const counts = new Array<number>(Math.floor((samples.length * 50) / sampleRateHz)).fill(0);
+          for (let n = 0; n < samples.length; n++) counts[Math.floor((n * 50) / sampleRateHz)]++;
+          counts.length = whole.length / RAIL_FRAME_LENGTH;
+          expect(counts).to.deep.equal(whole.filter((_, i) => i % RAIL_FRAME_LENGTH === RailField.samples));
+          const detector = new RailDetector({ sampleRateHz });
+          detector.execute(Float64Array.of(9, -9, 9));
+          detector.reset();
+          const pieces: number[] = [];
+          for (let at = 0, i = 0; at < samples.length; i++) {
+            const size = sizes[i % sizes.length] + (i % sizes.length === 0 ? 1 : 0);
+            pieces.push(...detector.execute(samples.subarray(at, at + size)));
+            at += size;
+          }
+          expect(pieces).to.deep.equal(whole);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('refuses rates that are none', () => {
+    for (const sampleRateHz of [0, 49, 1000.5, NaN]) {
+      expect(() => new RailDetector({ sampleRateHz })).to.throw(ConfigurationError, /sampleRateHz must be/);
+    }
+  });
+});

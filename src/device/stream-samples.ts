@@ -53,8 +53,8 @@ export type DeviceStreamEvent =
  * samples of a wire that has no packets.
  *
  * A device that was away numbers its samples anew, so how many are missing only the host's clock can tell: its gap is
- * `reconnect`, as long as the host waited. A device that can wait is not paced by any clock; its gap counts what its
- * index tells.
+ * as long as the host waited, `reconnect` where the connection was lost and `restart` where the port stayed open. A
+ * device that can wait is not paced by any clock; its gap counts what its index tells.
  */
 export function streamSamples(): OperatorFunction<StethoscopeEvent | Sampled, DeviceStreamEvent> {
   return (source) =>
@@ -89,9 +89,9 @@ class SampleStream {
   private corruptBytes = 0;
   /** Samples of absences, which the assembler knows nothing of. */
   private absentSamples = 0;
-  /** The device came back and its first samples have not found their place yet. */
-  private wasAway = false;
-  /** When the last samples before, and the first after an absence arrived. */
+  /** The device came back or started anew, and its first samples have not found their place yet. */
+  private absence: 'reconnect' | 'restart' | undefined;
+  /** When the last samples before an absence arrived, and when those after it were begun. */
   private lastSamplesAtMs: number | undefined;
   private returnedAtMs: number | undefined;
   private finished = false;
@@ -130,7 +130,7 @@ class SampleStream {
       const { sampleRateHz, fullScale } = device;
       this.assembler = new SampleAssembler({ sampleRateHz, fullScale });
     } else {
-      this.wasAway = true;
+      this.absence = device.occasion === 'restarted' ? 'restart' : 'reconnect';
     }
   }
 
@@ -145,10 +145,13 @@ class SampleStream {
 
   private assemble(packet: Parameters<SampleAssembler['push']>[0], receivedAtMs: number): Sampled[] {
     if (this.assembler === undefined) return [];
-    if (packet.type === 'samples' && this.wasAway) this.returnedAtMs ??= receivedAtMs;
+    if (packet.type === 'samples' && this.absence !== undefined && this.device !== undefined) {
+      // A packet arrives when the last of its samples was taken.
+      this.returnedAtMs ??= receivedAtMs - (1000 * packet.samples.length) / this.device.sampleRateHz;
+    }
     const values = this.assembler.push(packet);
     const out = values.map((value) => this.onTimeAxis(value));
-    if (packet.type === 'samples' && !this.wasAway) this.lastSamplesAtMs = receivedAtMs;
+    if (packet.type === 'samples' && this.absence === undefined) this.lastSamplesAtMs = receivedAtMs;
     const { deviceTime } = this.assembler;
     if (deviceTime !== null && values.length > 0) this.drift.push(deviceTime, receivedAtMs);
     return out;
@@ -156,13 +159,13 @@ class SampleStream {
 
   private onTimeAxis(value: Sampled): Sampled {
     if (value.kind === 'samples') {
-      this.wasAway = false;
+      this.absence = undefined;
       this.returnedAtMs = undefined;
       return { ...value, firstSample: value.firstSample + this.absentSamples };
     }
     const atSample = value.atSample + this.absentSamples;
-    if (!this.wasAway || this.device === undefined) return { ...value, atSample };
-    const gap: Gap = { ...value, atSample, cause: 'reconnect' };
+    if (this.absence === undefined || this.device === undefined) return { ...value, atSample };
+    const gap: Gap = { ...value, atSample, cause: this.absence };
     if (value.cause !== 'restart' || this.device.waitsForCredit) return gap;
     const absentMs = (this.returnedAtMs ?? 0) - (this.lastSamplesAtMs ?? this.returnedAtMs ?? 0);
     const missing = Math.round((absentMs / 1000) * this.device.sampleRateHz);

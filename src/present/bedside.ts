@@ -6,7 +6,7 @@ import type { DeviceEvent } from '../device/stethoscope-event.js';
 import { checkSubject } from '../record/session-layout.js';
 import { openSession } from '../record/stored-session.js';
 import { writeWfdbHeaders } from '../record/wfdb-header.js';
-import { SessionRecorder } from '../record/session-recorder.js';
+import { SessionRecorder, type SessionRecorderOptions } from '../record/session-recorder.js';
 import { packageVersion } from './package-info.js';
 import type { ControllerStatus, Naming } from './page/page-messages.js';
 import { traceChunk, type ScreeningController, type TraceChunk } from './page/screening-controller.js';
@@ -18,6 +18,8 @@ export interface BedsideOptions extends Pick<ScreenDeviceOptions, 'open' | 'name
   readonly screener: Screener;
   /** Where sessions are stored, checked; `undefined` for none. */
   readonly outDirectory?: string;
+  /** Another disk, or another limit to what may wait for it; default the recorder's. */
+  readonly storage?: Pick<SessionRecorderOptions, 'fileSystem' | 'maxQueuedBytes'>;
   /** Describe the samples for WFDB programs too. */
   readonly wfdb?: boolean;
   /** All that the result depends on beside model and device, for the session. */
@@ -189,6 +191,7 @@ class BedsideRun {
     const { name, version, sha256 } = screener.model.contract;
     const { sampleRateHz, bitsPerSample, fullScale, serialNumber, firmware, path, protocolVersion } = device;
     this.recorder = new SessionRecorder({
+      ...this.options.storage,
       outDirectory,
       ...(subject === null ? {} : { subject }),
       format: { sampleRateHz, bitsPerSample, fullScale },

@@ -1,11 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { classify } from './commands/classify.js';
-import { evaluate, type EvaluateOptions } from './commands/evaluate.js';
-import { doctor } from './commands/doctor.js';
-import { live, replay, type LiveCommandOptions, type ReplayCommandOptions } from './commands/live.js';
-import { ports } from './commands/ports.js';
-import { recover, sessions, verify, wfdb } from './commands/sessions.js';
-import { simulate, type SimulateCommandOptions } from './commands/simulate.js';
+import type { EvaluateOptions } from './commands/evaluate.js';
+import type { LiveCommandOptions, ReplayCommandOptions } from './commands/live.js';
+import type { SimulateCommandOptions } from './commands/simulate.js';
 import { applyConfigurationFile } from './configuration.js';
 import { ExitCode } from './exit-codes.js';
 import { Failures, JsonOutput, type Output } from './output.js';
@@ -20,7 +16,7 @@ interface CommonOptions {
 }
 
 /**
- * Runs one command.
+ * Runs one command. Its code is loaded when it is run, so that help and wrong use answer at once on a small machine.
  *
  * @param words the command line without the program's own name
  * @returns the exit code; nothing is thrown
@@ -89,6 +85,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
     )
     .action(
       action<CommonOptions & { threads?: number }>(async (options, output, files) => {
+        const { classify } = await import('./commands/classify.js');
         const exitCode = await classify(files, options, output);
         output.say(DISCLAIMER);
         return exitCode;
@@ -123,7 +120,12 @@ function buildProgram(setExitCode: (code: number) => void): Command {
         .argParser(integerIn(1000, 48_000)),
     )
     .addHelpText('after', '\nExamples:\n  lubdub live\n  lubdub live --port /dev/ttyACM0 --seconds 30 --json')
-    .action((_options: unknown, command: Command) => run(() => live(command.opts<LiveCommandOptions>())));
+    .action((_options: unknown, command: Command) =>
+      run(async () => {
+        const { live } = await import('./commands/live.js');
+        return live(command.opts<LiveCommandOptions>());
+      }),
+    );
 
   withBedside(withModel(withJson(withSimulator(program.command('replay')))))
     .description('simulate a stethoscope with a recording and screen it live, over the same wire')
@@ -133,7 +135,10 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       '\nExamples:\n  lubdub replay recording.wav\n  lubdub replay recording.wav --speed max --faults faults.json --json',
     )
     .action((file: string, _options: unknown, command: Command) =>
-      run(() => replay(file, command.opts<ReplayCommandOptions>())),
+      run(async () => {
+        const { replay } = await import('./commands/live.js');
+        return replay(file, command.opts<ReplayCommandOptions>());
+      }),
     );
 
   withJson(withSimulator(program.command('simulate')))
@@ -148,37 +153,54 @@ function buildProgram(setExitCode: (code: number) => void): Command {
     )
     .addHelpText('after', '\nExample:\n  lubdub simulate recording.wav --link /tmp/stethoscope --loop')
     .action(
-      action<SimulateCommandOptions & { json?: boolean }>((options, output, [file]) =>
-        simulate(file, options, output),
-      ),
+      action<SimulateCommandOptions & { json?: boolean }>(async (options, output, [file]) => {
+        const { simulate } = await import('./commands/simulate.js');
+        return simulate(file, options, output);
+      }),
     );
 
   withJson(program.command('sessions'))
     .description('list the recordings that are stored below a folder')
     .argument('<folder>', 'what --out named')
-    .action(action<{ json?: boolean }>((_options, output, [folder]) => sessions(folder, output)));
+    .action(
+      action<{ json?: boolean }>(async (_options, output, [folder]) => {
+        const { sessions } = await import('./commands/sessions.js');
+        return sessions(folder, output);
+      }),
+    );
 
   withCommonOptions(program.command('verify'))
     .description(
       'screen stored sessions again: does the same come out, is every byte the one that was written?',
     )
     .argument('<session...>', 'folders of sessions')
-    .action(action<CommonOptions>((options, output, folders) => verify(folders, options, output)));
+    .action(
+      action<CommonOptions>(async (options, output, folders) => {
+        const { verify } = await import('./commands/sessions.js');
+        return verify(folders, options, output);
+      }),
+    );
 
   withJson(program.command('recover'))
     .description('mend what a crash or a power cut left of sessions')
     .argument('<session...>', 'folders of sessions')
     .option('--force', 'also what seems to be still recorded')
     .action(
-      action<{ json?: boolean; force?: boolean }>((options, output, folders) =>
-        recover(folders, options, output),
-      ),
+      action<{ json?: boolean; force?: boolean }>(async (options, output, folders) => {
+        const { recover } = await import('./commands/sessions.js');
+        return recover(folders, options, output);
+      }),
     );
 
   withJson(program.command('wfdb'))
     .description('describe the samples of sessions for programs that read WFDB')
     .argument('<session...>', 'folders of sessions')
-    .action(action<{ json?: boolean }>((_options, output, folders) => wfdb(folders, output)));
+    .action(
+      action<{ json?: boolean }>(async (_options, output, folders) => {
+        const { wfdb } = await import('./commands/sessions.js');
+        return wfdb(folders, output);
+      }),
+    );
 
   withCommonOptions(program.command('evaluate'))
     .description('screen a labelled set of recordings and score the results')
@@ -197,15 +219,30 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       'after',
       '\nExample:\n  lubdub evaluate --records REFERENCE.csv --audio recordings --out results --split "unseen clinic"',
     )
-    .action(action<CommonOptions & EvaluateOptions>((options, output) => evaluate(options, output)));
+    .action(
+      action<CommonOptions & EvaluateOptions>(async (options, output) => {
+        const { evaluate } = await import('./commands/evaluate.js');
+        return evaluate(options, output);
+      }),
+    );
 
   withJson(program.command('ports'))
     .description('list the serial ports of this machine')
-    .action(action<{ json?: boolean }>((_options, output) => ports(output)));
+    .action(
+      action<{ json?: boolean }>(async (_options, output) => {
+        const { ports } = await import('./commands/ports.js');
+        return ports(output);
+      }),
+    );
 
   withCommonOptions(program.command('doctor'))
     .description('find out what is wrong with this installation and how to mend it')
-    .action(action<CommonOptions>((options, output) => doctor(options, output)));
+    .action(
+      action<CommonOptions>(async (options, output) => {
+        const { doctor } = await import('./commands/doctor.js');
+        return doctor(options, output);
+      }),
+    );
 
   return program;
 }
@@ -255,6 +292,14 @@ function withBedside(command: Command): Command {
     .option('--wfdb', 'with --out: WFDB headers beside the samples')
     .option('--subject <code>', 'pseudonymous code of who is listened to (letters, digits, - and _)')
     .addOption(new Option('--site <spot>', 'where the stethoscope stands').choices([...SITES]))
+    .addOption(
+      new Option(
+        '--give-up-after <seconds>',
+        'how long a stethoscope that was lost may take to come back; default 60, 0 for not at all',
+      )
+        .env('LUBDUB_GIVE_UP_AFTER')
+        .argParser(notNegative),
+    )
     .option('--no-page', 'no live page')
     .addOption(
       new Option(
@@ -274,6 +319,14 @@ function withBedside(command: Command): Command {
 function positiveNumber(text: string): number {
   const value = Number(text);
   if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError('must be a number above 0.');
+  return value;
+}
+
+function notNegative(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(Number.isFinite(value) && value >= 0)) {
+    throw new InvalidArgumentError('must be a number of at least 0.');
+  }
   return value;
 }
 

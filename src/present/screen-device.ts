@@ -173,13 +173,26 @@ class DeviceRun {
 
   private take(value: Sampled): void {
     if (!this.takesSamples || this.extent === undefined) return;
-    this.options.watcher?.samples?.(value);
-    this.samples$.next(value);
+    const within = this.upToTheEnd(value);
+    this.options.watcher?.samples?.(within);
+    this.samples$.next(within);
     if (this.extent.durationSeconds >= (this.options.seconds ?? Infinity)) {
       // What the device sends until it hears STOP is beyond what was asked for.
       this.takesSamples = false;
       this.stop$.next();
     }
+  }
+
+  /** What of it lies within the seconds that were asked for, so that packets of any length give the same recording. */
+  private upToTheEnd(value: Sampled): Sampled {
+    const { seconds = Infinity } = this.options;
+    const endSample = Math.ceil(seconds * this.device!.sampleRateHz);
+    if (value.kind === 'gap') {
+      const lostSamples = Math.min(value.lostSamples, endSample - value.atSample);
+      return { ...value, lostSamples };
+    }
+    const left = endSample - value.firstSample;
+    return left >= value.samples.length ? value : { ...value, samples: value.samples.slice(0, left) };
   }
 
   private conclude({ path, sampleRateHz }: DeviceEvent): void {

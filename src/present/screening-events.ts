@@ -41,6 +41,8 @@ export interface DeviceEvent {
   readonly firmware: string | null;
   readonly serialNumber: string | null;
   readonly sampleRateHz: number;
+  /** First time, after it was lost, or after it started anew with the port open; a simulator does not tell. */
+  readonly occasion?: device.DeviceEvent['occasion'];
 }
 
 export interface WindowEvent {
@@ -114,8 +116,12 @@ export interface NoticeEvent {
 /** A change of the connection to a device. */
 export interface ConnectionEvent {
   readonly kind: 'connection';
-  readonly state: string;
+  readonly state: 'lost' | 'retrying';
   readonly path: string | null;
+  /** Why it was lost, in a word that is stable. Absent from `retrying`. */
+  readonly reason?: device.LossReason;
+  /** Of `retrying`: which attempt this will be since the loss. */
+  readonly attempt?: number;
   readonly message: string;
 }
 
@@ -212,8 +218,15 @@ export interface RecordingSource {
 }
 
 export function deviceEvent(from: device.DeviceEvent): DeviceEvent {
-  const { path, firmware, serialNumber, sampleRateHz } = from;
-  return { kind: 'device', path, firmware: firmware === '' ? null : firmware, serialNumber, sampleRateHz };
+  const { path, firmware, serialNumber, sampleRateHz, occasion } = from;
+  return {
+    kind: 'device',
+    path,
+    firmware: firmware === '' ? null : firmware,
+    serialNumber,
+    sampleRateHz,
+    occasion,
+  };
 }
 
 export function searchEvent({ chosen, ports }: device.SearchEvent): SearchEvent {
@@ -222,10 +235,13 @@ export function searchEvent({ chosen, ports }: device.SearchEvent): SearchEvent 
 
 export function connectionEvent(from: device.ConnectionEvent): ConnectionEvent {
   const { state, path } = from;
-  if (state === 'lost') return { kind: 'connection', state, path, message: from.message };
+  if (state === 'lost') {
+    return { kind: 'connection', state, path, reason: from.reason, message: from.message };
+  }
+  const { attempt } = from;
   const failure = from.message === null ? '' : `: ${from.message}`;
-  const message = `trying to reconnect in ${(from.inMs / 1000).toFixed(1)} s (attempt ${from.attempt})${failure}`;
-  return { kind: 'connection', state, path, message };
+  const message = `trying to reconnect in ${(from.inMs / 1000).toFixed(1)} s (attempt ${attempt})${failure}`;
+  return { kind: 'connection', state, path, attempt, message };
 }
 
 export function statusEvent(from: DeviceStatus): StatusEvent {

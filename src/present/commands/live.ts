@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { firstValueFrom, fromEvent, merge, Subject, takeUntil, type Observable } from 'rxjs';
 import { ConfigurationError } from '../../errors.js';
 import type { Sampled } from '../../decode/samples.js';
@@ -31,6 +34,8 @@ export interface BedsideCommandOptions {
   readonly host?: string;
   readonly pagePort?: number;
   readonly token?: string;
+  /** How long a stethoscope that was lost may take to come back, seconds. */
+  readonly giveUpAfter?: number;
   /** Begin when the page says so. */
   readonly wait?: boolean;
 }
@@ -54,7 +59,7 @@ type OpenDevice = (
 /** `lubdub live`: screens from a stethoscope until it ends, is interrupted, or the seconds are over. */
 export async function live(options: LiveCommandOptions): Promise<number> {
   const { port, baud, serial, wire, rate } = options;
-  const baudRate = baud === undefined ? {} : { baudRate: baud };
+  const common = { ...(baud === undefined ? {} : { baudRate: baud }), ...reconnecting(options) };
   if (wire !== 'protocol' && rate === undefined) {
     throw new ConfigurationError(
       `--wire ${wire} needs --rate HZ: a board that only sends samples does not say how many a second`,
@@ -66,10 +71,10 @@ export async function live(options: LiveCommandOptions): Promise<number> {
           port,
           stop$,
           credit,
-          ...baudRate,
+          ...common,
           ...(serial === undefined ? {} : { serialNumber: serial }),
         })
-      : openPlainWire({ port, wire, sampleRateHz: rate!, stop$, ...baudRate });
+      : openPlainWire({ port, wire, sampleRateHz: rate!, stop$, ...common });
   return screenAtTheBedside(options, {
     open,
     configuration: { command: 'live', port, wire, rate: rate ?? null },
@@ -78,25 +83,35 @@ export async function live(options: LiveCommandOptions): Promise<number> {
 
 /** `lubdub replay`: a simulated stethoscope and `live` on it in one process, over a real pseudo-terminal. */
 export async function replay(file: string, options: ReplayCommandOptions): Promise<number> {
+  const simulated = await simulatorOptions(file, options);
   const over$ = new Subject<void>();
-  const device$ = simulateDevice({ ...(await simulatorOptions(file, options)), announce: false });
+  // A device that is plugged in again may get another pseudo-terminal, and somebody else the one that it had.
+  const folder = await mkdtemp(join(tmpdir(), 'lubdub-replay-'));
+  const link = join(folder, 'stethoscope');
   const opened$ = new Subject<string>();
   const path$ = firstValueFrom(opened$);
-  device$.pipe(takeUntil(over$)).subscribe({
-    next: (event) => event.kind === 'device' && opened$.next(event.path),
-    error: (error: unknown) => opened$.error(error),
-  });
   try {
+    simulateDevice({ ...simulated, link, announce: false })
+      .pipe(takeUntil(over$))
+      .subscribe({
+        next: (event) => event.kind === 'device' && opened$.next(event.path),
+        error: (error: unknown) => opened$.error(error),
+      });
     const path = await path$;
     const { speed, faults, seed } = options;
     return await screenAtTheBedside(options, {
       name: file,
-      open: (stop$, credit) => openStethoscope({ port: path, stop$, credit }),
+      open: (stop$, credit) => openStethoscope({ port: path, stop$, credit, ...reconnecting(options) }),
       configuration: { command: 'replay', file, speed, faults: faults ?? null, seed: seed ?? null },
     });
   } finally {
     over$.next();
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+function reconnecting({ giveUpAfter }: BedsideCommandOptions) {
+  return giveUpAfter === undefined ? {} : { reconnect: { giveUpAfterMs: 1000 * giveUpAfter } };
 }
 
 async function screenAtTheBedside(

@@ -195,7 +195,6 @@ export class SampleAssembler {
       this.#counts.restarts += 1;
       this.#recent.clear();
       this.#clock.reset();
-      this.#prepaidSamples = 0;
       this.#expectedSequence = this.#mayRestart ? 0 : odd.sequence;
       // After INFO or STOPPED the numbering began at 0, so what is missing before this packet is known to be lost.
       const lost = this.#mayRestart && odd.firstSample <= this.#maxLossSamples ? odd.firstSample : 0;

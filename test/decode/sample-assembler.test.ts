@@ -189,6 +189,30 @@ describe('SampleAssembler', () => {
     ]);
   });
 
+  it('believes a packet that continues an odd one, even with a clock that makes no sense', () => {
+    const items = assemble([
+      packet(0),
+      packet(1, { firstSample: 200_000, micros: 5 }),
+      packet(2, { firstSample: 200_040, micros: 4_000_000_000 }),
+    ]);
+    expect(outline(items)).to.deep.equal(['40@0', 'overrun 199960@40', '40@200000', '40@200040']);
+  });
+
+  it('counts a given-up packet once when the old numbering goes on', () => {
+    const assembler = make();
+    const absurd = [
+      { ...packet(1), firstSample: 3_000_000_000, deviceMicros: 1_000_000 },
+      { ...packet(2), firstSample: 1_000_000_000, deviceMicros: 77 },
+    ];
+    expect(outline(assemble([packet(0), ...absurd, packet(3), stopped(160)], assembler))).to.deep.equal([
+      '40@0',
+      'lost 40@40',
+      'lost 40@80',
+      '40@120',
+    ]);
+    expect(assembler.counters).to.include({ oddPackets: 2, lostSamples: 80 });
+  });
+
   it('believes at once a step that the clock confirms', () => {
     const assembler = make();
     assembler.push(packet(0));
@@ -224,9 +248,31 @@ describe('SampleAssembler', () => {
     expect(assembler.deviceTime).to.deep.equal({ atSample: 240, deviceMicros: 40_000, run: 1 });
   });
 
+  it('remembers no gap of an older numbering', () => {
+    const run = (micros: number, ...sequences: number[]): Packet[] =>
+      sequences.map((i) => packet(i, { micros: micros + i * 20_000 }));
+    const items = assemble([...run(0, 0, 2, 3), ...run(5e6, 0, 1, 2), ...run(9e6, 1, 2, 3)]);
+    expect(outline(items)).to.deep.equal([
+      '40@0',
+      'lost 40@40',
+      '40@80',
+      '40@120',
+      'restart 0@160',
+      '40@160',
+      '40@200',
+      '40@240',
+      'restart 0@280',
+      '40@280',
+      '40@320',
+      '40@360',
+    ]);
+  });
+
   it('counts from 0 what is missing after a restart that INFO announced, even with the same clock readings', () => {
-    const items = assemble([packet(0), packet(1), packet(2), info, packet(1), packet(2)]);
+    const assembler = make();
+    const items = assemble([packet(0), packet(1), packet(2), info, packet(1), packet(2)], assembler);
     expect(outline(items)).to.deep.equal(['40@0', '40@40', '40@80', 'restart 40@120', '40@160', '40@200']);
+    expect(assembler.counters).to.include({ missingPackets: 1, restarts: 1 });
   });
 
   it('goes on as before when INFO came in the middle of the stream', () => {
@@ -238,22 +284,28 @@ describe('SampleAssembler', () => {
     ]);
   });
 
-  it('begins a new numbering after STOPPED', () => {
-    const items = assemble([
-      packet(0),
-      packet(1),
-      stopped(80),
-      stopped(80),
-      packet(0),
-      packet(1),
-      stopped(80),
+  it('begins a new numbering after STOPPED, even where its first packet would fit the old one', () => {
+    const old = [packet(0), packet(1), stopped(80)];
+    expect(outline(assemble([...old, packet(0), packet(1), stopped(80)]))).to.deep.equal([
+      '40@0',
+      '40@40',
+      'restart 0@80',
+      '40@80',
+      '40@120',
     ]);
-    expect(outline(items)).to.deep.equal(['40@0', '40@40', 'restart 0@80', '40@80', '40@120']);
+    expect(outline(assemble([...old, packet(2), packet(3), stopped(160)]))).to.deep.equal([
+      '40@0',
+      '40@40',
+      'restart 80@80',
+      '40@160',
+      '40@200',
+    ]);
   });
 
   it('counts the loss at the very end from STOPPED', () => {
     expect(outline(assemble([packet(0), stopped(200)]))).to.deep.equal(['40@0', 'lost 160@40']);
     expect(outline(assemble([stopped(200)]))).to.deep.equal(['lost 200@0']);
+    expect(outline(assemble([packet(0), stopped(200), stopped(200)]))).to.deep.equal(['40@0', 'lost 160@40']);
   });
 
   it('does not believe an absurd STOPPED', () => {
@@ -279,6 +331,22 @@ describe('SampleAssembler', () => {
     const shown = [packet(0), status(50), packet(1, { firstSample: 90 }), status(50), stopped(130)];
     expect(outline(assemble(shown))).to.deep.equal(['40@0', 'overrun 50@40', '40@90']);
     expect(outline(assemble([packet(0), status(30), packet(1)]))).to.deep.equal(['40@0', '40@40']);
+    const absurd = [packet(0), status(10_000_000), packet(1), status(10_000_000), stopped(80)];
+    expect(outline(assemble(absurd))).to.deep.equal(['40@0', '40@40']);
+  });
+
+  it('adds them before a restart, too', () => {
+    const told = [packet(0), status(30), packet(1), status(30), packet(2)];
+    const again = [0, 1].map((i) => packet(i, { micros: 5_000_000 + i * 20_000 }));
+    expect(outline(assemble([...told, ...again]))).to.deep.equal([
+      '40@0',
+      '40@40',
+      '40@80',
+      'overrun 30@120',
+      'restart 0@150',
+      '40@150',
+      '40@190',
+    ]);
   });
 
   it('counts as lost what stays in doubt at the end', () => {
@@ -287,6 +355,15 @@ describe('SampleAssembler', () => {
       outline(assemble([packet(0), packet(1, { firstSample: 1_000_000, micros: 0 })], assembler)),
     ).to.deep.equal(['40@0', 'lost 40@40']);
     expect(assembler.counters).to.include({ oddPackets: 1, lostSamples: 40, samples: 40 });
+  });
+
+  it('counts no missing packets by a sequence number that never moves', () => {
+    const assembler = make();
+    assemble(
+      [0, 1, 2].map((i) => ({ ...packet(i), sequence: 7 })),
+      assembler,
+    );
+    expect(assembler.counters).to.include({ missingPackets: 7, samples: 120, lostSamples: 0 });
   });
 
   it('loses nothing silently from firmware whose index never moves', () => {

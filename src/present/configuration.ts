@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { ConfigurationError } from '../errors.js';
 
 /** Where settings are looked for when `--config` and `LUBDUB_CONFIG` name no file. */
@@ -52,8 +52,17 @@ export function applyConfigurationFile(command: Command, path: string | undefine
           `got ${JSON.stringify(value)}`,
       );
     }
-    const parsed =
-      option.parseArg === undefined ? value : option.parseArg(`${value as string | number}`, undefined);
-    command.setOptionValueWithSource(name, parsed, 'config');
+    command.setOptionValueWithSource(name, parse(option, value as string | number | boolean, file), 'config');
+  }
+}
+
+function parse(option: Option, value: string | number | boolean, file: string): unknown {
+  if (option.parseArg === undefined) return value;
+  try {
+    return option.parseArg(`${value}`, undefined);
+  } catch (cause) {
+    throw new ConfigurationError(`${option.long} in ${file} ${(cause as Error).message}, got ${value}`, {
+      cause,
+    });
   }
 }

@@ -7,7 +7,8 @@ import type { Backlog } from '../classify/backlog.js';
 import { RecordingExtent } from '../pipeline.js';
 import type { RecordingOutcome } from '../verdict/aggregate-verdict.js';
 import type { Screener } from './screener.js';
-import * as out from './screening-events.js';
+import * as out from './event-of.js';
+import type { ScreeningEvent } from './screening-events.js';
 
 /** What looks on while a device is screened. It is called in passing and must be quick. */
 export interface ScreeningWatcher {
@@ -46,10 +47,7 @@ export interface ScreenDeviceOptions {
  * A device that is lost for good leaves its `final` on what came before; then the stream errors. Where no device is
  * found it only errors. Nothing ever waits for the subscriber; unsubscribing closes the port.
  */
-export function screenDevice(
-  options: ScreenDeviceOptions,
-  screener: Screener,
-): Observable<out.ScreeningEvent> {
+export function screenDevice(options: ScreenDeviceOptions, screener: Screener): Observable<ScreeningEvent> {
   return new Observable((subscriber) => {
     const stop$ = new Subject<void>();
     const backlog = screener.newBacklog();
@@ -87,7 +85,7 @@ class DeviceRun {
     private readonly screener: Screener,
     private readonly backlog: Backlog,
     private readonly stop$: Subject<void>,
-    private readonly subscriber: Subscriber<out.ScreeningEvent>,
+    private readonly subscriber: Subscriber<ScreeningEvent>,
   ) {}
 
   /** As many samples as make the windows that there is room for. */
@@ -207,7 +205,7 @@ class DeviceRun {
     this.emit({ kind: 'notice', file: this.options.name ?? this.device?.path ?? '', message });
   }
 
-  private emit(event: out.ScreeningEvent): void {
+  private emit(event: ScreeningEvent): void {
     this.subscriber.next(event);
   }
 }

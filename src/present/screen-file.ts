@@ -3,7 +3,8 @@ import { openRecording } from '../decode/recording-file.js';
 import type { Sampled, SourceFormat } from '../decode/samples.js';
 import { RecordingExtent } from '../pipeline.js';
 import type { Screener } from './screener.js';
-import { finalEvent, screeningEvent, type ScreeningEvent } from './screening-events.js';
+import { finalEvent, screeningEvent } from './event-of.js';
+import type { ScreeningEvent } from './screening-events.js';
 
 /** A file is read in chunks of about a second: large enough to cost nothing, small enough to keep nothing waiting. */
 const CHUNK_SECONDS = 1;

@@ -11,6 +11,8 @@ export interface Greeted {
 
 /** How often HELLO is repeated: a board that starts when its port is opened misses the first ones. */
 const helloIntervalMs = 500;
+/** `expired` is called more often than this; where it was not, the host slept. */
+const hostSleepsMs = 500;
 
 /**
  * HELLO until INFO: finds out what is at the other end of a line.
@@ -20,7 +22,8 @@ const helloIntervalMs = 500;
  */
 export class Greeting {
   readonly #limitMs: number;
-  readonly #endsAtMs: number;
+  #endsAtMs: number;
+  #lookedAtMs: number;
   #lastHelloAtMs = -Infinity;
   #bytes = 0;
   #complaint: string | undefined;
@@ -29,6 +32,7 @@ export class Greeting {
   constructor(limitMs: number, nowMs: number) {
     this.#limitMs = limitMs;
     this.#endsAtMs = nowMs + limitMs;
+    this.#lookedAtMs = nowMs;
   }
 
   /** The HELLO to be sent now, if one is due. */
@@ -60,8 +64,12 @@ export class Greeting {
     return undefined;
   }
 
-  /** What is wrong when the time is up, or undefined before that. */
+  /** What is wrong when the time is up, or undefined before that. To be called at least every 100 ms. */
   expired(nowMs: number): { outcome: 'silent' | 'no-stethoscope'; message: string } | undefined {
+    const sleptMs = nowMs - this.#lookedAtMs;
+    this.#lookedAtMs = nowMs;
+    // A host that was busy or suspended has not read yet what came meanwhile.
+    if (sleptMs > hostSleepsMs) this.#endsAtMs += sleptMs;
     if (nowMs < this.#endsAtMs) return undefined;
     if (this.#lastHelloAtMs === -Infinity) {
       return { outcome: 'silent', message: `the port did not open within ${this.#limitMs} ms` };

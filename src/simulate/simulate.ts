@@ -135,9 +135,9 @@ export function simulate(options: SimulateOptions): Observable<SimulatorEvent> {
       }
       tellNotes();
       if (subscriber.closed) return;
+      if (terminal === undefined && device.isOver) return subscriber.complete();
       if (terminal === undefined && device.isPlugged) plugIn();
       else if (terminal !== undefined && (!device.isPlugged || device.isOver)) return pullOutSoon();
-      if (terminal === undefined && device.isOver) return subscriber.complete();
       const inMs = device.dueMs(performance.now()) - performance.now();
       if (mayAsk() && inMs !== Infinity) timer = setTimeout(pump, Math.max(1, Math.ceil(inMs)));
     };

@@ -150,7 +150,7 @@ describe('finding the device', () => {
 
   it('refuses a device that is too new, though other ports are silent too', async () => {
     const tooNew = plugIn({ protocolCurrent: 9, protocolMin: 2 });
-    const listener = search([silentLine().path, tooNew.path], { handshakeTimeoutMs: 300 });
+    const listener = search([silentLine().path, tooNew.path], { handshakeTimeoutMs: 1000 });
     await listener.over();
     expect(listener.error).to.be.instanceOf(ProtocolError);
     expect((listener.error as Error).message).to.match(/1\.\.1, got 2\.\.9: update lubdub/);
@@ -168,7 +168,7 @@ describe('finding the device', () => {
     const device = plugIn();
     const silent = silentLine();
     const listener = search([silent.path], {
-      handshakeTimeoutMs: 300,
+      handshakeTimeoutMs: 1000,
       listSimulatedPorts: () => [device.path],
     });
     await until(() => listener.samples.length > 0, 'samples');

@@ -149,8 +149,8 @@ class DeviceModel:
     def features(self, energies):
         """Steps 4 to 7 of the front end in float32: ``[n, frames, bands]`` energies to features."""
         front_end = self.front_end
-        relative = tf.math.divide_no_nan(energies, tf.reduce_mean(energies, axis=(1, 2), keepdims=True))
-        log = tf.math.log(relative + front_end.floor) / np.log(10.0)
+        level = tf.reduce_mean(energies, axis=(1, 2), keepdims=True)
+        log = tf.math.log(tf.math.divide_no_nan(energies, level) + front_end.floor) / np.log(10.0)
         share = front_end.band_mean_removal
         band_mean = tf.reduce_mean(log, axis=1, keepdims=True)
         log -= share * band_mean + (1 - share) * tf.reduce_mean(band_mean, axis=2, keepdims=True)

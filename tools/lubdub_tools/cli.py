@@ -126,7 +126,7 @@ def _evaluate(arguments):
     store = _store(arguments)
     weights = read_window_weights(arguments.weights, store) if arguments.weights else None
     audio = arguments.data / "audio" if (arguments.data / "audio").is_dir() else None
-    result = evaluate_run(store, _folder(arguments), arguments.prepared, audio, weights, arguments.bootstrap)
+    result = evaluate_run(store, _folder(arguments), audio, weights, arguments.bootstrap)
     print(json.dumps(result["headline"], indent=1))
 
 

@@ -34,8 +34,8 @@ class Augmentation:
     """
 
     stretch: float = 0.1
-    tilt_db_per_octave: float = 2.0
-    equaliser_db: float = 3.0
+    tilt_db_per_octave: float = 3.0
+    equaliser_db: float = 4.0
     band_limit_probability: float = 0.3
     noise_probability: float = 0.6
     noise_low_db: float = 0.0
@@ -48,14 +48,29 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class Network:
-    """Shape of the 1-D CNN over time; its channels at the input are the filter bank's bands."""
+    """Shape of the network; see `lubdub_tools.network`.
 
-    channels: tuple = (64, 64, 96, 96)
-    kernels: tuple = (9, 7, 7, 5)
+    Attributes
+    ----------
+    channels, kernels, strides : tuple
+        Of the convolutions over time, in order.
+    dropout : float
+        Ahead of the pattern reader's last layer.
+    modulation_frames : int
+        Lag of the modulation reader: 8 frames of 20 ms are 160 ms.
+    modulation_penalty : float
+        L2 penalty on the modulation reader's weights.
+    modulation_share : float
+        Weight of the modulation reader's logit, that of the pattern reader's is the rest.
+    """
+
+    channels: tuple = (32, 48, 64, 64)
+    kernels: tuple = (9, 7, 5, 5)
     strides: tuple = (2, 2, 1, 1)
-    separable: bool = False
-    pooling: str = "mean"
     dropout: float = 0.3
+    modulation_frames: int = 8
+    modulation_penalty: float = 0.0125
+    modulation_share: float = 0.65
 
 
 @dataclass(frozen=True)
@@ -86,7 +101,7 @@ class Training:
         Compute in bfloat16 while training; what comes out is float32 either way.
     """
 
-    steps: int = 1000
+    steps: int = 500
     recordings: int = 24
     windows: int = 4
     learning_rate: float = 3e-3
@@ -94,7 +109,7 @@ class Training:
     label_smoothing: float = 0.0
     database_power: float = 0.5
     confounded_share: float = 1.0
-    pooled_share: float = 0.5
+    pooled_share: float = 0.0
     group_loss: str = "mean"
     group_share: float = 0.5
     states_share: float = 0.0

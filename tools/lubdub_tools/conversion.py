@@ -13,7 +13,7 @@ from .configuration import Configuration
 from .contract import build_contract, round_figures, write_contract
 from .cross_validation import splits_to_train
 from .decision import fit_rule
-from .network import multiply_accumulates
+from .network import average_network, build_network, inference_network, multiply_accumulates
 from .prediction import WindowFeatures
 from .quantisation import (
     QuantisedModel,
@@ -26,67 +26,101 @@ from .quantisation import (
 from .splits import fold_splits
 
 CALIBRATION_WINDOWS = 400
+WINDOW_SECONDS = 3
 
 
 def convert_run(store, folder, cache, seed=1, weights=None):
-    """Convert all networks below ``folder``; what is converted already is left alone.
+    """Convert the networks of every split below ``folder``; what is converted already is left alone.
 
-    Each ``SPLIT/seed-S`` gets ``heart-sound.tflite``, ``calibration-windows.csv`` (from the training side only) and
-    ``windows-int8.npz``: the int8 logits of the test side's windows. Then every folder gets ``heart-sound.json``,
-    whose calibration and thresholds come from recordings of other folds, as networks that had not seen them scored
-    them.
+    Where a split was trained with several seeds, their networks are put side by side and answer with their mean, as
+    one file. Each ``SPLIT`` gets ``heart-sound.tflite``, ``calibration-windows.csv`` (from the training side only)
+    and ``windows.npz``: for every window of the test side its place in the store (``window``), its recording
+    (``owner``), and the ``int8`` and ``float`` logits. Then every split gets ``heart-sound.json``, whose calibration
+    and thresholds come from recordings of other folds, as networks that had not seen them scored them.
     """
     folder = Path(folder)
     configuration = Configuration.read(folder / "configuration.json")
     features = WindowFeatures(store, configuration.front_end, cache)
-    places = sorted(path.parent for path in folder.glob("*/seed-*/weights.keras"))
+    places = sorted({path.parent.parent for path in folder.glob("*/seed-*/weights.keras")})
     for place in places:
-        if not (place / "windows-int8.npz").exists():
+        if not (place / "windows.npz").exists():
             _convert(store, configuration, features, place, seed)
     for place in places:
-        rule = rule_for(store, folder, place.parent.name, place.name, weights)
-        _write_split_contract(store, configuration, place, rule)
+        rule = rule_for(store, folder, place.name, weights)
+        content = (place / "heart-sound.tflite").read_bytes()
+        facts = training_facts(store, configuration, place)
+        version = f"{__version__}-{place.name}"
+        contract = build_contract(content, "heart-sound.tflite", version, configuration, rule, facts, {})
+        write_contract(place / "heart-sound.json", contract)
+
+
+def load_network(configuration, place):
+    """Build the float network of a split's folder from the weights of all its seeds."""
+    members = []
+    for path in sorted(place.glob("seed-*/weights.keras")):
+        member = inference_network(build_network(configuration.network, configuration.front_end))
+        member.set_weights(keras.models.load_model(path).get_weights())
+        members.append(member)
+    return average_network(members)
 
 
 def _convert(store, configuration, features, place, seed):
-    (split,) = splits_to_train(store.recordings, place.parent.name)
-    which, train = features.tested_by(split), split.train
+    (split,) = splits_to_train(store.recordings, place.name)
     listing = place / "calibration-windows.csv"
     if not listing.exists():
         windows = choose_calibration_windows(store, configuration.front_end, CALIBRATION_WINDOWS, seed)
-        allowed = {store.recordings[index].record for index in train}
+        allowed = {store.recordings[index].record for index in split.train}
         write_calibration_windows(listing, [window for window in windows if window[0] in allowed])
+    model = load_network(configuration, place)
     windows = read_calibration_windows(listing)
-    model = keras.models.load_model(place / "weights.keras")
     content = quantise(model, calibration_features(store, configuration.front_end, windows))
     (place / "heart-sound.tflite").write_bytes(content)
-    logits = features.logits(QuantisedModel(content).execute, which)
-    np.savez(place / "windows-int8.npz", window=which, owner=features.owners[which], logit=logits)
     facts = {"bytes": len(content), "multiplyAccumulates": int(multiply_accumulates(model))}
     (place / "model-facts.json").write_text(json.dumps(facts) + "\n")
+    which = features.tested_by(split)
+    logits = {
+        "int8": features.logits(QuantisedModel(content).execute, which),
+        "float": features.logits(model.predict_on_batch, which),
+    }
+    np.savez(place / "windows.npz", window=which, owner=features.owners[which], **logits)
 
 
-def out_of_fold(store, folder, seed_name="seed-1", kind="windows-int8", weights=None):
-    """Recordings' logits, each from the fold network that had not seen it.
+def recording_logits_of(store, folder, split, kind="int8", weights=None, seconds=None):
+    """Recordings' logits from the windows that a split tests, ``[recordings]``, NaN elsewhere.
 
-    ``weights`` are qualities of all the store's windows, in order.
+    Parameters
+    ----------
+    kind : str
+        ``int8`` or ``float``.
+    weights : numpy.ndarray, optional
+        Quality of each window of the store, in order.
+    seconds : float, optional
+        Use only windows that end by then.
     """
+    windows = np.load(Path(folder) / split.name / "windows.npz")
+    owner = windows["owner"]
+    chosen = np.ones(len(owner)) if weights is None else weights[windows["window"]]
+    if seconds is not None:
+        first = np.searchsorted(owner, owner)
+        chosen = chosen * (np.arange(len(owner)) - first + WINDOW_SECONDS <= seconds)
+    return recording_logits(windows[kind], owner, len(store), chosen)
+
+
+def out_of_fold(store, folder, kind="int8", weights=None):
+    """Recordings' logits, each from the fold network that had not seen it."""
     result = np.full(len(store), np.nan)
     for split in fold_splits(store.recordings):
-        windows = np.load(Path(folder) / split.name / seed_name / f"{kind}.npz")
-        chosen = None if weights is None else weights[windows["window"]]
-        logits = recording_logits(windows["logit"], windows["owner"], len(store), chosen)
-        result[split.test] = logits[split.test]
+        result[split.test] = recording_logits_of(store, folder, split, kind, weights)[split.test]
     return result
 
 
-def rule_for(store, folder, split, seed_name="seed-1", weights=None):
-    """The decision rule for a split's network, from recordings on none of its test side.
+def rule_for(store, folder, split, weights=None):
+    """Fit the decision rule for a split's network on recordings that are on none of its test side.
 
-    For ``fold-K`` these are the other folds' recordings, for ``without-D`` those of other databases, for ``final``
-    all; each was scored by the fold network that had not seen it.
+    For ``fold-K`` these are the other folds' recordings, for ``without-D`` those of other databases, otherwise all;
+    each was scored by the fold network that had not seen it.
     """
-    logits = out_of_fold(store, folder, seed_name, weights=weights)
+    logits = out_of_fold(store, folder, weights=weights)
     if split.startswith("fold-"):
         chosen = store.folds != int(split[5:])
     elif split.startswith("without-"):
@@ -96,28 +130,20 @@ def rule_for(store, folder, split, seed_name="seed-1", weights=None):
     return fit_rule(store.abnormal[chosen], store.usable[chosen], logits[chosen], store.databases[chosen])
 
 
-def _write_split_contract(store, configuration, place, rule, version=None):
-    content = (place / "heart-sound.tflite").read_bytes()
-    training = training_facts(store, configuration, place)
-    version = version or f"{__version__}-{place.parent.name}"
-    contract = build_contract(content, "heart-sound.tflite", version, configuration, rule, training, {})
-    write_contract(place / "heart-sound.json", contract)
-
-
 def training_facts(store, configuration, place):
     """What the contract says about how the network came to be."""
-    train = splits_to_train(store.recordings, place.parent.name)[0].train
+    train = splits_to_train(store.recordings, place.name)[0].train
     return {
         "dataset": "PhysioNet/CinC Challenge 2016, development part",
         "licence": "Open Data Commons Attribution License v1.0",
-        "split": place.parent.name,
-        "seed": int(place.name.rsplit("-", 1)[-1]),
+        "split": place.name,
+        "seeds": sorted(int(path.name[5:]) for path in place.glob("seed-*")),
         "recordings": len(train),
         "abnormal": int(store.abnormal[train].sum()),
         "groups": len(np.unique(store.groups[train])),
         "databases": {str(d): int((store.databases[train] == d).sum()) for d in np.unique(store.databases[train])},
         "settings": round_figures(asdict(configuration.training), 6),
         "augmentation": round_figures(asdict(configuration.augmentation), 6),
-        "versions": json.loads((place / "versions.json").read_text()) if (place / "versions.json").exists() else {},
+        "versions": json.loads(next(iter(place.glob("seed-*/versions.json"))).read_text()),
         **json.loads((place / "model-facts.json").read_text()),
     }

@@ -47,8 +47,13 @@ def cross_validate(store, configuration, folder, splits, cache, seeds=(1,)):
                     window=tested,
                     owner=features.owners[tested],
                     logit=features.logits(model.predict_on_batch, tested),
+                    modulation=features.logits(_reader(model, "modulation").predict_on_batch, tested),
                 )
                 keras.backend.clear_session()
+
+
+def _reader(model, name):
+    return keras.Model(model.input, model.get_layer(name).output)
 
 
 def _watched(store, features, split, count=384):

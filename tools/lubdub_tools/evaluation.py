@@ -6,13 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from .aggregation import recording_logits
 from .calibration import even_weights, expected_calibration_error, reliability
 from .configuration import Configuration
-from .conversion import out_of_fold, rule_for
+from .conversion import recording_logits_of, rule_for
 from .metrics import auc
 from .noise_evaluation import noise_table
-from .prediction import WindowFeatures
 from .scoring import bootstrap_intervals, risk_coverage, score_everywhere
 from .splits import database_splits, fold_splits, leaky_record_splits, leaky_window_splits
 
@@ -35,7 +33,7 @@ class Family:
         The run.
     splits : list of lubdub_tools.splits.Split
     kind : str
-        ``windows-int8`` or ``windows`` (float).
+        ``int8`` or ``float``.
     weights : numpy.ndarray, optional
         Quality of each window of the store, in order.
 
@@ -49,28 +47,20 @@ class Family:
         Forced decision, and decision with inconclusive, ``[n]``.
     """
 
-    def __init__(self, store, folder, splits, kind="windows-int8", weights=None, seconds=None):
+    def __init__(self, store, folder, splits, kind="int8", weights=None, seconds=None):
         count = len(store)
         self.logits = np.full(count, np.nan)
         self.thresholds = np.full(count, np.nan)
         self.probability = np.full(count, np.nan)
         self.answers = np.zeros(count, int)
-        self.parts = []
         for split in splits:
-            windows = np.load(Path(folder) / split.name / "seed-1" / f"{kind}.npz")
-            chosen = np.ones(len(windows["logit"])) if weights is None else weights[windows["window"]]
-            if seconds is not None:
-                chosen = chosen * (_numbers(windows["owner"]) <= seconds - 3)
-            logits = recording_logits(windows["logit"], windows["owner"], count, chosen)
-            rules = _rules(store, folder, split, weights)
-            for test, rule in rules:
-                scale, offset = rule.platt.scale, rule.platt.offset
+            logits = recording_logits_of(store, folder, split, kind, weights, seconds)
+            for test, rule in _rules(store, folder, split, weights):
                 threshold = np.log(rule.abnormal_at_least / (1 - rule.abnormal_at_least))
                 self.logits[test] = logits[test]
-                self.thresholds[test] = (threshold - offset) / scale
+                self.thresholds[test] = (threshold - rule.platt.offset) / rule.platt.scale
                 self.probability[test] = rule.platt.probability(logits[test])
                 self.answers[test] = rule.answers(logits[test])
-            self.parts.append(split.test)
         self.known = ~np.isnan(self.logits)
         self.called = self.logits >= self.thresholds
 
@@ -89,13 +79,7 @@ def _rules(store, folder, split, weights):
     return [(split.test[store.folds[split.test] == fold], rule) for fold, rule in by_fold.items()]
 
 
-def _numbers(owners):
-    """Place of each window in its recording, for windows in order of their recordings."""
-    starts = np.flatnonzero(np.concatenate([[True], owners[1:] != owners[:-1]])) if len(owners) else np.empty(0, int)
-    return np.arange(len(owners)) - np.repeat(starts, np.diff(np.append(starts, len(owners))))
-
-
-def evaluate_run(store, folder, cache, audio, weights=None, resamples=1000):
+def evaluate_run(store, folder, audio, weights=None, resamples=1000):
     """Write ``evaluation.json`` and ``predictions.csv`` into the run's folder.
 
     Parameters
@@ -103,8 +87,6 @@ def evaluate_run(store, folder, cache, audio, weights=None, resamples=1000):
     store : lubdub_tools.records.SignalStore
     folder : pathlib.Path
         A run that was converted.
-    cache : pathlib.Path
-        Where energies of windows are kept.
     audio : pathlib.Path or None
         The unconditioned recordings, for the noise table; None leaves it out.
     weights : numpy.ndarray, optional
@@ -122,7 +104,7 @@ def evaluate_run(store, folder, cache, audio, weights=None, resamples=1000):
     families = {}
     for name, (make, meaning) in FAMILIES.items():
         splits = make(store.recordings)
-        if not all((folder / s.name / "seed-1" / "windows-int8.npz").exists() for s in splits):
+        if not all((folder / s.name / "windows.npz").exists() for s in splits):
             continue
         family = families[name] = Family(store, folder, splits, weights=weights)
         groups, databases, columns = family.columns(store)
@@ -202,14 +184,11 @@ def _quantisation(store, folder, weights):
     """Float against int8 on every recording of the folds, at the int8 networks' thresholds."""
     splits = fold_splits(store.recordings)
     quantised = Family(store, folder, splits, weights=weights)
-    exact = Family(store, folder, splits, kind="windows", weights=weights)
+    exact = Family(store, folder, splits, kind="float", weights=weights)
     k = quantised.known
     difference = np.abs(quantised.probability[k] - exact.probability[k])
-    pairs = []
-    for split in splits:
-        place = Path(folder) / split.name / "seed-1"
-        pairs.append([np.load(place / f"{kind}.npz")["logit"] for kind in ("windows", "windows-int8")])
-    window_float, window_int8 = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    files = [np.load(Path(folder) / split.name / "windows.npz") for split in splits]
+    window_float, window_int8 = (np.concatenate([file[kind] for file in files]) for kind in ("float", "int8"))
     inside = {
         str(d): [auc(store.abnormal[m], family.logits[m]) for family in (exact, quantised)]
         for d in np.unique(store.databases)
@@ -303,6 +282,3 @@ def read_window_weights(path, store):
                 raise ValueError(f"{path} has no row for window {index} of {recording.record}")
             weights.append(rows[recording.record, index])
     return np.array(weights)
-
-
-__all__ = ["Family", "WindowFeatures", "evaluate_run", "headline", "out_of_fold", "read_window_weights"]

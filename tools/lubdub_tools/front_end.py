@@ -11,7 +11,7 @@ For one window ``x`` of ``windowSamples`` conditioned samples (float64):
    ``W[b, k] = max(0, 1 - |k * sampleRateHz / fftSize - c[b]| / d[b])``, divided by their sum over ``k``;
    ``E[t, b] = sum_k W[b, k] P[t, k]``.
 4. Level: ``R`` is the mean of ``E`` over all frames and bands. A window of zeros (``R = 0``) gives ``E / R = 0``.
-5. ``V[t, b] = log10(E[t, b] / R + floor)``.
+5. ``V[t, b] = log10(E[t, b] / R + floor)``. The floor hides what is far below the window's level: the device's noise.
 6. ``F[t, b] = V[t, b] - bandMeanRemoval * mean_t V[t, b] - (1 - bandMeanRemoval) * mean_{t,b} V``.
 7. ``F`` is divided by ``scale`` and clipped to ``[-clip, clip]``, then rounded to float32.
 
@@ -36,7 +36,7 @@ class FrontEnd:
     band_count: int = 32
     low_hz: float = 20.0
     high_hz: float = 420.0
-    floor: float = 1e-6
+    floor: float = 1e-3
     band_mean_removal: float = 0.0
     scale: float = 1.0
     clip: float = 4.0

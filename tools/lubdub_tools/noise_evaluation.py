@@ -39,7 +39,7 @@ def noise_table(store, folder, configuration, audio, thresholds):
     chosen = np.array(chosen)
     models = {}
     for split in fold_splits(store.recordings):
-        content = Path(folder) / split.name / "seed-1" / "heart-sound.tflite"
+        content = Path(folder) / split.name / "heart-sound.tflite"
         models[int(split.name[5:])] = QuantisedModel(content)
     raw = {}
     for index in chosen:

@@ -43,7 +43,7 @@ def run_all(arguments, project):
     cross_validate(store, shipped_configuration(project), folder, families, arguments.prepared)
     write_headline(store, folder)
     convert_run(store, folder, arguments.prepared)
-    evaluate_run(store, folder, arguments.prepared, arguments.data / "audio")
+    evaluate_run(store, folder, arguments.data / "audio")
     write_report(folder)
     release(store, folder, arguments.models, arguments.version)
     write_golden(project, folder, arguments.models)

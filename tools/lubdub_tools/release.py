@@ -10,14 +10,12 @@ from .conversion import rule_for, training_facts
 from .golden import write_front_end, write_model
 from .quantisation import QuantisedModel
 
-SEED = "seed-1"
-
 
 def release(store, folder, models, version):
     """Copy ``final`` of a run to ``models`` and write the contract with the figures of ``evaluation.json``."""
     folder, models = Path(folder), Path(models)
     models.mkdir(parents=True, exist_ok=True)
-    place = folder / "final" / SEED
+    place = folder / "final"
     configuration = Configuration.read(folder / "configuration.json")
     content = (place / "heart-sound.tflite").read_bytes()
     figures = folder / "evaluation.json"
@@ -34,6 +32,50 @@ def release(store, folder, models, version):
     (models / "heart-sound.tflite").write_bytes(content)
     shutil.copyfile(place / "calibration-windows.csv", models / "calibration-windows.csv")
     write_contract(models / "heart-sound.json", contract)
+    if (models / "README.md").exists() and (folder / "tables.md").exists():
+        update_card(folder, models)
+
+
+CARD_FIGURES = ("roc", "databases", "splits", "reliability", "noise", "risk-coverage")
+
+
+def update_card(folder, models):
+    """Put the run's facts, tables and figures into ``models/README.md``, between their markers."""
+    folder, models = Path(folder), Path(models)
+    contract = json.loads((models / "heart-sound.json").read_text())
+    facts = contract["training"]
+    lines = [
+        "| | |",
+        "|---|---|",
+        f"| version | {contract['version']} |",
+        f"| SHA-256 | `{contract['sha256']}` |",
+        f"| size | {facts['bytes']:,} bytes |",
+        f"| multiplications a window | {facts['multiplyAccumulates'] / 1e6:.2f} million |",
+        f"| trained on | {facts['recordings']:,} recordings of {facts['groups']:,} groups |",
+        f"| seeds | {', '.join(map(str, facts['seeds']))} |",
+        f"| calibration | scale {contract['calibration']['scale']:.3f}, "
+        f"offset {contract['calibration']['offset']:.3f} |",
+        f"| abnormal from probability | {contract['verdict']['abnormalAtLeast']:.3f} |",
+        f"| inconclusive between | {contract['verdict']['uncertain']['from']:.3f} and "
+        f"{contract['verdict']['uncertain']['to']:.3f}, or under {contract['verdict']['minimumUsableSeconds']:g} s |",
+    ]
+    card = (models / "README.md").read_text(encoding="utf-8")
+    card = _between(card, "facts", "\n".join(lines))
+    card = _between(card, "tables", (folder / "tables.md").read_text(encoding="utf-8").strip())
+    (models / "README.md").write_text(card, encoding="utf-8")
+    (models / "figures").mkdir(exist_ok=True)
+    for name in CARD_FIGURES:
+        if (folder / "figures" / f"{name}.png").exists():
+            shutil.copyfile(folder / "figures" / f"{name}.png", models / "figures" / f"{name}.png")
+
+
+def _between(text, name, content):
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"models/README.md must hold {begin} and {end}")
+    return f"{before}{begin}\n\n{content}\n\n{end}{after}"
 
 
 def write_golden(project, folder, models):

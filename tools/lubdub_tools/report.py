@@ -289,6 +289,7 @@ def write_tables(result):
                 f"{_cell(s.get('inconclusiveUsable'))} / {_cell(s.get('inconclusiveUnusable'))} |"
             )
         lines.append("")
+    lines += _other_tables(result)
     if "noise" in result:
         lines += [f"### Noise, {result['noise']['sample']} recordings, frozen folds", ""]
         lines += [
@@ -304,6 +305,36 @@ def write_tables(result):
             lines.append(f"| {name.replace('/', ', ')} | " + " | ".join(cells) + " |")
         lines.append("")
     return "\n".join(lines)
+
+
+def _other_tables(result):
+    q, before, after = result["quantisation"], result["calibration"]["before"], result["calibration"]["after"]
+    lines = ["### int8 against float, frozen folds", "", "| | |", "|---|---|"]
+    lines += [
+        f"| AUC pooled, float / int8 | {q['aucFloat']:.4f} / {q['aucInt8']:.4f} |",
+        f"| probability difference, mean / largest | {q['probabilityDifferenceMean']:.4f} / "
+        f"{q['probabilityDifferenceMax']:.4f} |",
+        f"| recordings whose forced verdict flips | {100 * q['verdictFlips']:.2f} % of {q['recordings']} |",
+        f"| windows whose logit changes sign | {100 * q['windowSignFlips']:.2f} % |",
+    ]
+    for database, (exact, quantised) in q["aucInsideFloatAndInt8"].items():
+        lines.append(f"| AUC inside {database}, float / int8 | {exact:.4f} / {quantised:.4f} |")
+    lines += ["", "### Calibration, frozen folds", "", "| expected calibration error | before | after |"]
+    lines += [
+        "|---|---|---|",
+        f"| databases and classes at even weights | {before['eceEven']:.3f} | {after['eceEven']:.3f} |",
+        f"| pooled (one in five abnormal, so probabilities at even odds run high) | {before['ecePooled']:.3f} | "
+        f"{after['ecePooled']:.3f} |",
+        "",
+        "### By length, frozen folds",
+        "",
+        "| first seconds | AUC pooled | mean AUC inside | MAcc pooled | mean MAcc in a, b, d, f |",
+        "|---|---|---|---|---|",
+    ]
+    for seconds, row in result["seconds"].items():
+        cells = [_cell(row[key]) for key in ("pooledAuc", "meanAucInside", "pooledMacc", "meanMacc")]
+        lines.append(f"| {seconds} | " + " | ".join(cells) + " |")
+    return [*lines, ""]
 
 
 SCOPES = {"meanInside": "mean of a, b, c, d, f", "meanThresholdDatabases": "mean of a, b, d, f"}

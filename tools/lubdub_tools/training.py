@@ -112,10 +112,14 @@ class Trainer:
             smoothed = labels * (1 - training.label_smoothing) + 0.5 * training.label_smoothing
             with tf.GradientTape() as tape:
                 outputs = {k: tf.cast(v, tf.float32) for k, v in model(features, training=True).items()}
-                logits = tf.reshape(outputs["logit"], [groups, windows])
                 scores = tf.reshape(outputs["score"], [groups, windows])
-                main = grouped_loss(smoothed, logits, training.group_loss, training.group_share, scores)
-                total = main
+                readers = [tf.reshape(outputs[name], [groups, windows]) for name in ("pattern", "modulation")]
+                pattern, modulation = (
+                    grouped_loss(smoothed, logits, training.group_loss, training.group_share, scores)
+                    for logits in readers
+                )
+                main = grouped_loss(smoothed, tf.reshape(outputs["logit"], [groups, windows]), "mean", 0.5)
+                total = pattern + modulation + tf.add_n([tf.cast(loss, tf.float32) for loss in model.losses])
                 auxiliary = tf.constant(0.0)
                 if training.states_share:
                     auxiliary = _states_loss(outputs["states"], states)

@@ -36,7 +36,7 @@ def slow_features(x, p):
 
 @pytest.mark.parametrize("removal", [0.0, 0.5, 1.0])
 def test_features_are_what_the_definition_says(removal):
-    parameters = FrontEnd(window_samples=300, band_mean_removal=removal, clip=1.5, scale=0.7)
+    parameters = FrontEnd(window_samples=300, floor=1e-2, band_mean_removal=removal, clip=1.5, scale=0.7)
     x = np.random.default_rng(1).standard_normal(300)
     np.testing.assert_allclose(parameters.execute(x), slow_features(x, parameters), atol=1e-6)
 

@@ -53,4 +53,20 @@ def test_calibration_windows_survive_their_file(store, tmp_path):
 
 
 def test_multiplications_are_counted_by_hand(float_model):
-    assert multiply_accumulates(float_model) == 74 * 8 * 5 * 32 + 37 * 8 * 3 * 8 + 8
+    pattern = 74 * 8 * 5 * 32 + 37 * 8 * 3 * 8 + 8
+    modulation = (147 - 8) * 2 * 32 * 9 + 2 * 32
+    assert multiply_accumulates(float_model) == pattern + modulation
+
+
+def test_the_modulation_reader_sees_changes_over_its_lag_only(float_model):
+    """A constant added to every frame of a band, and a ramp's sign, leave it as it is."""
+    from keras import Model
+
+    depth = Model(float_model.input, float_model.get_layer("depth").output)
+    rng = np.random.default_rng(4)
+    x = rng.standard_normal((1, 147, 32)).astype(np.float32)
+    np.testing.assert_allclose(depth(x + 3.0), depth(x), atol=1e-5)
+    lag = SETTINGS.network.modulation_frames
+    change = x[0, lag:] - x[0, :-lag]
+    expected = np.stack([np.maximum(change, 0).mean(0), np.maximum(-change, 0).mean(0)], axis=-1)
+    np.testing.assert_allclose(np.sort(np.asarray(depth(x)).ravel()), np.sort(expected.ravel()), atol=1e-5)

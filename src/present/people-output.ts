@@ -18,6 +18,7 @@ const TRACE_SECONDS = 3;
 /** Plain lines for people, which also read well in a log file. Errors go to stderr. */
 export class PeopleOutput implements Output {
   private readonly strip: TraceStrip | undefined;
+  private saidVerdict = '';
 
   constructor(private readonly options: PeopleOutputOptions = {}) {
     const { traceRateHz } = options;
@@ -26,6 +27,12 @@ export class PeopleOutput implements Output {
 
   event(event: ScreeningEvent): void {
     if (this.options.quiet?.has(event.kind) === true) return;
+    if (event.kind === 'verdict') {
+      // With every window its figures change; a line of its own is for what a person would call a change.
+      const words = `${event.verdict} ${event.reasons.join()}`;
+      if (words === this.saidVerdict) return;
+      this.saidVerdict = words;
+    }
     const line = eventSentence(event);
     if (line === undefined) return;
     if (event.kind === 'error') this.log(line);

@@ -30,7 +30,7 @@ export type Judged = JudgedWindow | VerdictChange | Gap | RecordingOutcome;
 
 /**
  * Keeps the rolling verdict of one recording. Hands every window on with its probability, a `verdict` whenever it
- * changes (word, reasons, or its first probability), gaps as they are, and one `outcome` on completion.
+ * changes in anything, at most once a window, gaps as they are, and one `outcome` on completion.
  */
 export function aggregateVerdict(options: RecordingVerdictOptions): OperatorFunction<Classified, Judged> {
   return (source) =>
@@ -48,9 +48,9 @@ export function aggregateVerdict(options: RecordingVerdictOptions): OperatorFunc
           const state = recording.push(value);
           const probability = value.logit === null ? null : recording.windowProbability(value.logit);
           subscriber.next({ kind: 'window', window: value, probability });
-          const key = `${state.verdict} ${state.reasons.join()} ${state.probability === null}`;
-          if (key === shown) return;
-          shown = key;
+          const now = JSON.stringify(state);
+          if (now === shown) return;
+          shown = now;
           subscriber.next({ kind: 'verdict', ...state });
         },
         error: (error) => subscriber.error(error),

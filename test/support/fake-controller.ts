@@ -141,6 +141,7 @@ export class FakeController implements ScreeningController {
       startSeconds: index,
       endSeconds: index + 3,
       probability: 0.2,
+      logit: null,
       quality: 0.9,
       usable: true,
       heartRateBpm: 72,

@@ -109,7 +109,7 @@ export class LiveState {
       endSeconds: window.endSeconds,
       quality: { sqi: quality, usable, reasons },
       heartRate: null,
-      logit: probability === null ? null : Math.log(probability / (1 - probability)),
+      logit: probability === null ? null : toLogit(probability),
       dropped: null,
     });
     const { state } = this;
@@ -151,6 +151,12 @@ export class LiveState {
   private change(change: Partial<Omit<LiveView, 'examination'>>): void {
     this.state = { ...this.state, ...change };
   }
+}
+
+/** A probability that was rounded to 0 or 1 counts as very sure, not as infinitely sure. */
+function toLogit(probability: number): number {
+  const finite = Math.min(1 - 1e-12, Math.max(1e-12, probability));
+  return Math.log(finite / (1 - finite));
 }
 
 function nothingYet(recording: number, status: ControllerStatus): Omit<LiveView, 'examination'> {

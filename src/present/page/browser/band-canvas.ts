@@ -1,7 +1,5 @@
 import { COLUMN_SECONDS, SpectrumColumns } from './spectrum-columns.js';
-import type { Span } from './trace-canvas.js';
-import type { SizedCanvas } from './trace-canvas.js';
-import type { Palette } from './theme.js';
+import type { SizedCanvas, Span } from './trace-canvas.js';
 import type { TraceRing } from './trace-ring.js';
 
 const ROWS = 96;
@@ -24,8 +22,6 @@ export class BandCanvas {
   private readonly imageContext: CanvasRenderingContext2D;
   private readonly column: ImageData;
   private readonly colours = colourTable();
-  /** Which column each place of the image holds. */
-  private readonly held = new Int32Array(COLUMNS).fill(-1);
   private newest = -1;
   private loudestDb = -60;
 
@@ -41,16 +37,15 @@ export class BandCanvas {
 
   reset(): void {
     this.columns.reset();
-    this.held.fill(-1);
     this.newest = -1;
     this.loudestDb = -60;
     this.imageContext.clearRect(0, 0, COLUMNS, ROWS);
   }
 
-  draw(span: Span, palette: Palette): void {
+  draw(span: Span): void {
     this.columns.advance(this.ring, (column, levels) => this.paint(column, levels));
     const { context, width, height } = this.sized;
-    context.fillStyle = palette.background;
+    context.fillStyle = '#000';
     context.fillRect(0, 0, width, height);
     const until = Math.min(span.untilSeconds, span.fromSeconds + span.spanSeconds);
     const first = Math.max(0, Math.floor(span.fromSeconds / COLUMN_SECONDS), this.newest - COLUMNS + 1);
@@ -64,20 +59,23 @@ export class BandCanvas {
       context.drawImage(this.image, place, 0, count, ROWS, x(from), 0, count * pixelsPerColumn, height);
       from += count;
     }
-    context.fillStyle = palette.text;
     context.font = '12px system-ui, sans-serif';
     context.textAlign = 'right';
+    context.textBaseline = 'middle';
     for (const hz of [100, 200, 300]) {
       const y = height * (1 - (hz - LOW_HZ) / (HIGH_HZ - LOW_HZ));
+      context.fillStyle = 'rgb(0 0 0 / 0.6)';
+      context.fillRect(width - 56, y - 8, 46, 16);
+      context.fillStyle = '#fff';
       context.fillRect(width - 8, y, 8, 1);
-      context.textBaseline = 'middle';
       context.fillText(`${hz} Hz`, width - 12, y);
     }
   }
 
   private paint(column: number, levels: Float32Array | null): void {
     const { data } = this.column;
-    data.fill(0);
+    // What is missing is grey, which no level is.
+    data.fill(110);
     if (levels !== null) {
       this.loudestDb -= DECAY_DB;
       for (const level of levels) if (level > this.loudestDb) this.loudestDb = level;
@@ -88,11 +86,10 @@ export class BandCanvas {
         data[pixel] = this.colours[colour];
         data[pixel + 1] = this.colours[colour + 1];
         data[pixel + 2] = this.colours[colour + 2];
-        data[pixel + 3] = 255;
       }
     }
+    for (let row = 0; row < ROWS; row++) data[4 * row + 3] = 255;
     this.imageContext.putImageData(this.column, column % COLUMNS, 0);
-    this.held[column % COLUMNS] = column;
     this.newest = Math.max(this.newest, column);
   }
 }

@@ -84,7 +84,7 @@ export class LiveCharts {
     this.drawn = picture;
     this.traceSize.isChanged = this.bandSize.isChanged = false;
     this.trace.draw(span, { marks: this.marks, ...this.view }, this.palette);
-    this.bands.draw(span, this.palette);
+    this.bands.draw(span);
     if (nowMs - this.scaleAtMs < SCALE_INTERVAL_MS) return;
     this.scaleAtMs = nowMs;
     const percent = 100 * this.trace.fullDeflection;

@@ -1,4 +1,5 @@
 import { reasonSentence } from '../../sentences.js';
+import type { VerdictEvent } from '../../screening-events.js';
 import { JOINT_RULE, type Examination } from '../examination.js';
 import { SITES, type LiveView, type Naming, type PageFacts, type Site } from '../page-messages.js';
 import type { Connection } from './connection.js';
@@ -75,7 +76,8 @@ export class LiveScreen {
     pill.dataset.level = state === 'lost' ? 'poor' : state === 'connected' ? 'good' : 'none';
     pill.title = device === null ? '' : `${device.path}, ${device.sampleRateHz} Hz`;
     const lost = element('lost');
-    setText(lost, lostSamples === 0 ? '✓ 0 lost' : `! ${lostSamples.toLocaleString('en')} samples lost`);
+    setText(lost, lostSamples === 0 ? '✓ 0 lost' : `! ${lostSamples.toLocaleString('en')} lost`);
+    lost.title = `${lostSamples.toLocaleString('en')} samples were lost on the way from the stethoscope`;
     lost.dataset.level = lostSamples === 0 ? 'good' : 'poor';
     const battery = element('battery');
     setText(
@@ -110,16 +112,20 @@ export class LiveScreen {
     const band =
       rules === undefined
         ? ''
-        : ` (uncertain ${toPercent(rules.uncertain.from)}–${toPercent(rules.uncertain.to)})`;
+        : ` · unsure ${Math.round(100 * rules.uncertain.from)}–${toPercent(rules.uncertain.to)}`;
     setText(
       element('verdict-figures'),
-      probability === null ? 'No probability yet' : `Abnormal: ${toPercent(probability)}${band}`,
+      probability === null ? 'No probability yet' : `${toPercent(probability)} abnormal${band}`,
     );
     setText(element('verdict-needs'), this.needs(shown, final !== null, windows.length));
   }
 
   /** What is still missing, or why there is no class. */
-  private needs(shown: LiveView['verdict'], isFinal: boolean, windows: number): string {
+  private needs(
+    shown: Pick<VerdictEvent, 'usableSeconds' | 'reasons'> | null,
+    isFinal: boolean,
+    windows: number,
+  ): string {
     const least = this.facts?.rules.minimumUsableSeconds ?? 0;
     const usable = shown?.usableSeconds ?? 0;
     const missing = Math.ceil(least - usable);
@@ -164,8 +170,11 @@ export class LiveScreen {
 
   private showExamination(examination: Examination | null): void {
     element('examination').hidden = examination === null;
+    const line = element('joint-line');
+    line.hidden = examination === null || examination.sites.length < 2;
     if (examination === null) return;
     const { subject, verdict, sites } = examination;
+    setText(line, `All ${sites.length} sites: ${verdictIcon(verdict)} ${verdict}`);
     element('examination').dataset.verdict = verdict;
     setText(element('examination-title'), `Examination of ${subject}`);
     setText(element('joint-icon'), verdictIcon(verdict));

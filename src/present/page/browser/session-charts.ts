@@ -3,8 +3,10 @@ import type { SessionPage } from '../session-pages.js';
 import { readPalette, type Palette } from './theme.js';
 import { toClock } from './words.js';
 
-const TRACE_HEIGHT = 180;
-const WINDOWS_HEIGHT = 130;
+const TRACE_HEIGHT = 170;
+const WINDOWS_HEIGHT = 120;
+/** Nothing is to be seen below this. */
+const LEAST_SPAN_SECONDS = 0.2;
 const MOST_COLUMNS = 4000;
 
 /** Trace and window probabilities of a stored session, one above the other on one time axis. */
@@ -17,13 +19,16 @@ export class SessionCharts {
   private shown = { from: 0, to: 0 };
   private loading = 0;
   private readonly observer: ResizeObserver;
+  /** Of the recording, in seconds. */
+  private readonly length: number;
 
   constructor(
     private readonly session: SessionPage,
     private readonly traceBox: HTMLElement,
     private readonly windowsBox: HTMLElement,
   ) {
-    this.shown.to = Math.max(1, session.durationSeconds ?? 0);
+    this.length = Math.max(LEAST_SPAN_SECONDS, session.durationSeconds ?? 0);
+    this.shown.to = this.length;
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(traceBox);
   }
@@ -50,6 +55,23 @@ export class SessionCharts {
     this.playedSeconds = seconds;
     this.trace?.redraw(false, false);
     this.windows?.redraw(false, false);
+  }
+
+  /** Around the middle of what is shown; below 1 closer. */
+  scaleBy(factor: number): void {
+    const middle = (this.shown.from + this.shown.to) / 2;
+    const half = ((this.shown.to - this.shown.from) / 2) * factor;
+    this.look(middle - half, middle + half);
+  }
+
+  /** By so large a part of what is shown, later where positive. */
+  moveBy(part: number): void {
+    const by = (this.shown.to - this.shown.from) * part;
+    this.look(this.shown.from + by, this.shown.to + by);
+  }
+
+  lookAtAll(): void {
+    this.look(0, this.length);
   }
 
   destroy(): void {
@@ -84,10 +106,16 @@ export class SessionCharts {
     return true;
   }
 
-  private async zoom(from: number, to: number): Promise<void> {
-    this.shown = { from, to };
-    this.windows?.setScale('x', { min: from, max: to });
-    if (await this.fetchColumns(from, to)) this.trace?.setData(this.columns, false);
+  /** Shows from `from` to `to` seconds, kept inside the recording; what cannot be loaded stays as it was. */
+  private look(from: number, to: number): void {
+    const span = Math.min(this.length, Math.max(LEAST_SPAN_SECONDS, to - from));
+    const begin = Math.max(0, Math.min(from, this.length - span));
+    this.shown = { from: begin, to: begin + span };
+    for (const plot of [this.trace, this.windows]) plot?.setScale('x', { min: begin, max: begin + span });
+    this.fetchColumns(begin, begin + span).then(
+      (isNewest) => isNewest && this.trace?.setData(this.columns, false),
+      (error: unknown) => console.error(error),
+    );
   }
 
   private draw(): void {
@@ -99,7 +127,11 @@ export class SessionCharts {
     const common = {
       width: this.width,
       legend: { show: false },
-      cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false }, y: false },
+      cursor: {
+        sync: { key: sync.key, setSeries: false },
+        drag: { x: true, y: false, setScale: false },
+        y: false,
+      },
     };
     const axis = {
       stroke: palette.text,
@@ -132,7 +164,9 @@ export class SessionCharts {
             (plot) => {
               const from = plot.posToVal(plot.select.left, 'x');
               const to = plot.posToVal(plot.select.left + plot.select.width, 'x');
-              if (plot.select.width > 5) void this.zoom(Math.max(0, from), to);
+              if (plot.select.width <= 5) return;
+              plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+              this.look(from, to);
             },
           ],
         },
@@ -140,7 +174,6 @@ export class SessionCharts {
       this.columns,
       this.traceBox,
     );
-    this.traceBox.addEventListener('dblclick', this.showAll);
     this.windows = new uPlot(
       {
         ...common,
@@ -167,7 +200,6 @@ export class SessionCharts {
       this.probabilities(),
       this.windowsBox,
     );
-    this.windowsBox.addEventListener('dblclick', this.showAll);
     for (const [box, label] of [
       [this.traceBox, 'Trace of the whole recording'],
       [this.windowsBox, this.inWords()],
@@ -176,13 +208,6 @@ export class SessionCharts {
       box.setAttribute('aria-label', label);
     }
   }
-
-  private readonly showAll = (): void => {
-    const from = 0;
-    const to = Math.max(1, this.session.durationSeconds ?? 0);
-    this.trace?.setScale('x', { min: from, max: to });
-    void this.zoom(from, to);
-  };
 
   /** A window counts for its middle. Filled points: usable; hollow ones: not. */
   private probabilities(): uPlot.AlignedData {

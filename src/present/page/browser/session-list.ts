@@ -3,7 +3,7 @@ import type { SessionList, SessionRow } from '../session-pages.js';
 import { element, make, setText } from './elements.js';
 import { siteName, toClock, toDate, toPercent, verdictIcon, verdictName } from './words.js';
 
-const COLUMNS = ['When', 'Subject', 'Site', 'Result', 'Abnormal', 'Heart rate', 'Length', 'State'];
+const COLUMNS = ['When', 'Subject', 'Site', 'Result', 'State', 'Abnormal', 'Heart rate', 'Length'];
 
 /** The stored sessions as a table, and the examinations that they make. */
 export async function showSessionList(): Promise<void> {
@@ -43,10 +43,10 @@ function row(session: SessionRow): HTMLElement {
     make('td', {}, subject ?? '–'),
     make('td', {}, site === null ? '–' : siteName(site)),
     make('td', { class: 'verdict' }, result),
+    make('td', {}, state === 'finished' ? '✓ whole' : `! ${state}`),
     make('td', {}, probability === null ? '–' : toPercent(probability)),
     make('td', {}, heartRateBpm === null ? '–' : `${Math.round(heartRateBpm)}/min`),
     make('td', {}, durationSeconds === null ? '–' : toClock(durationSeconds)),
-    make('td', {}, state === 'finished' ? '✓ whole' : `! ${state}`),
   );
 }
 

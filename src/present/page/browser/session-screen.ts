@@ -28,9 +28,11 @@ export class SessionScreen {
       setText(state, '');
       element('session-body').replaceChildren(
         result(session),
+        make('h3', {}, 'Heart sound, 25–400 Hz, 1 is full scale'),
         make('div', { id: 'session-trace', class: 'plot' }),
+        make('h3', {}, 'Abnormal, per window (● usable, ○ not usable)'),
         make('div', { id: 'session-windows', class: 'plot' }),
-        make('p', { class: 'small' }, 'Drag over a chart to look closer; double-click shows all again. '),
+        this.viewButtons(),
         this.player(session),
         files(session),
         about(session),
@@ -53,6 +55,24 @@ export class SessionScreen {
 
   recolour(): void {
     this.charts?.recolour();
+  }
+
+  /** What dragging over a chart does, for everybody else. */
+  private viewButtons(): HTMLElement {
+    const press = (label: string, act: (charts: SessionCharts) => void) => {
+      const button = make('button', { type: 'button' }, label);
+      button.addEventListener('click', () => this.charts && act(this.charts));
+      return button;
+    };
+    return make(
+      'div',
+      { class: 'buttons', role: 'group', 'aria-label': 'What the charts show' },
+      press('‹ Earlier', (charts) => charts.moveBy(-0.5)),
+      press('Later ›', (charts) => charts.moveBy(0.5)),
+      press('Closer', (charts) => charts.scaleBy(0.5)),
+      press('Wider', (charts) => charts.scaleBy(2)),
+      press('All', (charts) => charts.lookAtAll()),
+    );
   }
 
   private player(session: SessionPage): HTMLElement {

@@ -31,9 +31,13 @@ export function toClock(seconds: number): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
+/** Local time, in the one order that no country reads differently. */
 export function toDate(isoTime: string | null): string {
   if (isoTime === null) return 'unknown time';
-  return new Date(isoTime).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  const time = new Date(isoTime);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
 export function toSize(bytes: number): string {

@@ -141,8 +141,13 @@ async function checkSamples(
     }
     if (hash.copy().digest('hex') !== samplesSha256) {
       const seconds = (samples: number) => (samples / sampleRateHz).toFixed(3);
-      const where = `samples ${good} to ${storedSamples} (${seconds(good)} s to ${seconds(storedSamples)} s of it)`;
-      return [{ file, message: `${where} are not those that were recorded` }];
+      const where = `samples ${good} to ${storedSamples} (${seconds(good)} s to ${seconds(storedSamples)} s of the stored ones)`;
+      const last = sampleFileName(Math.floor((storedSamples - 1) / samplesPerFile));
+      // No hash tells on which side of the files' border the change is.
+      return [...new Set([file, last])].map((file) => ({
+        file,
+        message: `${where} are not those that were recorded`,
+      }));
     }
     good = storedSamples;
   }

@@ -36,13 +36,14 @@ export class SampleFiles {
     return this.hash.copy().digest('hex');
   }
 
-  /** Begins the first file, or the next one. */
+  /** Begins the first file, which the first sync makes safe, or the next one. */
   async open(): Promise<void> {
     this.file = await this.fileSystem.createFile(join(this.directory, sampleFileName(this.part)));
     this.samplesInFile = 0;
     await writeFully(this.file, wavHeader({ ...this.storage, dataBytes: null }), 0);
+    if (this.part === 0) return;
     await this.file.sync();
-    if (this.part > 0) await this.fileSystem.syncFolder(this.directory);
+    await this.fileSystem.syncFolder(this.directory);
   }
 
   /**

@@ -12,7 +12,12 @@ import {
   type SessionDescription,
   type SessionResult,
 } from './session-layout.js';
-import { writeAtomically, type SessionFileSystem } from './session-file-system.js';
+import {
+  writeAtomically,
+  writeFully,
+  type SessionFile,
+  type SessionFileSystem,
+} from './session-file-system.js';
 
 /** What goes to the disk at once. */
 export interface WriteBatch {
@@ -39,6 +44,8 @@ export class SessionWriter {
   private readonly sessionText: string;
   private log: EventLog | undefined;
   private safe = 0;
+  /** The description, until it and the names of the files would survive a power cut. */
+  private unsettled: SessionFile | undefined;
 
   constructor(
     private readonly fileSystem: SessionFileSystem,
@@ -53,9 +60,16 @@ export class SessionWriter {
     return this.sampleFiles.storedSamples;
   }
 
+  /**
+   * Makes the files, so that samples can be written to them at once; they are safe from a power cut only with the
+   * first checkpoint. Half a dozen syncs on a slow card would take longer than may be lost at a kill.
+   */
   async open(): Promise<void> {
     const { fileSystem, directory } = this;
-    await writeAtomically(fileSystem, join(directory, SESSION_FILE), Buffer.from(this.sessionText));
+    const path = join(directory, SESSION_FILE);
+    this.unsettled = await fileSystem.createFile(`${path}.part`);
+    await writeFully(this.unsettled, Buffer.from(this.sessionText), 0);
+    await fileSystem.rename(`${path}.part`, path);
     this.log = new EventLog(await fileSystem.createFile(join(directory, EVENTS_FILE)));
     await this.append([
       toLine({
@@ -65,16 +79,16 @@ export class SessionWriter {
         sessionSha256: sha256(this.sessionText),
       } satisfies RecorderLine),
     ]);
-    await this.log.sync();
     await this.sampleFiles.open();
-    await fileSystem.syncFolder(directory);
-    await fileSystem.syncFolder(dirname(directory));
   }
 
   async write({ lines, linesPlaceSamples, samples }: WriteBatch): Promise<void> {
     if (lines.length > 0) await this.append(lines);
     if (samples.length === 0) return;
-    if (linesPlaceSamples) await this.log!.sync();
+    if (linesPlaceSamples) {
+      await this.log!.sync();
+      await this.settle();
+    }
     await this.sampleFiles.append(samples.length === 1 ? samples[0] : Buffer.concat(samples));
   }
 
@@ -91,6 +105,7 @@ export class SessionWriter {
     const { storedSamples } = this;
     await this.sampleFiles.sync();
     await this.log!.sync();
+    await this.settle();
     await this.checkLinks();
     this.safe = storedSamples;
     await this.append([
@@ -131,9 +146,21 @@ export class SessionWriter {
   }
 
   async close(): Promise<void> {
-    const log = this.log;
+    const { log, unsettled } = this;
     this.log = undefined;
-    await Promise.allSettled([this.sampleFiles.close(), log?.close()]);
+    this.unsettled = undefined;
+    await Promise.allSettled([this.sampleFiles.close(), log?.close(), unsettled?.close()]);
+  }
+
+  /** Makes the description and the names of all files safe from a power cut. */
+  private async settle(): Promise<void> {
+    const { unsettled, fileSystem, directory } = this;
+    if (unsettled === undefined) return;
+    await unsettled.sync();
+    await fileSystem.syncFolder(directory);
+    await fileSystem.syncFolder(dirname(directory));
+    this.unsettled = undefined;
+    await unsettled.close();
   }
 
   private append(lines: readonly string[]): Promise<void> {

@@ -66,6 +66,28 @@ describe('recording on a disk that fails', () => {
       }
     }));
 
+  it('leaves whole lines when the disk is full in the middle of one', () =>
+    inFolder(async (folder) => {
+      for (const capacity of [100, 150, 201]) {
+        const disk = new FaultyDisk();
+        const { recorder, troubles } = recordOn(folder, disk);
+        const directory = (await recorder.opened)!;
+        disk.capacity = capacity;
+        for (let i = 0; i < 50; i++) recorder.event({ kind: 'window', index: i });
+        await until(() => troubles.length > 0, 'the trouble is told');
+        disk.capacity = Infinity;
+        const outcome = await recorder.finish(null);
+        const session = await openSession(directory);
+        expect(session.state).to.equal('stopped');
+        expect(session.survey.tornBytes).to.equal(0);
+        expect((await checkIntegrity(session)).damage).to.deep.equal([]);
+        const kept = (await collect(session.events())).length;
+        expect(kept).to.equal(Math.floor(capacity / 28));
+        // Those that were being written are counted as not stored, though some of them are there.
+        expect(outcome.notStored.events).to.be.within(50 - kept, 50);
+      }
+    }));
+
   it('finishes as stopped when there is space again for the result', () =>
     inFolder(async (folder) => {
       const disk = new FaultyDisk();

@@ -61,7 +61,7 @@ async function examine(folder: string, acknowledged: number): Promise<number> {
   const [name] = await readdir(folder);
   const directory = join(folder, name ?? 'none');
   const names = name === undefined ? [] : await readdir(directory);
-  // Killed before the recorder had said on disk what it records.
+  // Killed before the recorder could say on disk what it records: all that was pushed is lost.
   if (!names.includes('session.json')) return acknowledged;
 
   const torn = await openSession(directory);

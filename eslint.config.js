@@ -12,6 +12,7 @@ const stages = [
   'verdict',
   'evaluate',
   'record',
+  'report',
   'simulate',
   'present',
 ];

@@ -224,6 +224,7 @@ def damaged():
     flipped = bytearray(whole)
     flipped[16] ^= 0x04
     plain = checked(hello(1, 1))
+    headless = next(body for micros in range(65536) if (body := samples(0, 0, micros, 16, [])[:-1]) and checked(body)[-2] == 24)
     yield stream("idle-zeros", "Zeros between packets mean nothing.", b"\0\0" + HELLO + b"\0\0\0" + HELLO + b"\0", HELLO_READ, HELLO_READ)
     yield stream("boot-noise", "What a boot loader prints ends at the zero that a sender puts before its first packet.", b"ets Jun  8 2016 00:22:57\r\n\0" + HELLO, corrupt("cobs", 27), HELLO_READ)
     yield stream("noise-clings", "Without that zero the noise takes the first packet with it, and no more.", b"garbage" + HELLO + HELLO, corrupt("cobs", 14), HELLO_READ)
@@ -245,6 +246,7 @@ def damaged():
     yield stream("hello-short", "A right checksum over too short a payload: malformed.", wire(hello(1, 1)[:2]) + HELLO, corrupt("malformed", 6), HELLO_READ)
     yield stream("info-name-overruns", "A text that claims more bytes than the packet has.", wire(info(**{**INFO, "serialNumber": ""})[:-1] + b"\x05abcd") + HELLO, corrupt("malformed", 43), HELLO_READ)
     yield stream("info-name-too-long", "A text of 65 bytes, one more than allowed.", wire(info(**{**INFO, "firmware": "f" * 65})) + HELLO, corrupt("malformed", 95), HELLO_READ)
+    yield stream("samples-without-format", "SAMPLES that ends before its format, where the checksum that follows looks like format 24.", wire(headless) + HELLO, corrupt("malformed", len(wire(headless))), HELLO_READ)
     yield stream("samples-none", "SAMPLES without a sample.", wire(samples(0, 0, 0, 16, [])) + HELLO, corrupt("malformed", 16), HELLO_READ)
     yield stream("samples-half", "Half a sample at the end.", wire(samples(0, 0, 0, 16, [1, 2])[:-1]) + HELLO, corrupt("malformed", 19), HELLO_READ)
     yield stream("samples-odd-format", "A format that version 1 does not know.", wire(samples(0, 0, 0, 32, [1])) + HELLO, corrupt("malformed", 20), HELLO_READ)

@@ -124,6 +124,9 @@ static void test_states(void) {
     CHECK(device.state == LUBDUB_IDLE);
     tell_type(&device, LUBDUB_START);
     expect_heard("error 1 '6e6f2070726f746f636f6c2076657273696f6e20696e20636f6d6d6f6e'\n");
+    tell_hello(&device, 0, 0);
+    expect_heard(info_line);
+    CHECK(device.state == LUBDUB_IDLE);
     tell_hello(&device, 3, 1);
     expect_heard(info_line);
     CHECK(device.state == LUBDUB_READY);

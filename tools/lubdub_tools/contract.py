@@ -73,8 +73,14 @@ def build_contract(content, file, version, configuration, verdict, training, eva
 
 
 def write_contract(path, contract):
-    """Write as JSON, two spaces, UTF-8."""
-    Path(path).write_text(json.dumps(contract, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Write as JSON, two spaces, UTF-8, with the names of the training records on one line."""
+    records = contract["training"].get("records")
+    if records is None:
+        text = json.dumps(contract, indent=2, ensure_ascii=False)
+    else:
+        marked = {**contract, "training": {**contract["training"], "records": "@records@"}}
+        text = json.dumps(marked, indent=2, ensure_ascii=False).replace('"@records@"', json.dumps(records))
+    Path(path).write_text(text + "\n", encoding="utf-8")
 
 
 def round_figures(value, digits=4):

@@ -140,10 +140,11 @@ def training_facts(store, configuration, place):
         "seeds": sorted(int(path.name[5:]) for path in place.glob("seed-*")),
         "recordings": len(train),
         "abnormal": int(store.abnormal[train].sum()),
-        "groups": len(np.unique(store.groups[train])),
+        "groupCount": len(np.unique(store.groups[train])),
         "databases": {str(d): int((store.databases[train] == d).sum()) for d in np.unique(store.databases[train])},
         "settings": round_figures(asdict(configuration.training), 6),
         "augmentation": round_figures(asdict(configuration.augmentation), 6),
         "versions": json.loads(next(iter(place.glob("seed-*/versions.json"))).read_text()),
         **json.loads((place / "model-facts.json").read_text()),
+        "records": [store.recordings[index].record for index in train],
     }

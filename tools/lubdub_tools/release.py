@@ -51,7 +51,7 @@ def update_card(folder, models):
         f"| SHA-256 | `{contract['sha256']}` |",
         f"| size | {facts['bytes']:,} bytes |",
         f"| multiplications a window | {facts['multiplyAccumulates'] / 1e6:.2f} million |",
-        f"| trained on | {facts['recordings']:,} recordings of {facts['groups']:,} groups |",
+        f"| trained on | {facts['recordings']:,} recordings of {facts['groupCount']:,} groups |",
         f"| seeds | {', '.join(map(str, facts['seeds']))} |",
         f"| calibration | scale {contract['calibration']['scale']:.3f}, "
         f"offset {contract['calibration']['offset']:.3f} |",

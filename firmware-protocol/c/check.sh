@@ -4,6 +4,7 @@
 #   firmware-protocol/c/check.sh [PACKETS [FUZZ_CASES]]
 #
 # PACKETS are cross-checked with the TypeScript codec in each direction (default 1000000; needs `npm run build`).
+# With LUBDUB_REQUIRE_ALL set, what cannot run has failed.
 set -u
 cd "$(dirname "$0")" || exit 1
 packets=${1:-1000000}
@@ -26,7 +27,12 @@ check() {
 }
 
 skip() {
-    echo "SKIPPED  $1: $2"
+    if [ -n "${LUBDUB_REQUIRE_ALL:-}" ]; then
+        echo "FAILED   $1: $2"
+        failures=$((failures + 1))
+    else
+        echo "SKIPPED  $1: $2"
+    fi
 }
 
 needs_no_library() {

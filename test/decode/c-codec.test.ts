@@ -66,6 +66,7 @@ describe('reference codec in C', function () {
 
   before(function () {
     if (missing(compiler)) {
+      if (process.env.LUBDUB_REQUIRE_ALL) throw new Error(`the C compiler "${compiler}" is missing`);
       console.warn(`      SKIPPED: the C codec is not checked, as the C compiler "${compiler}" is missing`);
       this.skip();
     }

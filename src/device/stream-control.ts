@@ -119,10 +119,7 @@ export class StreamControl {
   }
 
   #receiveSamples(packet: SamplesPacket, nowMs: number): void {
-    const end = (packet.firstSample + packet.samples.length) >>> 0;
-    // Whichever index comes first after START is the device's to choose; later ones only move on, so that a duplicate
-    // or a packet with a false index does not move the credit back.
-    if (!this.#begun || ((end - this.#nextSample) | 0) > 0) this.#nextSample = end;
+    this.#nextSample = (packet.firstSample + packet.samples.length) >>> 0;
     this.#begun = true;
     this.#samplesAtMs = nowMs;
   }

@@ -67,6 +67,14 @@ describe('openSerialPort', () => {
     }
   });
 
+  it('sends also what is more than the line takes at once', async () => {
+    const { events, subscription } = watch(terminal!.path);
+    await until(() => events.length > 0, 'the port to open');
+    if (events[0].kind === 'open') events[0].write(new Uint8Array(50_000));
+    subscription.unsubscribe();
+    await until(() => received.length === 50_000, 'all of it');
+  });
+
   it('closes a port whose opening was still under way', async () => {
     const { subscription, events } = watch(terminal!.path);
     subscription.unsubscribe();

@@ -151,6 +151,12 @@ describe('Conversation', () => {
     expect(conversation.receive(bytesOf(samplesFrom(0, 0)), 23)).to.have.length(1);
   });
 
+  it('takes INFO after samples for a restart also when nothing in it changed', () => {
+    const conversation = streaming();
+    conversation.receive(bytesOf(samplesFrom(0, 0)), 10);
+    expect(conversation.receive(bytesOf(info), 20)[0]).to.include({ kind: 'greeted', restarted: true });
+  });
+
   it('takes a late answer to HELLO for no restart', () => {
     const conversation = streaming();
     expect(conversation.receive(bytesOf(info), 10)).to.deep.equal([]);

@@ -69,7 +69,8 @@ describe('finding the device', () => {
     const missing = '/dev/lubdub-not-there';
 
     const paths = [silent.path, chatty.terminal.path, busy.path, missing, device.path];
-    const listener = search(paths);
+    // Longer than this test waits: the others are closed because they are not needed.
+    const listener = search(paths, { handshakeTimeoutMs: 15_000 });
     await until(() => listener.samples.length > 0, 'samples');
     expect(listener.of('search')[0].chosen).to.equal(device.path);
     // The silent and the chatty one had 300 ms more after the device had answered.

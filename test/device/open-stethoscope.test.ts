@@ -5,64 +5,13 @@ import { expect } from 'chai';
 import { Subject } from 'rxjs';
 import { ConfigurationError, PortError } from '../../src/errors.js';
 import { openStethoscope } from '../../src/device/open-stethoscope.js';
-import { PacketDecoder } from '../../src/decode/packet-decoder.js';
-import { encodePacket, type Packet } from '../../src/decode/packet.js';
-import { PortLink } from '../../src/simulate/port-link.js';
-import { PseudoTerminal } from '../../src/simulate/pseudo-terminal.js';
-import { SeededRandom } from '../../src/simulate/seeded-random.js';
-import { SimulatedStethoscope } from '../../src/simulate/simulated-stethoscope.js';
 import { needPseudoTerminals, until } from '../support/pseudo-terminals.js';
+import { RogueDevice } from '../support/rogue-device.js';
 import { Listener, PluggedIn, rampRecording } from '../support/simulated-devices.js';
 
 const rate = 2000;
 const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, index) => from + index);
-
-/** Firmware that answers properly, sends a few samples, and then nothing but garbage, whoever asks. */
-class RogueDevice {
-  readonly #decoder = new PacketDecoder();
-  readonly #random = new SeededRandom(4);
-  readonly #terminal: PseudoTerminal;
-  readonly #link: PortLink;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(link: string) {
-    const info = new SimulatedStethoscope({ recording: rampRecording(1), serialNumber: 'ROGUE' }).info;
-    const answers: Partial<Record<Packet['type'], Packet>> = {
-      hello: info,
-      stop: { type: 'stopped', reason: 'request', sampleIndex: 0 },
-      start: {
-        type: 'samples',
-        sequence: 0,
-        firstSample: 0,
-        deviceMicros: 0,
-        bitsPerSample: 16,
-        samples: new Int32Array(40),
-      },
-    };
-    this.#terminal = new PseudoTerminal({
-      onBytes: (bytes) => {
-        if (this.#timer !== undefined) return;
-        for (const decoded of this.#decoder.push(bytes)) {
-          if (decoded.kind !== 'packet') continue;
-          const { type } = decoded.packet;
-          const answer = answers[type];
-          if (answer !== undefined) this.#terminal.write(encodePacket(answer));
-          if (type === 'start')
-            this.#timer = setInterval(() => this.#terminal.write(this.#random.bytes(400)), 5);
-        }
-      },
-    });
-    this.#link = new PortLink(link);
-    this.#link.point(this.#terminal.path);
-  }
-
-  unplug(): void {
-    clearInterval(this.#timer);
-    this.#link.remove();
-    this.#terminal.close();
-  }
-}
 
 describe('openStethoscope', () => {
   before(needPseudoTerminals);
@@ -218,6 +167,7 @@ describe('openStethoscope', () => {
     it('again and again, at full speed, and the same samples are lost in every run', async () => {
       const faults = {
         faults: [
+          { kind: 'delay', atSeconds: [4.99], packets: 20 },
           { kind: 'unplug', atSeconds: 5, forSeconds: 0.2 },
           { kind: 'restart', atSeconds: 9 },
           { kind: 'unplug', atSeconds: 12, forSeconds: 0.3 },
@@ -242,7 +192,7 @@ describe('openStethoscope', () => {
         return listener.places;
       };
       const lost = [
-        ...range(5 * rate, 5.2 * rate),
+        ...range(4.98 * rate, 5.2 * rate),
         ...range(12 * rate, 12.3 * rate),
         ...range(15 * rate, 15.1 * rate),
       ];

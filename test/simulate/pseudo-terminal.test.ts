@@ -116,6 +116,23 @@ describe('PseudoTerminal', () => {
     expect(happened).to.deep.equal(['open', 'close', 'open', 'close', 'open', 'close']);
   });
 
+  it('throws away what the last reader left unread, for a reader too that does not do so itself', async () => {
+    terminal = new PseudoTerminal({});
+    const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
+    const open = (): number => openSync(terminal!.path, O_RDWR | O_NOCTTY | O_NONBLOCK);
+    const first = open();
+    await until(() => terminal!.isOpen, 'opening');
+    terminal.write(Uint8Array.of(1, 2, 3));
+    closeSync(first);
+    await until(() => !terminal!.isOpen, 'closing');
+    const second = open();
+    try {
+      expect(() => readSync(second, Buffer.alloc(16))).to.throw('EAGAIN');
+    } finally {
+      closeSync(second);
+    }
+  });
+
   it('notices what a visitor wrote who left again at once', async () => {
     let received = 0;
     terminal = new PseudoTerminal({ onBytes: (bytes) => (received += bytes.length) });

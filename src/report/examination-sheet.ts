@@ -1,0 +1,111 @@
+import { html, type HtmlText } from './html-text.js';
+import { recordingStrip } from './recording-figure.js';
+import { foot, limits, missingBox, subjectName, verdictBox, type SheetPlace } from './recording-sheet.js';
+import type { JointResult, Report } from './report.js';
+import {
+  becauseOf,
+  count,
+  known,
+  moment,
+  percent,
+  seconds,
+  siteName,
+  verdictOf,
+  verdictSigns,
+  verdictWords,
+} from './report-words.js';
+import type { ReportedRecording } from './reported-recording.js';
+import type { SignalPicture } from './signal-picture.js';
+
+/** With more recordings than this the strips would not fit the page; each recording has a page of its own anyway. */
+const MAX_STRIPS = 4;
+
+/** Several recordings of one subject on one printed page: each result, and what they say together. */
+export function examinationSheet(
+  report: Report,
+  pictures: readonly SignalPicture[],
+  { id, page }: SheetPlace,
+): HtmlText {
+  const { recordings, joint, noJoint } = report;
+  const first = recordings[0];
+  const lacking = recordings.filter(({ missing }) => missing.length > 0);
+  return html`<article class="sheet" aria-labelledby="${id}-heading">
+    <header class="head">
+      <div>
+        <p>Heart sound screening report</p>
+        <h1 id="${id}-heading">${subjectName(first.subject)} · ${count(recordings.length, 'recording')}</h1>
+      </div>
+      <p class="right">
+        Begun ${moment(first.startedAt)}<br />last recording
+        ${moment(recordings[recordings.length - 1].startedAt)}
+      </p>
+    </header>
+    ${joint === null ? verdictBox('none', html`<p>No joint result: ${noJoint}.</p>`) : jointBox(joint)}
+    <table class="recordings">
+      <caption>
+        Recordings
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Site</th>
+          <th scope="col">Begun, UTC</th>
+          <th scope="col">Result</th>
+          <th scope="col">Probability of abnormal</th>
+          <th scope="col">Usable signal</th>
+          <th scope="col">Quality</th>
+          <th scope="col">Beats a minute</th>
+          <th scope="col">Lost samples</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${recordings.map(recordingRow)}
+      </tbody>
+    </table>
+    ${recordings.length <= MAX_STRIPS && html`<div class="strips">${recordings.map(strip)}</div>`}
+    ${missingBox(lacking.map(({ name, missing }) => `${name}: ${missing[0]}`))} ${limits()}
+    ${foot(report, `${first.name} and ${recordings.length - 1} more`, page)}
+  </article>`;
+
+  function strip(recording: ReportedRecording, i: number): HtmlText {
+    return html`<section>
+      <h2>
+        ${siteName(recording.site)}, ${moment(recording.startedAt)}: ${verdictWords[verdictOf(recording)]}
+      </h2>
+      ${recordingStrip(recording, pictures[i], `${id}-${i}`)}
+    </section>`;
+  }
+}
+
+function jointBox({ verdict, sites, rule }: JointResult): HtmlText {
+  const all = sites.map(
+    ({ site, verdict: word, recordings }) =>
+      `${siteName(site)}: ${verdictWords[word].toLowerCase()}${recordings > 1 ? ` (${recordings} recordings)` : ''}`,
+  );
+  return verdictBox(
+    verdict,
+    html`<p><strong>Joint result of ${count(sites.length, 'site')}.</strong> ${all.join('; ')}</p>
+      <p>${rule}</p>`,
+  );
+}
+
+function recordingRow(recording: ReportedRecording): HtmlText {
+  const { final } = recording;
+  const verdict = verdictOf(recording);
+  const because = becauseOf(recording);
+  return html`<tr>
+    <th scope="row">${siteName(recording.site)}</th>
+    <td>${moment(recording.startedAt).slice(11, 19)}</td>
+    <td>
+      <strong><span aria-hidden="true">${verdictSigns[verdict]} </span>${verdictWords[verdict]}</strong>${
+        because === '' ? null : `: ${because}`
+      }
+    </td>
+    <td>
+      ${final?.verdict === 'inconclusive' ? `no result (${percent(final.probability)})` : percent(final?.probability ?? null)}
+    </td>
+    <td>${(final?.usableSeconds ?? 0).toFixed(1)} of ${seconds(recording.durationSeconds)}</td>
+    <td>${known(final?.quality, (quality) => quality.toFixed(2))}</td>
+    <td>${known(final?.heartRateBpm, (bpm) => String(Math.round(bpm)))}</td>
+    <td>${recording.lostSamples.toLocaleString('en-US')}</td>
+  </tr>`;
+}

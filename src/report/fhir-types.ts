@@ -1,0 +1,93 @@
+/** The part of FHIR R4 (4.0.1) that a report uses. The published schema is what the tests hold bundles against. */
+
+export interface Coding {
+  readonly system: string;
+  readonly code: string;
+  readonly display: string;
+}
+
+export interface CodeableConcept {
+  readonly coding?: readonly Coding[];
+  readonly text: string;
+}
+
+export interface Quantity {
+  readonly value: number;
+  readonly unit: string;
+  readonly system: 'http://unitsofmeasure.org';
+  readonly code: string;
+}
+
+export interface Reference {
+  readonly reference?: string;
+  readonly type?: 'Patient' | 'Device' | 'Observation';
+  readonly identifier?: Identifier;
+  readonly display?: string;
+  readonly extension?: readonly { readonly url: string; readonly valueCode: string }[];
+}
+
+export interface Identifier {
+  readonly type?: { readonly text: string };
+  readonly value: string;
+}
+
+export interface SampledData {
+  readonly origin: Quantity;
+  /** Milliseconds from one sample to the next. */
+  readonly period: number;
+  /** What a number in `data` is multiplied by. */
+  readonly factor: number;
+  readonly dimensions: 1;
+  /** Numbers with a space between; `E` where there is none. */
+  readonly data: string;
+}
+
+interface Value {
+  readonly valueQuantity?: Quantity;
+  readonly valueCodeableConcept?: CodeableConcept;
+  readonly valueSampledData?: SampledData;
+  readonly dataAbsentReason?: CodeableConcept;
+}
+
+export interface ObservationComponent extends Value {
+  readonly code: CodeableConcept;
+}
+
+export interface Observation extends Value {
+  readonly resourceType: 'Observation';
+  readonly id: string;
+  readonly status: 'preliminary';
+  readonly category: readonly CodeableConcept[];
+  readonly code: CodeableConcept;
+  readonly subject: Reference;
+  readonly effectivePeriod: { readonly start: string; readonly end: string };
+  readonly interpretation?: readonly CodeableConcept[];
+  readonly note?: readonly { readonly text: string }[];
+  readonly bodySite?: CodeableConcept;
+  readonly method?: CodeableConcept;
+  readonly device?: Reference;
+  readonly hasMember?: readonly Reference[];
+  readonly derivedFrom?: readonly Reference[];
+  readonly component?: readonly ObservationComponent[];
+}
+
+export interface Device {
+  readonly resourceType: 'Device';
+  readonly id: string;
+  readonly identifier?: readonly Identifier[];
+  readonly serialNumber?: string;
+  readonly deviceName: readonly {
+    readonly name: string;
+    readonly type: 'user-friendly-name' | 'model-name';
+  }[];
+  readonly type: CodeableConcept;
+  readonly version?: readonly { readonly type: { readonly text: string }; readonly value: string }[];
+  readonly note?: readonly { readonly text: string }[];
+}
+
+export interface Bundle {
+  readonly resourceType: 'Bundle';
+  readonly type: 'collection';
+  readonly timestamp: string;
+  readonly entry: readonly { readonly fullUrl: string; readonly resource: Observation | Device }[];
+}

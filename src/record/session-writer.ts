@@ -23,7 +23,7 @@ import {
 export interface WriteBatch {
   /** Whole lines for the event stream. */
   readonly lines: readonly string[];
-  /** Whether one of the lines says where in time the samples of this batch stand. */
+  /** Whether one of the lines says where in time the samples of this batch or a later one stand. */
   readonly linesPlaceSamples: boolean;
   /** Whole samples as they stand in the file. */
   readonly samples: readonly Uint8Array[];
@@ -44,6 +44,8 @@ export class SessionWriter {
   private readonly sessionText: string;
   private log: EventLog | undefined;
   private safe = 0;
+  /** A line that places samples is written and not yet safe from a power cut. */
+  private hasUnsafePlace = false;
   /** The description, until it and the names of the files would survive a power cut. */
   private unsettled: SessionFile | undefined;
 
@@ -83,11 +85,14 @@ export class SessionWriter {
   }
 
   async write({ lines, linesPlaceSamples, samples }: WriteBatch): Promise<void> {
+    // It may be a later batch that has the samples.
+    this.hasUnsafePlace ||= linesPlaceSamples;
     if (lines.length > 0) await this.append(lines);
     if (samples.length === 0) return;
-    if (linesPlaceSamples) {
+    if (this.hasUnsafePlace) {
       await this.log!.sync();
       await this.settle();
+      this.hasUnsafePlace = false;
     }
     await this.sampleFiles.append(samples.length === 1 ? samples[0] : Buffer.concat(samples));
   }

@@ -112,10 +112,10 @@ export class LiveScreen {
     const band =
       rules === undefined
         ? ''
-        : ` · unsure ${Math.round(100 * rules.uncertain.from)}–${toPercent(rules.uncertain.to)}`;
+        : ` (unsure ${Math.round(100 * rules.uncertain.from)}–${toPercent(rules.uncertain.to)})`;
     setText(
       element('verdict-figures'),
-      probability === null ? 'No probability yet' : `${toPercent(probability)} abnormal${band}`,
+      probability === null ? 'No probability yet' : `Abnormal: ${toPercent(probability)}${band}`,
     );
     setText(element('verdict-needs'), this.needs(shown, final !== null, windows.length));
   }

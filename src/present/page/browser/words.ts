@@ -23,7 +23,8 @@ export function siteName(site: Site | null): string {
 }
 
 export function toPercent(share: number): string {
-  return `${Math.round(100 * share)} %`;
+  // A number and its sign stay on one line.
+  return `${Math.round(100 * share)}\u00a0%`;
 }
 
 export function toClock(seconds: number): string {

@@ -65,7 +65,7 @@ describe('finding the device', () => {
     const silent = silentLine();
     const chatty = new GarbageSource();
     cleanUps.push(() => chatty.terminal.close());
-    const device = plugIn({ serialNumber: 'A1' });
+    const device = plugIn({ serialNumber: 'A1', loop: true });
     const missing = '/dev/lubdub-not-there';
 
     const paths = [silent.path, chatty.terminal.path, busy.path, missing, device.path];

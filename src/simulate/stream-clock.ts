@@ -31,7 +31,7 @@ export class StreamClock {
   /** Samples taken by now. */
   taken(nowMs: number): number {
     // The addend outweighs rounding, so that at `takenAtMs(p)` p samples are taken.
-    return Math.max(0, Math.floor(((nowMs - this.#startMs) / 1000) * this.#hostHz + 1e-3));
+    return Math.max(0, Math.floor(((nowMs - this.#startMs) / 1000) * this.#hostHz + 1e-6));
   }
 
   /** When the samples before `position` have been taken. */

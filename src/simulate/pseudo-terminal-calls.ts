@@ -17,8 +17,8 @@ export interface PseudoTerminalCalls {
   open(): OpenedPseudoTerminal;
   /** A second descriptor of the same open side, so that a stream may close its own. Throws {@link PortError}. */
   duplicate(descriptor: number): number;
-  /** Throws away what was written but not yet read by the other side. */
-  discardUnread(descriptor: number): void;
+  /** Throws away what was written and has not been read by the other side, which nobody has open now. */
+  discardUnread(opened: OpenedPseudoTerminal): void;
 }
 
 // glibc needs 60 bytes for a struct termios, macOS 72; it is only handed from one call to the next.
@@ -26,8 +26,8 @@ const termiosBytes = 256;
 const setAttributesNow = 0;
 
 const platformConstants = {
-  linux: { openCloseOnExec: 0o2000000, duplicateCloseOnExec: 1030, discardOutput: 1 },
-  darwin: { openCloseOnExec: 0x1000000, duplicateCloseOnExec: 67, discardOutput: 2 },
+  linux: { openCloseOnExec: 0o2000000, duplicateCloseOnExec: 1030, discardInput: 0, discardOutput: 1 },
+  darwin: { openCloseOnExec: 0x1000000, duplicateCloseOnExec: 67, discardInput: 1, discardOutput: 2 },
 } as const;
 
 const remedy =
@@ -69,18 +69,13 @@ function bind(numbers: (typeof platformConstants)['linux' | 'darwin']): PseudoTe
   };
 
   /** Opens the other side once: only from then on does reading this side tell whether anyone has it open. */
-  const makeRaw = (path: string): void => {
-    const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
-    const otherSide = openSync(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
-    try {
+  const makeRaw = (path: string): void =>
+    withOtherSide(path, (otherSide) => {
       const termios = Buffer.alloc(termiosBytes);
       if (tcgetattr(otherSide, termios) !== 0) throw failed('tcgetattr');
       cfmakeraw(termios);
       if (tcsetattr(otherSide, setAttributesNow, termios) !== 0) throw failed('tcsetattr');
-    } finally {
-      closeSync(otherSide);
-    }
-  };
+    });
 
   return {
     open() {
@@ -105,10 +100,21 @@ function bind(numbers: (typeof platformConstants)['linux' | 'darwin']): PseudoTe
       if (copy < 0) throw failed('fcntl');
       return copy;
     },
-    discardUnread(descriptor) {
+    discardUnread({ descriptor, path }) {
       tcflush(descriptor, numbers.discardOutput);
+      // What the system has handed on already waits at the other side, and only that side can throw it away.
+      withOtherSide(path, (otherSide) => tcflush(otherSide, numbers.discardInput));
     },
   };
+}
+
+function withOtherSide(path: string, work: (descriptor: number) => void): void {
+  const descriptor = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  try {
+    work(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function loadKoffi(): typeof Koffi {

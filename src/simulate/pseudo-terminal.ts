@@ -133,7 +133,7 @@ export class PseudoTerminal {
       this.#reader = undefined;
       reader.destroy();
       this.#dropQueue();
-      this.#calls.discardUnread(this.#descriptor);
+      this.#calls.discardUnread({ descriptor: this.#descriptor, path: this.path });
       this.#listener.onClose?.();
       if (!this.#closed) this.#awaitOpening();
     };

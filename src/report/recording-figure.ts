@@ -27,12 +27,12 @@ export function recordingFigure(
   id: string,
 ): HtmlText {
   const axis = { fromSeconds: 0, toSeconds: recording.durationSeconds, left: LEFT, width: PLOT_WIDTH };
-  const spectrum: Strip = { ...axis, top: 17, height: 112 };
-  const trace: Strip = { ...axis, top: 150, height: 122 };
-  const probability: Strip = { ...axis, top: 293, height: 72 };
-  const quality: Strip = { ...axis, top: 386, height: 30 };
+  const spectrum: Strip = { ...axis, top: 17, height: 122 };
+  const trace: Strip = { ...axis, top: 160, height: 146 };
+  const probability: Strip = { ...axis, top: 327, height: 72 };
+  const quality: Strip = { ...axis, top: 420, height: 30 };
   const detail = picture.detail;
-  const height = detail === null ? 440 : 596;
+  const height = detail === null ? 474 : 658;
   const amplitude = amplitudeOf(picture.whole);
   const gaps = gapSpans(recording);
   const unused = unusedSpans(recording);
@@ -165,7 +165,7 @@ function detailStrip(
 ): HtmlText {
   const detail = picture.detail!;
   const { fromSeconds, toSeconds } = detail;
-  const strip: Strip = { fromSeconds, toSeconds, left: LEFT, width: PLOT_WIDTH, top: 463, height: 106 };
+  const strip: Strip = { fromSeconds, toSeconds, left: LEFT, width: PLOT_WIDTH, top: 497, height: 134 };
   const sounds = marks.sounds.filter(
     ({ timeSeconds }) => timeSeconds >= fromSeconds && timeSeconds <= toSeconds,
   );

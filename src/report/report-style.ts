@@ -23,7 +23,7 @@ h2 { font-size: 9.5pt; margin-bottom: 0.6mm; }
 .abnormal { border-color: #8f1d14; background: #fdf1ef; }
 .normal { border-color: #1d5c33; background: #f0f8f2; }
 .inconclusive, .none { border-color: #6b4a00; background: #fdf7e8; border-style: dashed; border-left-style: solid; }
-.columns { display: grid; grid-template-columns: 1fr 1fr; gap: 0 6mm; margin-top: 1.6mm; }
+.columns { display: grid; grid-template-columns: 1fr 1fr; gap: 0 6mm; align-items: start; margin-top: 1.6mm; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: bold; font-size: 9.5pt; }
 th, td { text-align: left; vertical-align: top; padding: 0.35mm 2mm 0.35mm 0; border-bottom: 0.2mm solid #c3c9d0; }

@@ -66,7 +66,8 @@ export class Spectrogram {
       this.filled += taken;
       at += taken;
       if (this.filled < frameSamples) return;
-      this.takeFrame(startSeconds + (at - frameSamples / 2) / sampleRateHz);
+      // To the sample, so that rounding does not move a frame that lies where two columns meet.
+      this.takeFrame(Math.round(startSeconds * sampleRateHz + at - frameSamples / 2) / sampleRateHz);
       frame.copyWithin(0, hopSamples);
       this.filled = frameSamples - hopSamples;
     }

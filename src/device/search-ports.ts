@@ -73,7 +73,7 @@ export function searchPorts(
           streamOptions: ({ compatibleFlags }) => ({
             afresh: lost === undefined,
             silenceTimeoutMs: options.silenceTimeoutMs,
-            nextSample: lost?.nextSample ?? 0,
+            ...(lost !== undefined && { nextSample: lost.nextSample }),
             availableSamples:
               (compatibleFlags & compatibleFlag.waitsForCredit) === 0
                 ? undefined

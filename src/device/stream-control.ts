@@ -16,7 +16,10 @@ export interface StreamControlOptions {
    * Called often.
    */
   readonly availableSamples?: (() => number) | undefined;
-  /** Index of the next sample where the stream goes on after a loss; 0 by default. */
+  /**
+   * Index of the next sample where the stream may go on after a loss: the device has counted on meanwhile, or begun
+   * anew. Undefined for a new stream, which begins at 0.
+   */
   readonly nextSample?: number;
 }
 
@@ -61,6 +64,9 @@ export class StreamControl {
   #begun = false;
   #nextSample: number;
   #sampleLimit: number;
+  /** After a loss, until samples tell whether the device counted on or began anew. */
+  #numberingUnknown: boolean;
+  #creditGiven = false;
   #garbageBytes = 0;
 
   constructor(options: StreamControlOptions) {
@@ -68,6 +74,7 @@ export class StreamControl {
     if (options.afresh) this.#state = 'clearing';
     this.#nextSample = options.nextSample ?? 0;
     this.#sampleLimit = this.#nextSample;
+    this.#numberingUnknown = options.nextSample !== undefined;
   }
 
   /** How the stream came to its end, undefined while it runs. */
@@ -119,7 +126,13 @@ export class StreamControl {
   }
 
   #receiveSamples(packet: SamplesPacket, nowMs: number): void {
-    this.#nextSample = (packet.firstSample + packet.samples.length) >>> 0;
+    const end = (packet.firstSample + packet.samples.length) >>> 0;
+    // Whichever index comes first after START is the device's to choose; later ones only move on, so that a duplicate
+    // or a packet with a false index does not move the credit back.
+    if (!this.#begun || ((end - this.#nextSample) | 0) > 0) this.#nextSample = end;
+    // The first index after a loss is what credit counts from, where none was given on suspicion.
+    if (this.#numberingUnknown && !this.#creditGiven) this.#sampleLimit = end;
+    this.#numberingUnknown = false;
     this.#begun = true;
     this.#samplesAtMs = nowMs;
   }
@@ -165,6 +178,7 @@ export class StreamControl {
   #startAnew(): void {
     this.#startAtMs = -Infinity;
     this.#begun = false;
+    this.#numberingUnknown = false;
     this.#nextSample = 0;
     this.#sampleLimit = 0;
   }
@@ -185,7 +199,8 @@ export class StreamControl {
 
   #repeatStart(nowMs: number, packets: Packet[]): void {
     const startIsDue = !this.#begun && nowMs - this.#startAtMs >= repeatIntervalMs;
-    this.#giveCredit(nowMs, startIsDue, packets);
+    if (!this.#numberingUnknown) this.#giveCredit(nowMs, startIsDue, packets);
+    else if (startIsDue && this.#startAtMs !== -Infinity) this.#giveMoreCredit(nowMs, packets);
     if (!startIsDue) return;
     if (this.#startAtMs === -Infinity) this.#samplesAtMs = nowMs;
     this.#startAtMs = nowMs;
@@ -204,6 +219,22 @@ export class StreamControl {
     if (left < available) this.#sampleLimit = (this.#nextSample + available) >>> 0;
     // While it waited, the device had no samples to send.
     if (left <= 0) this.#samplesAtMs = nowMs;
+    this.#creditAtMs = nowMs;
+    packets.push({ type: 'credit', sampleLimit: this.#sampleLimit });
+  }
+
+  /**
+   * A limit in the numbering before the loss is none for a device that begins at 0, so the first START goes without:
+   * that device then keeps the pace of its clock. One that counted on and still sends nothing waits for credit, at an
+   * index as far ahead as what was under way when the line failed: it gets more with every further START.
+   */
+  #giveMoreCredit(nowMs: number, packets: Packet[]): void {
+    const { availableSamples } = this.#options;
+    if (availableSamples === undefined) return;
+    const available = Math.min(Math.max(0, Math.floor(availableSamples())), 2 ** 30);
+    if (available === 0) return;
+    this.#sampleLimit = (this.#sampleLimit + available) >>> 0;
+    this.#creditGiven = true;
     this.#creditAtMs = nowMs;
     packets.push({ type: 'credit', sampleLimit: this.#sampleLimit });
   }

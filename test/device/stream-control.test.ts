@@ -258,12 +258,28 @@ describe('StreamControl', () => {
       expect(bench.control.outcome).to.include({ reason: 'silent' });
     });
 
-    it('goes on where the stream was when it was lost, and wraps with the index', () => {
+    it('goes on where the device shows itself after a loss, and wraps with the index', () => {
       const nextSample = 2 ** 32 - 10;
       const bench = new Bench({ availableSamples: () => 100, nextSample });
-      expect(limits(bench)).to.deep.equal([90]);
+      expect(bench.types()).to.deep.equal(['start']);
       bench.receive(samples(nextSample, 60));
       expect(limits(bench)).to.deep.equal([150]);
+    });
+
+    it('is not given in the old numbering to a device that begins at 0 after a loss', () => {
+      const bench = new Bench({ availableSamples: () => 100, nextSample: 40_000_000 });
+      bench.receive(samples(0, 40));
+      expect(limits(bench)).to.deep.equal([140]);
+    });
+
+    it('grows until it reaches a device that counted on beyond what arrived', () => {
+      const bench = new Bench({ availableSamples: () => 1000, nextSample: 5000 });
+      bench.pass(1600, () => status);
+      expect(limits(bench)).to.deep.equal([6000, 7000, 8000]);
+      bench.receive(samples(7960, 40));
+      bench.pass(500);
+      expect(limits(bench)).to.deep.equal([9000, 9000]);
+      expect(bench.control.outcome).to.equal(undefined);
     });
 
     it('is not moved back by a duplicate or a late packet', () => {

@@ -19,8 +19,14 @@ export class RunningLubdub {
   private stdout = '';
   private stderr = '';
 
-  constructor(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  /** @param user another one than that of the tests */
+  constructor(
+    words: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+    user: { readonly uid?: number; readonly gid?: number } = {},
+  ) {
     this.child = spawn(process.execPath, [main, ...words], {
+      ...user,
       env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent', ...environment },
     });
     this.child.stdout.on('data', (data: Buffer) => (this.stdout += data.toString()));

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { EvaluateOptions } from './commands/evaluate.js';
 import type { LiveCommandOptions, ReplayCommandOptions } from './commands/live.js';
+import type { ReportCommandOptions } from './commands/report.js';
 import type { SimulateCommandOptions } from './commands/simulate.js';
 import {
   integerIn,
@@ -196,6 +197,20 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       action<{ json?: boolean; force?: boolean }>(async (options, output, folders) => {
         const { recover } = await import('./commands/sessions.js');
         return recover(folders, options, output);
+      }),
+    );
+
+  withJson(program.command('report'))
+    .description('a page to print, a FHIR bundle, a table: what stored sessions of one examination say')
+    .argument('<session...>', 'folders of sessions of one subject')
+    .option('--html <file>', 'page to print; default where no other file is named: the first session, .html')
+    .option('--fhir <file>', 'FHIR R4 bundle')
+    .option('--csv <file>', 'table of windows')
+    .option('--no-samples', 'leave the samples out of the FHIR bundle')
+    .action(
+      action<ReportCommandOptions & { json?: boolean }>(async (options, output, folders) => {
+        const { report } = await import('./commands/report.js');
+        return report(folders, options, output);
       }),
     );
 

@@ -30,8 +30,10 @@ export class StreamClock {
 
   /** Samples taken by now. */
   taken(nowMs: number): number {
-    // The addend outweighs rounding, so that at `takenAtMs(p)` p samples are taken.
-    return Math.max(0, Math.floor(((nowMs - this.#startMs) / 1000) * this.#hostHz + 1e-6));
+    const samples = ((nowMs - this.#startMs) / 1000) * this.#hostHz;
+    // At `takenAtMs(p)` p samples are taken, however that time was rounded: after a day a double is exact to 1e-8 ms,
+    // which at 100 times 48 kHz is 7e-5 samples.
+    return Math.max(0, Math.floor(samples + 1e-3));
   }
 
   /** When the samples before `position` have been taken. */

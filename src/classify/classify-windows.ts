@@ -44,7 +44,8 @@ export interface ClassifyWindowsOptions {
 const CALLS_PER_THREAD = 2;
 
 interface Entry {
-  readonly window: HeartSoundWindow | Gap;
+  /** `undefined` once it is done: behind a call that hangs, thousands may wait to be handed on. */
+  window: HeartSoundWindow | Gap | undefined;
   state: 'waiting' | 'running' | 'done';
   result: Classified | undefined;
 }
@@ -79,6 +80,7 @@ export function classifyWindows(
       const finish = (entry: Entry, result: Classified) => {
         entry.state = 'done';
         entry.result = result;
+        entry.window = undefined;
       };
 
       const emitDone = () => {

@@ -199,7 +199,7 @@ describe('a machine that is too slow for its device', function () {
         logit,
         dropped: null,
         heartRate: null,
-        quality: { sqi: quality, usable, reasons } as never,
+        quality: { sqi: quality, usable, reasons },
       });
     }
     expect(final.probability).to.be.closeTo(verdict.final().probability!, 1e-12);

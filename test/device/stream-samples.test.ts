@@ -1,0 +1,229 @@
+import { expect } from 'chai';
+import { from, lastValueFrom, Subject, toArray } from 'rxjs';
+import type { Packet, SamplesPacket } from '../../src/decode/packet.js';
+import type { Sampled } from '../../src/decode/samples.js';
+import type { DeviceEvent, StethoscopeEvent } from '../../src/device/stethoscope-event.js';
+import { streamSamples, type DeviceStreamEvent } from '../../src/device/stream-samples.js';
+
+const RATE_HZ = 2000;
+const LENGTH = 40;
+
+const device = (changes: Partial<DeviceEvent> = {}): DeviceEvent => ({
+  kind: 'device',
+  path: '/dev/x',
+  occasion: 'found',
+  formatChanged: false,
+  firmware: null,
+  serialNumber: 'A-1',
+  sampleRateHz: RATE_HZ,
+  bitsPerSample: 16,
+  fullScale: 32768,
+  protocolVersion: 1,
+  waitsForCredit: false,
+  info: null,
+  ...changes,
+});
+const packet = (of: Packet, receivedAtMs = 0): StethoscopeEvent => ({
+  kind: 'packet',
+  packet: of,
+  receivedAtMs,
+});
+const info = {
+  type: 'info',
+  protocolCurrent: 1,
+  protocolMin: 1,
+  firmware: '',
+  serialNumber: 'A-1',
+  sampleRateHz: RATE_HZ,
+  bitsPerSample: 16,
+  fullScale: 32768,
+  compatibleFlags: 0,
+  incompatibleFlags: 0,
+} as const satisfies Packet;
+
+/** Packets as they come from a device that took its first sample at `beganAtMs`; each arrives when it is full. */
+function packets(from: number, to: number, beganAtMs: number): StethoscopeEvent[] {
+  const events: StethoscopeEvent[] = [];
+  for (let firstSample = from; firstSample < to; firstSample += LENGTH) {
+    const samples: SamplesPacket = {
+      type: 'samples',
+      sequence: firstSample / LENGTH,
+      firstSample,
+      deviceMicros: (firstSample * 1e6) / RATE_HZ,
+      bitsPerSample: 16,
+      samples: new Int32Array(LENGTH).fill(firstSample),
+    };
+    events.push(packet(samples, beganAtMs + ((firstSample + LENGTH) * 1000) / RATE_HZ));
+  }
+  return events;
+}
+
+const stream = (events: readonly StethoscopeEvent[]): Promise<DeviceStreamEvent[]> =>
+  lastValueFrom(from(events).pipe(streamSamples(), toArray()));
+const gapsOf = (events: readonly DeviceStreamEvent[]) => events.filter((event) => event.kind === 'gap');
+const lengthOf = (events: readonly DeviceStreamEvent[]) =>
+  events.reduce((end, event) => {
+    if (event.kind === 'samples') {
+      expect(event.firstSample).to.equal(end);
+      return end + event.samples.length;
+    }
+    if (event.kind !== 'gap') return end;
+    expect(event.atSample).to.equal(end);
+    return end + event.lostSamples;
+  }, 0);
+
+describe('streamSamples', () => {
+  it('makes a gap as long as the host’s clock says of an absence after which the device counts anew', async () => {
+    const events = await stream([
+      device(),
+      packet(info),
+      ...packets(0, 1000, 0),
+      device({ occasion: 'returned' }),
+      packet(info),
+      // Its first sample was taken 1.7 s after the first of all.
+      ...packets(0, 400, 1700),
+    ]);
+    expect(gapsOf(events)).to.deep.equal([
+      { kind: 'gap', atSample: 1000, lostSamples: 1.7 * RATE_HZ - 1000, cause: 'reconnect' },
+    ]);
+    expect(lengthOf(events)).to.equal(1.7 * RATE_HZ + 400);
+  });
+
+  it('counts what is missing before the first packet that came through after the absence', async () => {
+    const events = await stream([
+      device(),
+      packet(info),
+      ...packets(0, 1000, 0),
+      device({ occasion: 'returned' }),
+      packet(info),
+      ...packets(200, 400, 1700),
+    ]);
+    expect(lengthOf(events)).to.equal(1.7 * RATE_HZ + 400);
+  });
+
+  it('goes by the index where the device counted on, whatever the clock says', async () => {
+    const events = await stream([
+      device(),
+      packet(info),
+      ...packets(0, 1000, 0),
+      device({ occasion: 'returned' }),
+      ...packets(3000, 3400, 350),
+    ]);
+    expect(gapsOf(events)).to.deep.equal([
+      { kind: 'gap', atSample: 1000, lostSamples: 2000, cause: 'reconnect' },
+    ]);
+    expect(lengthOf(events)).to.equal(3400);
+  });
+
+  it('tells a restart with the port open from an absence', async () => {
+    const events = await stream([
+      device(),
+      packet(info),
+      ...packets(0, 1000, 0),
+      device({ occasion: 'restarted' }),
+      packet(info),
+      ...packets(0, 400, 600),
+    ]);
+    expect(gapsOf(events)).to.deep.equal([
+      { kind: 'gap', atSample: 1000, lostSamples: 200, cause: 'restart' },
+    ]);
+  });
+
+  it('claims no loss for a device that waits: no clock tells how long it was away', async () => {
+    const waits = { waitsForCredit: true };
+    const events = await stream([
+      device(waits),
+      packet(info),
+      ...packets(0, 1000, 0),
+      device({ ...waits, occasion: 'returned' }),
+      packet(info),
+      ...packets(0, 400, 60_000),
+    ]);
+    expect(gapsOf(events)).to.deep.equal([
+      { kind: 'gap', atSample: 1000, lostSamples: 0, cause: 'reconnect' },
+    ]);
+  });
+
+  it('adds up several absences and the losses between them', async () => {
+    const events = await stream([
+      device(),
+      packet(info),
+      ...packets(0, 1000, 0),
+      device({ occasion: 'returned' }),
+      packet(info),
+      ...packets(0, 400, 1000),
+      ...packets(480, 800, 1000),
+      device({ occasion: 'returned' }),
+      packet(info),
+      ...packets(0, 400, 3000),
+    ]);
+    expect(gapsOf(events).map(({ lostSamples, cause }) => [cause, lostSamples])).to.deep.equal([
+      ['reconnect', 1000],
+      ['lost', 80],
+      ['reconnect', 3200],
+    ]);
+    expect(lengthOf(events)).to.equal(6400);
+  });
+
+  it('reports once what the wire cost, before the end', async () => {
+    const events = await stream([
+      device(),
+      packet(info),
+      ...packets(0, 400, 0),
+      { kind: 'corrupt', byteCount: 33, reason: 'crc', receivedAtMs: 0 } as StethoscopeEvent,
+      ...packets(440, 800, 0),
+      packet({ type: 'stopped', reason: 'end', sampleIndex: 800 }),
+      { kind: 'ended', reason: 'end' },
+    ]);
+    expect(events.slice(-2).map(({ kind }) => kind)).to.deep.equal(['line', 'ended']);
+    const line = events.find((event) => event.kind === 'line')!;
+    expect(line).to.include({ corruptPackets: 1, corruptBytes: 33, clockDriftPpm: null });
+    expect(line.counters).to.include({ lostSamples: 40, missingPackets: 1, samples: 760 });
+  });
+
+  it('gives what it has and the report before an error', () => {
+    const source = new Subject<StethoscopeEvent>();
+    const kinds: string[] = [];
+    let failure: unknown;
+    source.pipe(streamSamples()).subscribe({
+      next: ({ kind }) => kinds.push(kind),
+      error: (error: unknown) => (failure = error),
+    });
+    for (const event of [device(), packet(info), ...packets(0, 40, 0)]) source.next(event);
+    source.error(new Error('gone'));
+    expect(kinds).to.deep.equal(['device', 'samples', 'line']);
+    expect(failure).to.be.instanceOf(Error);
+  });
+
+  it('says of status and complaints what the device said, and passes plain samples on', async () => {
+    const plain: Sampled = { kind: 'samples', firstSample: 0, samples: new Float64Array(3) };
+    const status = {
+      type: 'status',
+      overrunSamples: 1,
+      clippedSamples: 2,
+      batteryPercent: 50,
+      contact: null,
+    } as const;
+    const events = await lastValueFrom(
+      from([
+        device(),
+        packet(info),
+        packet(status),
+        packet({ type: 'error', code: 7, text: 'too hot' }),
+        plain,
+      ]).pipe(streamSamples(), toArray()),
+    );
+    const { type, ...said } = status;
+    expect(type).to.equal('status');
+    expect(events).to.deep.include({ kind: 'status', ...said });
+    expect(events).to.deep.include({ kind: 'complaint', code: 7, text: 'too hot' });
+    expect(events).to.include(plain);
+  });
+
+  it('keeps a state of its own for each subscriber, and completes with an empty source', async () => {
+    const events = [device(), packet(info), ...packets(0, 400, 0)];
+    const stream$ = from(events).pipe(streamSamples(), toArray());
+    expect(await lastValueFrom(stream$)).to.deep.equal(await lastValueFrom(stream$));
+    expect(await stream([])).to.deep.equal([]);
+  });
+});

@@ -89,8 +89,7 @@ export class Bedside implements ScreeningController {
   async discard(): Promise<void> {
     const { run } = this;
     this.run = undefined;
-    await run?.abandon();
-    const directory = this.lastDirectory;
+    const directory = (await run?.abandon()) ?? this.lastDirectory;
     this.lastDirectory = null;
     if (directory !== null) await rm(directory, { recursive: true, force: true });
     this.change({ state: 'idle', session: null });
@@ -138,6 +137,7 @@ class BedsideRun {
   private device: DeviceEvent | undefined;
   private final: FinalEvent | null = null;
   private isOver = false;
+  private isAbandoned = false;
 
   constructor(
     private readonly options: BedsideOptions,
@@ -173,11 +173,13 @@ class BedsideRun {
     this.naming = naming;
   }
 
-  async abandon(): Promise<void> {
-    if (this.isOver) return;
+  /** Nothing more is heard of it. @returns where it is stored, if anywhere */
+  async abandon(): Promise<string | null> {
+    this.isAbandoned = true;
     this.isOver = true;
     this.subscription.unsubscribe();
-    await this.recorder?.finish(null);
+    const kept = await this.recorder?.finish(null);
+    return kept?.directory ?? null;
   }
 
   private meet(device: DeviceEvent): void {
@@ -203,7 +205,7 @@ class BedsideRun {
         this.listener.event({ kind: 'recording', state, directory: null, message }),
     });
     void this.recorder.opened.then((directory) => {
-      if (directory === null || this.isOver) return;
+      if (directory === null || this.isAbandoned) return;
       this.listener.stored(directory);
       this.listener.event({
         kind: 'recording',
@@ -225,6 +227,7 @@ class BedsideRun {
     if (this.isOver) return;
     this.isOver = true;
     const kept = await this.recorder?.finish(this.final);
+    if (this.isAbandoned) return;
     if (kept !== undefined && kept.state !== 'finished') {
       const { directory, message } = kept;
       this.listener.event({ kind: 'recording', state: kept.state, directory, message: message ?? '' });

@@ -170,7 +170,7 @@ describe('streamSamples', () => {
       device(),
       packet(info),
       ...packets(0, 400, 0),
-      { kind: 'corrupt', byteCount: 33, reason: 'crc', receivedAtMs: 0 } as StethoscopeEvent,
+      { kind: 'corrupt', byteCount: 33, reason: 'crc', receivedAtMs: 0 },
       ...packets(440, 800, 0),
       packet({ type: 'stopped', reason: 'end', sampleIndex: 800 }),
       { kind: 'ended', reason: 'end' },

@@ -38,7 +38,7 @@ export function recordingSheet(
   picture: SignalPicture,
   { id, page }: SheetPlace,
 ): HtmlText {
-  return html`<article class="sheet" aria-labelledby="${id}-heading">
+  return html`<article class="sheet recording" aria-labelledby="${id}-heading">
     <header class="head">
       <div>
         <p>Heart sound screening report</p>
@@ -191,7 +191,7 @@ export function missingBox(missing: readonly string[]): HtmlText | null {
   return html`<section class="notice">
     <h2>What is missing or was changed in the stored recording</h2>
     <ul>
-      ${missing.slice(0, MAX_MISSING).map((sentence) => html`<li>${shortened(sentence, 200)}</li>`)}
+      ${missing.slice(0, MAX_MISSING).map((sentence) => html`<li>${shortened(sentence, 180)}</li>`)}
       ${rest > 0 && html`<li>and ${rest} more; lubdub verify lists them</li>`}
     </ul>
   </section>`;
@@ -206,7 +206,7 @@ export function limits(): HtmlText {
 
 export function foot({ createdAt, lubdubVersion }: Report, name: string, page: string): HtmlText {
   return html`<footer class="foot">
-    <span>${shortened(name, 80)}</span>
+    <span>${shortened(name, 60)}</span>
     <span>made ${moment(createdAt.toISOString())} by lubdub ${lubdubVersion}</span>
     <span>page ${page}</span>
   </footer>`;

@@ -1,6 +1,6 @@
 /**
- * The report's looks. A sheet is exactly what both A4 (210 x 297 mm) and Letter (216 x 279 mm) hold inside the page's
- * margins; colours have at least 4.5:1 on what they stand on.
+ * The report's looks. A recording's sheet is as high as what both A4 (210 x 297 mm) and Letter (216 x 279 mm) hold
+ * inside the page's margins; its figure gives way where words need room, so that it never takes a second page; colours have at least 4.5:1 on what they stand on.
  */
 export const REPORT_STYLE = `
 @page { margin: 9mm 11mm; }
@@ -40,6 +40,7 @@ thead th { font-weight: bold; }
 .notice { margin-top: 1.6mm; padding: 1mm 2mm; border-left: 1.2mm solid #6b4a00; background: #fdf7e8; }
 .notice ul, .limits ul { margin: 0; padding-left: 4mm; }
 .limits { margin-top: 1.6mm; font-size: 7.8pt; }
+.foot span + span { white-space: nowrap; }
 .foot { display: flex; justify-content: space-between; gap: 6mm; margin-top: 1.4mm; padding-top: 0.8mm; border-top: 0.2mm solid #14181d; color: #3c444d; font-size: 7.5pt; }
 .strips > section { margin-top: 1.6mm; break-inside: avoid; }
 .trace { fill: #14181d; stroke: #14181d; stroke-width: 0.5; }
@@ -66,6 +67,11 @@ svg .mark { font-size: 11px; paint-order: stroke; stroke: #fff; stroke-width: 3;
   body { background: #fff; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .sheet { margin: 0 auto; break-after: page; }
   .sheet:last-of-type { break-after: auto; }
+  .recording { display: flex; flex-direction: column; height: 259mm; }
+  .recording > * { flex: none; }
+  .recording > figure { display: flex; flex-direction: column; flex: 0 1 auto; min-height: 70mm; }
+  .recording .figure { flex: 0 1 auto; min-height: 0; }
+  .recording .foot { margin-top: auto; }
   .windows { display: none; }
 }
 `;

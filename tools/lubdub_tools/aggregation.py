@@ -1,8 +1,11 @@
 """From windows to one recording, as ``src/verdict`` does it."""
 
+import csv
+from pathlib import Path
+
 import numpy as np
 
-from .records import SignalStore  # noqa: F401  (named in the docstrings)
+WEIGHTS_FILE = "window-weights.csv"
 
 
 def recording_logits(logits, owners, count, weights=None):
@@ -28,3 +31,37 @@ def recording_logits(logits, owners, count, weights=None):
     total = np.bincount(owners, weights * logits, count)
     weight = np.bincount(owners, weights, count)
     return np.divide(total, weight, out=np.full(count, np.nan), where=weight > 0)
+
+
+def window_weights(store, folder, window_samples=3000, hop_samples=1000):
+    """Read the quality of each window as the runtime's signal quality stage measured it.
+
+    Parameters
+    ----------
+    store : lubdub_tools.records.SignalStore
+    folder : pathlib.Path
+        A run; its ``window-weights.csv`` has the columns ``record, index, weight``, one row a window.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        One a window of the store, in order, 0 for unusable ones; None where there is no such file, so that windows
+        count alike.
+
+    Raises
+    ------
+    ValueError
+        Where a window of the store has no row.
+    """
+    path = Path(folder) / WEIGHTS_FILE
+    if not path.exists():
+        return None
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = {(row["record"], int(row["index"])): float(row["weight"]) for row in csv.DictReader(file)}
+    weights = []
+    for recording, length in zip(store.recordings, np.diff(store.offsets), strict=True):
+        for index in range(max(0, (int(length) - window_samples) // hop_samples + 1)):
+            if (recording.record, index) not in rows:
+                raise ValueError(f"{path} has no row for window {index} of {recording.record}")
+            weights.append(rows[recording.record, index])
+    return np.array(weights)

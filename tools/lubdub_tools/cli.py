@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -35,16 +36,15 @@ def build_parser():
     train = command("train", _train, "Train one network a split; an interrupted run goes on where it stopped.")
     _common(train)
     train.add_argument("--splits", default="folds,databases,final", help="folds, databases, records, final or names")
-    train.add_argument("--seeds", default="1", help="comma-separated, default %(default)s")
     train.add_argument("--set", action="append", default=[], metavar="PART.FIELD=VALUE", help="change a setting")
     train.add_argument("--threads", type=int, default=0, help="threads of TensorFlow, default all")
 
     convert = command("convert", _convert, "Quantise every network of a run to int8 and write the contracts.")
     _common(convert)
+    convert.add_argument("--weights", type=Path, help="CSV of window qualities (record,index,weight), kept in the run")
 
     evaluate = command("evaluate", _evaluate, "Score a run's int8 networks on recordings they have not seen.")
     _common(evaluate)
-    evaluate.add_argument("--weights", type=Path, help="CSV of window qualities: record,index,weight")
     evaluate.add_argument("--bootstrap", type=int, default=1000, help="resamples for intervals, default %(default)s")
 
     report = command("report", _report, "Draw the plots and write the tables from a run's predictions.")
@@ -107,26 +107,25 @@ def _train(arguments):
     folder = _folder(arguments)
     stored = folder / "configuration.json"
     configuration = (Configuration.read(stored) if stored.exists() else Configuration()).override(arguments.set)
-    seeds = [int(seed) for seed in arguments.seeds.split(",")]
-    cross_validation.cross_validate(
-        store, configuration, folder, arguments.splits.split(","), arguments.prepared, seeds
-    )
-    cross_validation.write_headline(store, folder, seeds)
+    cross_validation.cross_validate(store, configuration, folder, arguments.splits.split(","), arguments.prepared)
+    cross_validation.write_headline(store, folder)
 
 
 def _convert(arguments):
+    from .aggregation import WEIGHTS_FILE
     from .conversion import convert_run
 
+    if arguments.weights:
+        shutil.copyfile(arguments.weights, _folder(arguments) / WEIGHTS_FILE)
     convert_run(_store(arguments), _folder(arguments), arguments.prepared)
 
 
 def _evaluate(arguments):
-    from .evaluation import evaluate_run, read_window_weights
+    from .evaluation import evaluate_run
 
     store = _store(arguments)
-    weights = read_window_weights(arguments.weights, store) if arguments.weights else None
     audio = arguments.data / "audio" if (arguments.data / "audio").is_dir() else None
-    result = evaluate_run(store, _folder(arguments), audio, weights, arguments.bootstrap)
+    result = evaluate_run(store, _folder(arguments), audio, arguments.bootstrap)
     print(json.dumps(result["headline"], indent=1))
 
 

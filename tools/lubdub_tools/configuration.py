@@ -70,7 +70,7 @@ class Network:
     dropout: float = 0.3
     modulation_frames: int = 8
     modulation_penalty: float = 0.0125
-    modulation_share: float = 0.65
+    modulation_share: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -121,13 +121,24 @@ class Training:
 
 @dataclass(frozen=True)
 class Configuration:
-    """All of it."""
+    """All of it.
+
+    Attributes
+    ----------
+    members : tuple of tuple of str
+        Networks that answer together, each as changes to these settings (``part.field=value``).
+    """
 
     conditioning: Conditioning = field(default_factory=Conditioning)
     front_end: FrontEnd = field(default_factory=FrontEnd)
     augmentation: Augmentation = field(default_factory=Augmentation)
     network: Network = field(default_factory=Network)
     training: Training = field(default_factory=Training)
+    members: tuple = ((),)
+
+    def member(self, number):
+        """Return the settings of one member, counted from 1."""
+        return replace(self, members=((),)).override(self.members[number - 1])
 
     def write(self, path):
         """Write as JSON."""
@@ -137,11 +148,11 @@ class Configuration:
     def read(cls, path):
         """Read what `write` wrote."""
         tree = json.loads(Path(path).read_text(encoding="utf-8"))
-        parts = {}
-        for part in fields(cls):
-            kind = part.default_factory
-            values = {key: tuple(v) if isinstance(v, list) else v for key, v in tree.get(part.name, {}).items()}
-            parts[part.name] = kind(**values)
+        parts = {"members": tuple(tuple(member) for member in tree.get("members", [[]]))}
+        for name in ("conditioning", "front_end", "augmentation", "network", "training"):
+            kind = cls.__dataclass_fields__[name].default_factory
+            values = {key: tuple(v) if isinstance(v, list) else v for key, v in tree.get(name, {}).items()}
+            parts[name] = kind(**values)
         return cls(**parts)
 
     def override(self, assignments):

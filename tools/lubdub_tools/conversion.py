@@ -1,14 +1,14 @@
 """Quantise every network of a run, and write the contract of each."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from . import __version__
-from .aggregation import recording_logits
+from .aggregation import recording_logits, window_weights
 from .configuration import Configuration
 from .contract import build_contract, round_figures, write_contract
 from .cross_validation import splits_to_train
@@ -29,19 +29,20 @@ CALIBRATION_WINDOWS = 400
 WINDOW_SECONDS = 3
 
 
-def convert_run(store, folder, cache, seed=1, weights=None):
+def convert_run(store, folder, cache, seed=1):
     """Convert the networks of every split below ``folder``; what is converted already is left alone.
 
-    Where a split was trained with several seeds, their networks are put side by side and answer with their mean, as
-    one file. Each ``SPLIT`` gets ``heart-sound.tflite``, ``calibration-windows.csv`` (from the training side only)
-    and ``windows.npz``: for every window of the test side its place in the store (``window``), its recording
+    Where a split has several members, their networks are put side by side and answer with their mean, as one file.
+    Each ``SPLIT`` gets ``heart-sound.tflite``, ``calibration-windows.csv`` (from the training side only) and
+    ``windows.npz``: for every window of the test side its place in the store (``window``), its recording
     (``owner``), and the ``int8`` and ``float`` logits. Then every split gets ``heart-sound.json``, whose calibration
     and thresholds come from recordings of other folds, as networks that had not seen them scored them.
     """
     folder = Path(folder)
     configuration = Configuration.read(folder / "configuration.json")
     features = WindowFeatures(store, configuration.front_end, cache)
-    places = sorted({path.parent.parent for path in folder.glob("*/seed-*/weights.keras")})
+    weights = window_weights(store, folder)
+    places = sorted({path.parent.parent for path in folder.glob("*/member-*/weights.keras")})
     for place in places:
         if not (place / "windows.npz").exists():
             _convert(store, configuration, features, place, seed)
@@ -55,10 +56,12 @@ def convert_run(store, folder, cache, seed=1, weights=None):
 
 
 def load_network(configuration, place):
-    """Build the float network of a split's folder from the weights of all its seeds."""
+    """Build the float network of a split's folder: the mean of its members, the readers weighted as configured."""
     members = []
-    for path in sorted(place.glob("seed-*/weights.keras")):
-        member = inference_network(build_network(configuration.network, configuration.front_end))
+    for number in range(1, len(configuration.members) + 1):
+        path = place / f"member-{number}" / "weights.keras"
+        network = replace(configuration.member(number).network, modulation_share=configuration.network.modulation_share)
+        member = inference_network(build_network(network, configuration.front_end))
         member.set_weights(keras.models.load_model(path).get_weights())
         members.append(member)
     return average_network(members)
@@ -137,14 +140,15 @@ def training_facts(store, configuration, place):
         "dataset": "PhysioNet/CinC Challenge 2016, development part",
         "licence": "Open Data Commons Attribution License v1.0",
         "split": place.name,
-        "seeds": sorted(int(path.name[5:]) for path in place.glob("seed-*")),
+        "seed": configuration.training.seed,
+        "members": [list(member) for member in configuration.members],
         "recordings": len(train),
         "abnormal": int(store.abnormal[train].sum()),
         "groupCount": len(np.unique(store.groups[train])),
         "databases": {str(d): int((store.databases[train] == d).sum()) for d in np.unique(store.databases[train])},
         "settings": round_figures(asdict(configuration.training), 6),
         "augmentation": round_figures(asdict(configuration.augmentation), 6),
-        "versions": json.loads(next(iter(place.glob("seed-*/versions.json"))).read_text()),
+        "versions": json.loads(next(iter(place.glob("member-*/versions.json"))).read_text()),
         **json.loads((place / "model-facts.json").read_text()),
         "records": [store.recordings[index].record for index in train],
     }

@@ -15,41 +15,40 @@ from .splits import Split, named_splits
 from .training import Trainer
 
 
-def cross_validate(store, configuration, folder, splits, cache, seeds=(1,)):
-    """Train on every split that ``folder`` does not hold yet; interrupted runs go on where they stopped.
+def cross_validate(store, configuration, folder, splits, cache):
+    """Train every member on every split that ``folder`` does not hold yet; interrupted runs go on where they stopped.
 
-    Each split gets a folder ``folder/NAME/seed-S`` with the network, its learning curve and ``windows.npz``: for
-    every window of the test side its recording (``owner``, index into the store) and its ``logit``.
+    Each split gets a folder ``folder/NAME/member-M`` with the network, its learning curve and ``windows.npz``: for
+    every window of the test side its place in the store (``window``), its recording (``owner``), and the logits of
+    the whole network (``logit``) and of its modulation reader (``modulation``).
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     configuration.write(folder / "configuration.json")
     features = WindowFeatures(store, configuration.front_end, cache)
-    trainer = None
-    for which in splits:
-        for split in splits_to_train(store.recordings, which):
-            for seed in seeds:
-                place = folder / split.name / f"seed-{seed}"
-                if (place / "windows.npz").exists():
-                    continue
-                trainer = trainer or Trainer(store, configuration, cache)
-                model = trainer.fit(
-                    split.train,
-                    seed,
-                    place,
-                    progress=f"{folder.name} {split.name} {seed}",
-                    held_out_every=split.held_out_every,
-                    unseen=_watched(store, features, split),
-                )
-                tested = features.tested_by(split)
-                np.savez(
-                    place / "windows.npz",
-                    window=tested,
-                    owner=features.owners[tested],
-                    logit=features.logits(model.predict_on_batch, tested),
-                    modulation=features.logits(_reader(model, "modulation").predict_on_batch, tested),
-                )
-                keras.backend.clear_session()
+    for number in range(1, len(configuration.members) + 1):
+        trainer = None
+        for split in [split for which in splits for split in splits_to_train(store.recordings, which)]:
+            place = folder / split.name / f"member-{number}"
+            if (place / "windows.npz").exists():
+                continue
+            trainer = trainer or Trainer(store, configuration.member(number), cache)
+            model = trainer.fit(
+                split.train,
+                place,
+                progress=f"{folder.name} {split.name} {number}",
+                held_out_every=split.held_out_every,
+                unseen=_watched(store, features, split),
+            )
+            tested = features.tested_by(split)
+            np.savez(
+                place / "windows.npz",
+                window=tested,
+                owner=features.owners[tested],
+                logit=features.logits(model.predict_on_batch, tested),
+                modulation=features.logits(_reader(model, "modulation").predict_on_batch, tested),
+            )
+            keras.backend.clear_session()
 
 
 def _reader(model, name):
@@ -74,13 +73,13 @@ def splits_to_train(recordings, which):
     return named_splits(recordings, which)
 
 
-def gather(store, folder, names, seeds=(1,)):
-    """Mean over seeds of the recordings' logits, ``[recordings]``, NaN where no split of ``names`` tested one."""
+def gather(store, folder, names):
+    """Mean over members of the recordings' logits, ``[recordings]``, NaN where no split of ``names`` tested one."""
     result = np.full(len(store), np.nan)
     for name in names:
         parts = []
-        for seed in seeds:
-            windows = np.load(Path(folder) / name / f"seed-{seed}" / "windows.npz")
+        for path in sorted((Path(folder) / name).glob("member-*/windows.npz")):
+            windows = np.load(path)
             parts.append(recording_logits(windows["logit"], windows["owner"], len(store)))
         mean = np.mean(parts, axis=0)
         result = np.where(np.isnan(mean), result, mean)
@@ -98,13 +97,13 @@ def crossfitted_thresholds(store, logits):
     return thresholds
 
 
-def headline(store, folder, seeds=(1,)):
+def headline(store, folder):
     """The figures by which experiments are compared, from whatever splits ``folder`` holds."""
     folder = Path(folder)
     figures = {}
     folds = [f"fold-{fold}" for fold in np.unique(store.folds)]
-    if all((folder / name / f"seed-{s}" / "windows.npz").exists() for name in folds for s in seeds):
-        logits = gather(store, folder, folds, seeds)
+    if all((folder / name / "member-1" / "windows.npz").exists() for name in folds):
+        logits = gather(store, folder, folds)
         inside = by_database(auc, store.databases, store.abnormal, logits)
         called = logits >= crossfitted_thresholds(store, logits)
         decided = by_database(decision_scores, store.databases, store.abnormal, called)
@@ -119,8 +118,8 @@ def headline(store, folder, seeds=(1,)):
         }
     left_out = {}
     for name in sorted(path.name for path in folder.glob("without-*")):
-        if all((folder / name / f"seed-{s}" / "windows.npz").exists() for s in seeds):
-            logits = gather(store, folder, [name], seeds)
+        if (folder / name / "member-1" / "windows.npz").exists():
+            logits = gather(store, folder, [name])
             known = ~np.isnan(logits)
             left_out[name[-1]] = auc(store.abnormal[known], logits[known])
     if left_out:
@@ -150,9 +149,9 @@ def single_thread(threads=1):
     tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
-def write_headline(store, folder, seeds=(1,)):
+def write_headline(store, folder):
     """Compute, write ``headline.json`` and print."""
-    figures = headline(store, folder, seeds)
+    figures = headline(store, folder)
     (Path(folder) / "headline.json").write_text(json.dumps(figures, indent=1) + "\n")
     print(Path(folder).name, describe(figures), flush=True)
     return figures

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .aggregation import window_weights
 from .calibration import even_weights, expected_calibration_error, reliability
 from .configuration import Configuration
 from .conversion import recording_logits_of, rule_for
@@ -79,7 +80,7 @@ def _rules(store, folder, split, weights):
     return [(split.test[store.folds[split.test] == fold], rule) for fold, rule in by_fold.items()]
 
 
-def evaluate_run(store, folder, audio, weights=None, resamples=1000):
+def evaluate_run(store, folder, audio, resamples=1000):
     """Write ``evaluation.json`` and ``predictions.csv`` into the run's folder.
 
     Parameters
@@ -89,8 +90,6 @@ def evaluate_run(store, folder, audio, weights=None, resamples=1000):
         A run that was converted.
     audio : pathlib.Path or None
         The unconditioned recordings, for the noise table; None leaves it out.
-    weights : numpy.ndarray, optional
-        Quality of each window of the store, in order.
     resamples : int
         Bootstrap resamples by group.
 
@@ -100,11 +99,12 @@ def evaluate_run(store, folder, audio, weights=None, resamples=1000):
     """
     folder = Path(folder)
     configuration = Configuration.read(folder / "configuration.json")
+    weights = window_weights(store, folder)
     result = {"windowWeights": "equal" if weights is None else "signal quality", "families": {}}
     families = {}
     for name, (make, meaning) in FAMILIES.items():
-        splits = make(store.recordings)
-        if not all((folder / s.name / "windows.npz").exists() for s in splits):
+        splits = [split for split in make(store.recordings) if (folder / split.name / "windows.npz").exists()]
+        if not splits:
             continue
         family = families[name] = Family(store, folder, splits, weights=weights)
         groups, databases, columns = family.columns(store)
@@ -262,23 +262,3 @@ def _write_predictions(path, store, families):
                         family.answers[index],
                     ]
                 )
-
-
-def read_window_weights(path, store):
-    """Read window qualities written by the runtime: CSV ``record,index,weight``, one row a window of the store.
-
-    Raises
-    ------
-    ValueError
-        Where a window of the store has no row.
-    """
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = {(row["record"], int(row["index"])): float(row["weight"]) for row in csv.DictReader(file)}
-    lengths = np.diff(store.offsets)
-    weights = []
-    for recording, length in zip(store.recordings, lengths, strict=True):
-        for index in range(max(0, (int(length) - 3000) // 1000 + 1)):
-            if (recording.record, index) not in rows:
-                raise ValueError(f"{path} has no row for window {index} of {recording.record}")
-            weights.append(rows[recording.record, index])
-    return np.array(weights)

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+from .aggregation import window_weights
 from .configuration import Configuration
 from .contract import build_contract, round_figures, write_contract
 from .conversion import rule_for, training_facts
@@ -25,7 +26,7 @@ def release(store, folder, models, version):
         "heart-sound.tflite",
         version,
         configuration,
-        rule_for(store, folder, "final"),
+        rule_for(store, folder, "final", window_weights(store, folder)),
         training_facts(store, configuration, place),
         round_figures(evaluation),
     )
@@ -52,7 +53,7 @@ def update_card(folder, models):
         f"| size | {facts['bytes']:,} bytes |",
         f"| multiplications a window | {facts['multiplyAccumulates'] / 1e6:.2f} million |",
         f"| trained on | {facts['recordings']:,} recordings of {facts['groupCount']:,} groups |",
-        f"| seeds | {', '.join(map(str, facts['seeds']))} |",
+        f"| networks side by side | {len(facts['members'])}, seed {facts['seed']} |",
         f"| calibration | scale {contract['calibration']['scale']:.3f}, "
         f"offset {contract['calibration']['offset']:.3f} |",
         f"| abnormal from probability | {contract['verdict']['abnormalAtLeast']:.3f} |",

@@ -83,7 +83,7 @@ def _learning(folder):
         (axes[0], "fold-*", "frozen folds"),
         (axes[1], "without-*", "database left out"),
     ):
-        for number, path in enumerate(sorted(folder.glob(f"{pattern}/seed-1/curve.csv"))):
+        for number, path in enumerate(sorted(folder.glob(f"{pattern}/member-1/curve.csv"))):
             with open(path, newline="", encoding="utf-8") as file:
                 rows = list(csv.DictReader(file))
             steps = np.array([int(row["step"]) for row in rows])

@@ -36,15 +36,13 @@ class Trainer:
         self.states = tf.constant(self.bank.states)
         self.device = DeviceModel(configuration.front_end, configuration.augmentation)
 
-    def fit(self, indices, seed, folder=None, progress="train", teacher=None, held_out_every=0, unseen=None):
+    def fit(self, indices, folder=None, progress="train", teacher=None, held_out_every=0, unseen=None):
         """Train on the recordings ``indices``.
 
         Parameters
         ----------
         indices : numpy.ndarray
             Recordings of the training side.
-        seed : int
-            Decides initial weights, batches and augmentation.
         folder : pathlib.Path, optional
             Gets ``curve.csv`` and ``weights.keras``.
         progress : str
@@ -65,6 +63,7 @@ class Trainer:
         """
         configuration = self.configuration
         training = configuration.training
+        seed = training.seed
         keras.utils.set_random_seed(seed)
         rng = np.random.default_rng(seed)
         sampler = GroupSampler(self.store, indices, training, self.bank, held_out_every)

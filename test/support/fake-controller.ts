@@ -38,6 +38,11 @@ export class FakeController implements ScreeningController {
     return new FakeController(await conditioned(path));
   }
 
+  /** Another one of the same trace. */
+  again(): FakeController {
+    return new FakeController(this.samples);
+  }
+
   get seconds(): number {
     return this.sent / RATE_HZ;
   }

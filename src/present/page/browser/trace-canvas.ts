@@ -47,7 +47,9 @@ export interface TraceMarks {
 
 /** The scale never magnifies beyond this: silence should look silent. */
 const LEAST_AMPLITUDE = 0.002;
-const MARK_HEIGHT = 16;
+/** Two rows of names: a first and a second sound may stand closer together than their names are wide. */
+const MARK_ROW = 13;
+const MARK_HEIGHT = 2 * MARK_ROW + 2;
 
 /**
  * Draws the trace: one vertical stroke from the least to the greatest sample of each pixel column.
@@ -174,12 +176,13 @@ export class TraceCanvas {
     for (const { timeSeconds, sound } of marks) {
       const at = x(timeSeconds);
       if (at < 0 || at > width || timeSeconds > span.untilSeconds) continue;
+      const row = sound === 'S1' ? 0 : MARK_ROW;
       context.fillStyle = context.strokeStyle = sound === 'S1' ? palette.s1 : palette.s2;
-      context.fillText(sound, at, 1);
+      context.fillText(sound, at, row + 1);
       context.beginPath();
       context.setLineDash(sound === 'S1' ? [] : [3, 3]);
-      context.moveTo(at, MARK_HEIGHT);
-      context.lineTo(at, height - MARK_HEIGHT);
+      context.moveTo(at, row + MARK_ROW);
+      context.lineTo(at, 0.42 * height);
       context.stroke();
     }
     context.setLineDash([]);

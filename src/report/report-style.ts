@@ -32,7 +32,8 @@ thead th { font-weight: bold; }
 .facts th { width: 31mm; }
 .recordings { font-size: 8pt; overflow-wrap: normal; }
 .recordings th:first-child { width: 32mm; }
-.recordings td:nth-child(3) { width: 52mm; }
+.recordings td:nth-child(3) { width: 50mm; }
+.recordings td:nth-child(5) { white-space: nowrap; }
 .hash { font: 7pt/1.2 "Liberation Mono", Consolas, monospace; }
 .figure { display: block; width: 100%; height: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 5mm; color: #3c444d; font-size: 7.8pt; }

@@ -19,6 +19,8 @@ export interface PseudoTerminalCalls {
   duplicate(descriptor: number): number;
   /** Throws away what was written and has not been read by the other side, which nobody has open now. */
   discardUnread(opened: OpenedPseudoTerminal): void;
+  /** Bytes that the other side could read now. */
+  countUnread(path: string): number;
 }
 
 // glibc needs 60 bytes for a struct termios, macOS 72; it is only handed from one call to the next.
@@ -26,8 +28,20 @@ const termiosBytes = 256;
 const setAttributesNow = 0;
 
 const platformConstants = {
-  linux: { openCloseOnExec: 0o2000000, duplicateCloseOnExec: 1030, discardInput: 0, discardOutput: 1 },
-  darwin: { openCloseOnExec: 0x1000000, duplicateCloseOnExec: 67, discardInput: 1, discardOutput: 2 },
+  linux: {
+    openCloseOnExec: 0o2000000,
+    duplicateCloseOnExec: 1030,
+    discardInput: 0,
+    discardOutput: 1,
+    bytesToRead: 0x541b,
+  },
+  darwin: {
+    openCloseOnExec: 0x1000000,
+    duplicateCloseOnExec: 67,
+    discardInput: 1,
+    discardOutput: 2,
+    bytesToRead: 0x4004667f,
+  },
 } as const;
 
 const remedy =
@@ -58,6 +72,7 @@ function bind(numbers: (typeof platformConstants)['linux' | 'darwin']): PseudoTe
   const unlockpt = library.func('int unlockpt(int)') as (descriptor: number) => number;
   const ptsname = library.func('const char *ptsname(int)') as (descriptor: number) => string | null;
   const fcntl = library.func('int fcntl(int, int, ...)') as (...args: unknown[]) => number;
+  const ioctl = library.func('int ioctl(int, unsigned long, ...)') as (...args: unknown[]) => number;
   const tcflush = library.func('int tcflush(int, int)') as (descriptor: number, queue: number) => number;
   const tcgetattr = library.func('int tcgetattr(int, void *)') as (fd: number, termios: Buffer) => number;
   const tcsetattr = library.func('int tcsetattr(int, int, void *)') as (...args: unknown[]) => number;
@@ -104,6 +119,11 @@ function bind(numbers: (typeof platformConstants)['linux' | 'darwin']): PseudoTe
       tcflush(descriptor, numbers.discardOutput);
       // What the system has handed on already waits at the other side, and only that side can throw it away.
       withOtherSide(path, (otherSide) => tcflush(otherSide, numbers.discardInput));
+    },
+    countUnread(path) {
+      const count = new Int32Array(1);
+      withOtherSide(path, (otherSide) => ioctl(otherSide, numbers.bytesToRead, 'void *', count));
+      return count[0];
     },
   };
 }

@@ -73,6 +73,11 @@ export class PseudoTerminal {
     return this.#queuedBytes;
   }
 
+  /** Whether somebody has the other side open and has not read yet all that was written. */
+  get hasUnread(): boolean {
+    return this.isOpen && (this.#queuedBytes > 0 || this.#calls.countUnread(this.path) > 0);
+  }
+
   /** Whether anything should be written now. The writer decides whether to wait or to drop. */
   get hasRoom(): boolean {
     return this.isOpen && !this.#full;

@@ -49,8 +49,10 @@ export type SimulatorEvent =
   /** What was done to the stream on the wire until now: with every `stopped`. */
   | ({ readonly kind: 'wire' } & WireFaultCounters);
 
-/** Time for the reader to read what was sent last before the line hangs up. */
+/** Time for the system to hand on what was sent last, before the line hangs up. */
 const lingerMs = 100;
+/** Time for a reader to read it, at most. */
+const longestLingerMs = 2000;
 
 /**
  * Is the stethoscope: opens a pseudo-terminal and behaves on it like a device, until it is unsubscribed.
@@ -143,16 +145,16 @@ export function simulate(options: SimulateOptions): Observable<SimulatorEvent> {
     };
 
     /** A line that hangs up takes with it what its reader has not read: the reader gets a moment. */
-    const pullOutSoon = (): void => {
-      if (terminal?.isOpen === true && terminal.queuedBytes > 0) {
-        timer = setTimeout(pullOutSoon, 1);
+    const pullOutSoon = (sinceMs = performance.now()): void => {
+      const lingeredMs = performance.now() - sinceMs;
+      const reading = terminal?.hasUnread === true && lingeredMs < longestLingerMs;
+      if (reading || lingeredMs < lingerMs) {
+        timer = setTimeout(pullOutSoon, 5, sinceMs);
         return;
       }
-      timer = setTimeout(() => {
-        pullOut();
-        subscriber.next({ kind: 'unplugged' });
-        pump();
-      }, lingerMs);
+      pullOut();
+      subscriber.next({ kind: 'unplugged' });
+      pump();
     };
 
     try {

@@ -138,6 +138,21 @@ describe('PseudoTerminal', () => {
     }
   });
 
+  it('knows whether all that it sent has been read', async () => {
+    terminal = new PseudoTerminal({});
+    const other = openSync(terminal.path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+    await until(() => terminal!.isOpen, 'opening');
+    expect(terminal.hasUnread).to.equal(false);
+    terminal.write(Uint8Array.of(1, 2, 3));
+    await until(() => terminal!.hasUnread, 'the bytes to wait');
+    expect(readSync(other, Buffer.alloc(2))).to.equal(2);
+    expect(terminal.hasUnread).to.equal(true);
+    readSync(other, Buffer.alloc(2));
+    expect(terminal.hasUnread).to.equal(false);
+    closeSync(other);
+    await until(() => !terminal!.isOpen, 'closing');
+  });
+
   it('notices what a visitor wrote who left again at once', async () => {
     let received = 0;
     terminal = new PseudoTerminal({ onBytes: (bytes) => (received += bytes.length) });

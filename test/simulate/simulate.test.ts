@@ -41,13 +41,13 @@ describe('simulate', () => {
     const earliest = Math.min(...lateMs);
     const sorted = lateMs.map((late) => late - earliest).sort((one, other) => one - other);
     const median = sorted[sorted.length >> 1];
-    const middle = (values: number[]): number => values.sort((one, other) => one - other)[values.length >> 1];
-    const drift = middle(lateMs.slice(-11)) - middle(lateMs.slice(0, 11));
+    // The earliest of a second: what a busy machine adds is never less than nothing.
+    const drift = Math.min(...lateMs.slice(-50)) - Math.min(...lateMs.slice(0, 50));
     console.log(
       `      late: median ${median.toFixed(1)} ms, most ${sorted.at(-1)!.toFixed(1)} ms; ` +
         `error of the sample clock after 3 s: ${drift.toFixed(1)} ms`,
     );
-    // Loose, for a machine that is busy otherwise: a timer that drifts by 1 ms a packet would be 150 ms late.
+    // Loose, for a busy machine: timers that add up 1 ms a packet would be 100 ms late in the last second.
     expect(Math.abs(drift)).to.be.below(50);
   });
 

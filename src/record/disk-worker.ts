@@ -62,7 +62,7 @@ export class DiskWorker {
     if (this.hasEnded || !this.isUnsynced) return;
     this.timer = setTimeout(() => {
       this.working ??= this.work(writer);
-    }, this.syncDelayMs);
+    }, this.syncDelayMs).unref();
     // What came while this ended waits for nobody.
     this.start();
   }

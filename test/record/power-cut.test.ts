@@ -7,7 +7,8 @@ import { checkIntegrity } from '../../src/record/check-integrity.js';
 import { recoverSession } from '../../src/record/recover-session.js';
 import { openSession, StoredSession } from '../../src/record/stored-session.js';
 import { PowerCutDisk } from '../support/disks.js';
-import { chunk, collect, gap, inFolder, newRecorder } from '../support/sessions.js';
+import { until } from '../support/pseudo-terminals.js';
+import { canonical, chunk, collect, gap, inFolder, newRecorder } from '../support/sessions.js';
 
 describe('a recording whose power is cut', function () {
   this.timeout(60_000);
@@ -67,6 +68,23 @@ describe('a recording whose power is cut', function () {
         },
       );
       await fc.assert(property, { numRuns: 200 });
+    }));
+
+  it('does not keep samples behind a gap of which the disk may forget the file', () =>
+    inFolder(async (folder) => {
+      const disk = new PowerCutDisk();
+      // No checkpoint comes: what makes the names safe is the gap.
+      const recorder = newRecorder('/card', { fileSystem: disk, syncIntervalMs: 1e6 });
+      await recorder.opened;
+      const stream = [chunk(0, 10), gap(10, 5), chunk(15, 10)];
+      for (const value of stream) recorder.push(value);
+      await until(() => recorder.counts.storedSamples === 20, 'the samples are written');
+      // Of names that are not safe the disk would keep the first and the third, and all that was written.
+      const fates = [0, 0.9, 0];
+      await disk.cut(folder, () => fates.shift() ?? 0.9);
+      const session = await openSession(folder);
+      expect(canonical(await collect(session.sampled()))).to.deep.equal(canonical(stream));
+      await recorder.finish(null);
     }));
 });
 

@@ -28,7 +28,9 @@ function main(folder: string): void {
   let pushed = 0;
   const step = () => {
     const due = ((performance.now() - began) / 1000) * CHILD_RATE_HZ;
-    while (pushed < due) {
+    // A machine that had no time for this process for a second must not hand over that second at once: a port would not.
+    const most = Math.min(due, pushed + CHILD_RATE_HZ / 10);
+    while (pushed < most) {
       const { value } = stream.next();
       recorder.push(value);
       if (value.kind === 'samples') pushed += value.samples.length;

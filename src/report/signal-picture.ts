@@ -1,15 +1,8 @@
-import { from } from 'rxjs';
-import { bandPass } from '../condition/band-pass.js';
-import { decimate } from '../condition/decimate.js';
-import { RationalResampler } from '../condition/rational-resampler.js';
 import type { StoredSession } from '../record/stored-session.js';
+import { BAND, conditionSession, CONDITIONED_RATE_HZ } from './conditioned-session.js';
 import type { Span } from './spans.js';
 import { Spectrogram } from './spectrogram.js';
 
-/** The chain that a model of 1,000 Hz hears through, so that the picture is of what was judged. */
-const PICTURE_RATE_HZ = 1000;
-const BAND = { order: 4, lowHz: 25, highHz: 400 };
-const ANTI_ALIAS = { passHz: 400, stopHz: 600, stopbandDb: 80 };
 /** A column of less than a frame's hop would often hold no frame. */
 const SECONDS_A_SPECTRUM = 0.02;
 const MAX_SPECTRA = 900;
@@ -41,34 +34,27 @@ export interface PictureOptions {
 }
 
 /**
- * Reads a session's samples once, band-passed 25 to 400 Hz, and draws them together; memory does not grow with the
- * recording. The decimation's delay is taken out, the band-pass filter's own few milliseconds are not.
+ * Reads a session's samples once, conditioned as for the model, and draws them together; memory does not grow with the
+ * recording.
  *
  * @throws SessionError where the files cannot be read, ConfigurationError for a rate that cannot be conditioned
  */
 export async function pictureSignal(session: StoredSession, options: PictureOptions): Promise<SignalPicture> {
-  const { sampleRateHz } = session.description.storage;
   const { durationSeconds } = session;
   const columns = Math.max(1, Math.min(MAX_SPECTRA, Math.floor(durationSeconds / SECONDS_A_SPECTRUM)));
   const spectrogram = new Spectrogram({
-    sampleRateHz: PICTURE_RATE_HZ,
+    sampleRateHz: CONDITIONED_RATE_HZ,
     durationSeconds,
     columns,
     lowHz: BAND.lowHz,
     highHz: BAND.highHz,
   });
-  const conversion = { inputRateHz: sampleRateHz, outputRateHz: PICTURE_RATE_HZ, antiAlias: ANTI_ALIAS };
-  const { delaySeconds } = new RationalResampler(conversion);
   const whole = new TraceColumns({ fromSeconds: 0, toSeconds: durationSeconds }, options.columns);
   const detail = options.detail === null ? null : new TraceColumns(options.detail, options.columns);
-  const conditioned$ = from(session.sampled()).pipe(
-    bandPass({ ...BAND, sampleRateHz }),
-    decimate(conversion),
-  );
+  const { conditioned$, secondsOf } = conditionSession(session);
   await conditioned$.forEach((value) => {
     if (value.kind === 'gap') return spectrogram.endStretch();
-    const startSeconds =
-      value.stretchStart / sampleRateHz + value.firstSample / PICTURE_RATE_HZ - delaySeconds;
+    const startSeconds = secondsOf(value.stretchStart, value.firstSample / CONDITIONED_RATE_HZ);
     whole.push(startSeconds, value.samples);
     detail?.push(startSeconds, value.samples);
     spectrogram.push(startSeconds, value.samples);
@@ -91,14 +77,14 @@ class TraceColumns implements Trace {
     this.fromSeconds = span.fromSeconds;
     this.toSeconds = span.toSeconds;
     // A column without a sample looks like a gap: each must be wide enough for one.
-    const most = Math.floor(((span.toSeconds - span.fromSeconds) * PICTURE_RATE_HZ) / 2);
+    const most = Math.floor(((span.toSeconds - span.fromSeconds) * CONDITIONED_RATE_HZ) / 2);
     this.extremes = new Float32Array(2 * Math.max(1, Math.min(columns, most))).fill(NaN);
   }
 
   push(startSeconds: number, samples: Float64Array): void {
     const { extremes, fromSeconds, toSeconds } = this;
     const columns = extremes.length / 2;
-    const perSample = columns / (toSeconds - fromSeconds) / PICTURE_RATE_HZ;
+    const perSample = columns / (toSeconds - fromSeconds) / CONDITIONED_RATE_HZ;
     const first = (startSeconds - fromSeconds) * (columns / (toSeconds - fromSeconds));
     for (let i = 0; i < samples.length; i++) {
       const column = Math.floor(first + i * perSample);

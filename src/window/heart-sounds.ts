@@ -1,0 +1,127 @@
+import { EnvelopeBank, FRAME_LENGTH, FRAME_RATE_HZ } from './envelope-bank.js';
+import { HeartRate, type HeartRateModel } from './heart-rate.js';
+import { HeartSoundDecoder } from './heart-sound-decoder.js';
+import { HeartSoundEmissions, type HeartSoundNetwork } from './heart-sound-emissions.js';
+
+export interface HeartSound {
+  readonly sound: 'S1' | 'S2';
+  /** Seconds since the stretch began, of the conditioned signal. */
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** Mean probability, over the sound, that it is what it is called, in [0, 1]. */
+  readonly confidence: number;
+}
+
+export interface HeartSoundsOptions {
+  readonly modelRateHz: number;
+  readonly network: HeartSoundNetwork;
+  readonly heartRate: HeartRateModel;
+}
+
+/** Frames between two looks at the rate and back along the path. */
+const STEP_FRAMES = 25;
+/** A sound is handed out when so many frames after its end do not change it any more. */
+const SETTLED_FRAMES = 25;
+/** Frames of posteriors kept for the confidence of what is traced back. */
+const HISTORY_FRAMES = 512;
+
+/** What a sound is handed out behind its end, at most: settling, a step, the look ahead. */
+export const HEART_SOUNDS_DELAY_SECONDS = (SETTLED_FRAMES + STEP_FRAMES + 15) / FRAME_RATE_HZ;
+
+/**
+ * Finds S1 and S2 in conditioned samples: a small network tells the heart's state from the envelopes frame by frame,
+ * and a hidden semi-Markov model makes a heart cycle of it whose durations follow the heart rate.
+ *
+ * Causal: a sound comes out at most {@link HEART_SOUNDS_DELAY_SECONDS} after its end, those of a stretch's first 3 s
+ * when 3 s are in. It always finds a cycle: whether there is a heart at all is for signal quality to say. State is
+ * that of a stretch; call {@link finish} and `reset()` at a gap. Any chunking gives the same.
+ */
+export class HeartSounds {
+  private readonly bank: EnvelopeBank;
+  private readonly rate: HeartRate;
+  private readonly emissions: HeartSoundEmissions;
+  private readonly decoder = new HeartSoundDecoder();
+  private readonly posteriors = new Float64Array(HISTORY_FRAMES * 4);
+  private frames = 0;
+  /** Start of the segment handed out last. */
+  private handedOut = 0;
+  private sounds: HeartSound[] = [];
+
+  constructor(options: HeartSoundsOptions) {
+    this.bank = new EnvelopeBank(options);
+    this.rate = new HeartRate(options.heartRate);
+    this.emissions = new HeartSoundEmissions(options.network);
+  }
+
+  /**
+   * @param samples conditioned, contiguous with those before
+   * @returns the sounds that are now settled, in order of time
+   */
+  execute(samples: Float64Array): HeartSound[] {
+    const frames = this.bank.execute(samples);
+    for (let row = 0; row < frames.length; row += FRAME_LENGTH) {
+      const frame = frames.subarray(row, row + FRAME_LENGTH);
+      this.rate.push(frame);
+      if (++this.frames % STEP_FRAMES === 0) this.followRate();
+      this.emissions.push(frame, this.decode);
+    }
+    return this.take();
+  }
+
+  /** Hands out what the end of the stretch leaves open. `reset()` must follow before more samples do. */
+  finish(): HeartSound[] {
+    this.emissions.finish(this.decode);
+    this.handOut(Infinity);
+    return this.take();
+  }
+
+  reset(): void {
+    this.bank.reset();
+    this.rate.reset();
+    this.emissions.reset();
+    this.decoder.reset();
+    this.decoder.setBeat(null, 0);
+    this.frames = 0;
+    this.handedOut = 0;
+    this.sounds = [];
+  }
+
+  private take(): HeartSound[] {
+    const sounds = this.sounds;
+    this.sounds = [];
+    return sounds;
+  }
+
+  private followRate(): void {
+    const estimate = this.rate.estimate();
+    this.decoder.setBeat(estimate === null ? null : 60 / estimate.bpm, estimate?.confidence ?? 0);
+  }
+
+  private readonly decode = (frame: number): void => {
+    this.posteriors.set(this.emissions.posteriors, (frame % HISTORY_FRAMES) * 4);
+    this.decoder.push(this.emissions.logLikelihoods);
+    if (this.decoder.frameCount % STEP_FRAMES === 0) this.handOut(this.decoder.frameCount - SETTLED_FRAMES);
+  };
+
+  /** Hands out sounds that begin after the last one handed out and end by `settled`. */
+  private handOut(settled: number): void {
+    for (const { state, start, end } of this.decoder.trace(this.handedOut)) {
+      if (end > settled) break;
+      if (start < this.handedOut) continue;
+      this.handedOut = end;
+      if (state !== 'S1' && state !== 'S2') continue;
+      // Where the stretch or the path traced begins, half a sound may be missing.
+      if (start === 0) continue;
+      const column = state === 'S1' ? 0 : 2;
+      let sum = 0;
+      for (let frame = start; frame < end; frame++)
+        sum += this.posteriors[(frame % HISTORY_FRAMES) * 4 + column];
+      this.sounds.push({
+        sound: state,
+        startSeconds: start / FRAME_RATE_HZ,
+        endSeconds: end / FRAME_RATE_HZ,
+        confidence: sum / (end - start),
+      });
+    }
+  }
+}

@@ -4,7 +4,7 @@ import { describeDiskFault, errorCode } from '../../record/disk-fault.js';
 import { diskFileSystem, writeAtomically } from '../../record/session-file-system.js';
 import { EVENTS_FILE, partOfSampleFile, RESULT_FILE, SESSION_FILE } from '../../record/session-layout.js';
 import { fhirBundle } from '../../report/fhir-bundle.js';
-import type { FindHeartSounds } from '../../report/heart-sound-intervals.js';
+import { heartSoundFinder } from '../../report/find-heart-sounds.js';
 import { htmlReport } from '../../report/html-report.js';
 import { makeReport, type JointResult, type Report } from '../../report/report.js';
 import { readReportedRecording, type ReportedRecording } from '../../report/reported-recording.js';
@@ -34,8 +34,8 @@ export async function report(
   directories: readonly string[],
   options: ReportCommandOptions,
   output: Output,
-  findHeartSounds?: FindHeartSounds,
 ): Promise<number> {
+  const findHeartSounds = heartSoundFinder();
   const recordings: ReportedRecording[] = [];
   for (const directory of directories) {
     recordings.push(await readReportedRecording(directory, findHeartSounds));

@@ -89,7 +89,7 @@ def evaluate_run(store, folder, audio, resamples=1000):
     folder : pathlib.Path
         A run that was converted.
     audio : pathlib.Path or None
-        The unconditioned recordings, for the noise table; None leaves it out.
+        The unconditioned recordings, for the noise table, which ``noise.json`` keeps; None leaves it out.
     resamples : int
         Bootstrap resamples by group.
 
@@ -138,8 +138,11 @@ def evaluate_run(store, folder, audio, resamples=1000):
             "meanAucInside": scores.get("meanInside", {}).get("auc"),
             "meanMacc": scores.get("meanThresholdDatabases", {}).get("macc"),
         }
-    if audio is not None:
-        result["noise"] = noise_table(store, folder, configuration, audio, folds.thresholds)
+    kept = folder / "noise.json"
+    if audio is not None and not kept.exists():
+        kept.write_text(json.dumps(noise_table(store, folder, configuration, audio, folds.thresholds)) + "\n")
+    if kept.exists():
+        result["noise"] = json.loads(kept.read_text())
     result["headline"] = headline(result)
     (folder / "evaluation.json").write_text(json.dumps(result, indent=1) + "\n")
     _write_predictions(folder / "predictions.csv", store, families)

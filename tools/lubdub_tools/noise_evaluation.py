@@ -12,7 +12,7 @@ from .quantisation import QuantisedModel
 from .splits import fold_splits
 
 RATIOS_DB = (20, 10, 5, 0)
-PER_CELL = 30
+PER_CELL = 15
 SECONDS = 10
 SEED = 2016
 

@@ -158,6 +158,10 @@ export class LivePages {
       this.examinations.begin(Date.now());
     }
     this.state.setStatus(status);
+    const { state, session } = status;
+    if (this.options.sessions !== null) {
+      this.options.sessions.current = state === 'recording' || state === 'stopping' ? session : null;
+    }
     if (this.state.recording !== before) {
       this.feed.begin(this.state.recording);
       this.marks = [];

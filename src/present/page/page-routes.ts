@@ -5,6 +5,7 @@ import { LubdubError } from '../../errors.js';
 import { examinationsOf } from './examination.js';
 import type { AssetPath, PageAsset } from './page-assets.js';
 import type { RequestGuard } from './request-guard.js';
+import { isReportKind, sessionReport } from './session-report.js';
 import { SessionAudio } from './session-audio.js';
 import type { SessionList } from './session-pages.js';
 import { traceColumns } from './session-trace.js';
@@ -29,11 +30,15 @@ const MOST_COLUMNS = 8000;
 /** Each reads the disk and filters; more at once would take the processor from the screening. */
 const HEAVY_AT_ONCE = 3;
 const MOST_GAIN = 1000;
+/** Making a report takes the processor for a while, which a recording under way may need. */
+const LONGEST_REPORT_SECONDS = 600;
 
 export interface PageRoutesOptions {
   readonly guard: RequestGuard;
   readonly assets: ReadonlyMap<string, PageAsset>;
   readonly sessions: StoredSessions | null;
+  /** Of lubdub, for reports. */
+  readonly version: string;
   /** Told of faults of lubdub's own. */
   readonly onFault: (error: unknown) => void;
 }
@@ -124,6 +129,18 @@ export class PageRoutes {
     if (what === undefined)
       return this.heavily(async () => sendJson(response, found(await sessions.page(name))));
     if (what === 'files' && file !== undefined) return sendFile(response, sessions, name, file);
+    if (what === 'report' && file !== undefined) {
+      if (!isReportKind(file)) throw notFound();
+      return this.heavily(async () => {
+        const session = found(await sessions.open(name));
+        if (session.durationSeconds > LONGEST_REPORT_SECONDS) {
+          throw new HttpProblem(413, 'This recording is long: make its report with `lubdub report`.');
+        }
+        const text = await sessionReport(session.directory, file, this.options.version);
+        response.setHeader('Content-Disposition', `attachment; filename="${name}_${file}"`);
+        sendBytes(response, 'application/octet-stream', Buffer.from(text));
+      });
+    }
     if (what === 'trace' && file === undefined) {
       return this.heavily(async () => {
         const session = found(await sessions.open(name));

@@ -13,7 +13,8 @@ export interface SessionList {
 
 export interface SessionRow {
   readonly name: string;
-  readonly state: 'finished' | 'stopped' | 'recovered' | 'torn' | 'unreadable';
+  /** `recording`: this lubdub is writing it now. */
+  readonly state: 'finished' | 'stopped' | 'recovered' | 'recording' | 'torn' | 'unreadable';
   readonly startedAt: string | null;
   readonly subject: string | null;
   readonly site: Site | null;
@@ -45,5 +46,6 @@ export interface SessionPage extends SessionRow {
  *   of each column, NaN in gaps.
  * `GET /api/sessions/NAME/audio.wav?gain=N`: the recording on its time axis, gaps as silence, at a rate that browsers
  *   play.
+ * `GET /api/sessions/NAME/report/KIND`: a report of it, to keep; KIND is report.html, fhir.json or windows.csv.
  * `GET /api/sessions/NAME/files/FILE`: a file of the session, to keep.
  */

@@ -55,7 +55,8 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
   const guard = new RequestGuard(host, token);
   const sessions =
     options.sessionsDirectory === undefined ? null : new StoredSessions(options.sessionsDirectory);
-  const routes = new PageRoutes({ guard, assets: await readPageAssets(), sessions, onFault });
+  const assets = await readPageAssets();
+  const routes = new PageRoutes({ guard, assets, sessions, version: options.version, onFault });
   const server = createServer(
     { maxHeaderSize: 8192, headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 10_000 },
     (request, response) => void routes.answer(request, response),

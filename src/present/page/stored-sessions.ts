@@ -28,6 +28,9 @@ const WINDOWS = 20_000;
 export class StoredSessions {
   private readonly finished = new Map<string, SessionRow>();
 
+  /** Folder name of the session that is being written now. */
+  current: string | null = null;
+
   constructor(private readonly root: string) {}
 
   /**
@@ -156,7 +159,7 @@ export class StoredSessions {
     const { startedAt, subject, configuration } = description.data;
     const known = { ...unreadable, startedAt, subject, site: toSite(configuration.site) };
     const result = sessionResultSchema.safeParse(await this.json(name, RESULT_FILE));
-    if (!result.success) return { ...known, state: 'torn' };
+    if (!result.success) return { ...known, state: name === this.current ? 'recording' : 'torn' };
     const { final, state } = result.data;
     return {
       ...known,
@@ -182,11 +185,12 @@ export class StoredSessions {
 
 /** @param rows of {@link StoredSessions.list} */
 export function recordingsOf(rows: readonly SessionRow[]): SiteRecording[] {
-  return rows.flatMap(({ name, subject, site, verdict, startedAt }) =>
-    subject === null || verdict === null || startedAt === null
-      ? []
-      : [{ subject, site, verdict, startedAtMs: Date.parse(startedAt), session: name }],
-  );
+  return rows.flatMap(({ name, state, subject, site, verdict, startedAt }) => {
+    if (subject === null || startedAt === null || state === 'recording') return [];
+    // What was begun and has no result was not found normal.
+    const known = verdict ?? 'inconclusive';
+    return [{ subject, site, verdict: known, startedAtMs: Date.parse(startedAt), session: name }];
+  });
 }
 
 function toSite(value: unknown): Site | null {

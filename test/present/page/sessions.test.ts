@@ -18,6 +18,7 @@ const RATE = 2000;
 
 describe('the stored sessions’ pages', () => {
   let parent: string;
+  const controller = new FakeController(new Float64Array(1000));
   let page: RunningPage;
   let whole: string;
   let gapped: string;
@@ -41,7 +42,7 @@ describe('the stored sessions’ pages', () => {
     await symlink(parent, join(root, '20260131T101600Z_link'));
     await writeFile(join(root, whole, '.hidden'), 'secret');
     page = await startPage({
-      controller: new FakeController(new Float64Array(1000)),
+      controller,
       version: '0.1.0',
       rules: validContract().verdict,
       model: null,
@@ -102,6 +103,32 @@ describe('the stored sessions’ pages', () => {
     const { sessions } = await json<SessionList>('/api/sessions');
     const torn = sessions.find(({ state }) => state === 'torn')!;
     expect((await json<SessionPage>(`/api/sessions/${torn.name}`)).missing).to.not.deep.equal([]);
+  });
+
+  it('makes reports of a session, to keep', async () => {
+    const report = async (kind: string) => get(`/api/sessions/${gapped}/report/${kind}`);
+    const html = await report('report.html');
+    expect(html.headers['content-disposition']).to.equal(`attachment; filename="${gapped}_report.html"`);
+    expect(html.headers['content-type']).to.equal('application/octet-stream');
+    expect(html.body.toString())
+      .to.match(/^<!doctype html>/i)
+      .and.include('S-017');
+    const bundle = JSON.parse((await report('fhir.json')).body.toString()) as { resourceType: string };
+    expect(bundle.resourceType).to.equal('Bundle');
+    const rows = (await report('windows.csv')).body.toString().trim().split('\n');
+    expect(rows).to.have.length(1 + (await json<SessionPage>(`/api/sessions/${gapped}`)).windows.length);
+    expect((await report('other')).status).to.equal(404);
+  });
+
+  it('calls a session that is being written neither whole nor torn', async () => {
+    const { sessions } = await json<SessionList>('/api/sessions');
+    const { name } = sessions.find(({ state }) => state === 'torn')!;
+    const stateOf = async () =>
+      (await json<SessionList>('/api/sessions')).sessions.find((session) => session.name === name)!.state;
+    controller.change({ state: 'recording', session: name });
+    expect(await stateOf()).to.equal('recording');
+    controller.change({ state: 'stopped' });
+    expect(await stateOf()).to.equal('torn');
   });
 
   it('gives no way out of the session folder', async () => {

@@ -68,7 +68,9 @@ function go(isFirst: boolean): void {
   else sessionScreen.leave();
   if (place.page === 'sessions') void showSessionList();
   // Whoever cannot see that the page changed hears its heading.
-  if (!isFirst) element(place.page === 'live' ? 'main' : `${place.page}-title`).focus();
+  if (isFirst) return;
+  element(place.page === 'live' ? 'main' : `${place.page}-title`).focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 window.addEventListener('hashchange', () => go(false));

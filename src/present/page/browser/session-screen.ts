@@ -154,21 +154,24 @@ function result(session: SessionPage): HTMLElement {
   );
 }
 
-function files({ name, files: stored }: SessionPage): HTMLElement {
-  const items = stored.map((file) => {
-    const address = `/api/sessions/${encodeURIComponent(name)}/files/${encodeURIComponent(file.name)}`;
-    return make(
-      'li',
-      {},
-      make('a', { href: address, download: `${name}_${file.name}` }, file.name),
-      ` (${toSize(file.bytes)})`,
-    );
-  });
+function files({ name, state, files: stored }: SessionPage): HTMLElement {
+  const item = (part: string, file: string, words: string) => {
+    const address = `/api/sessions/${encodeURIComponent(name)}/${part}/${encodeURIComponent(file)}`;
+    return make('li', {}, make('a', { href: address, download: `${name}_${file}` }, file), ` ${words}`);
+  };
+  const reports = [
+    item('report', 'report.html', '(to print: trace, result, limits)'),
+    item('report', 'fhir.json', '(HL7 FHIR R4)'),
+    item('report', 'windows.csv', '(a row for each window)'),
+  ];
+  const originals = stored.map((file) => item('files', file.name, `(${toSize(file.bytes)})`));
   return make(
     'section',
     { class: 'card' },
-    make('h3', {}, 'Export'),
-    make('ul', { class: 'files' }, ...items),
+    make('h3', {}, 'Report'),
+    make('ul', { class: 'files' }, ...(state === 'recording' ? [] : reports)),
+    make('h3', {}, 'Everything that was stored'),
+    make('ul', { class: 'files' }, ...originals),
   );
 }
 

@@ -80,7 +80,7 @@ export class TraceCanvas {
     this.drawGrid(span, x, palette);
     this.drawGaps(gaps, x, palette);
     this.drawTrace(span, pixelsPerSecond, palette);
-    this.drawMarks(marks, span, x, palette);
+    this.drawMarks(believable(marks, windows), span, x, palette);
     this.drawWindows(windows, x, palette);
   }
 
@@ -204,4 +204,14 @@ export class TraceCanvas {
       else for (let at = left; at < right; at += 6) context.fillRect(at, height - 3, 2, 2);
     }
   }
+}
+
+/** A heart cycle is found in anything; only where the signal is usable it is worth showing. */
+function believable(marks: readonly HeartSoundMark[], windows: TraceMarks['windows']): HeartSoundMark[] {
+  return marks.filter(({ timeSeconds }) =>
+    windows.some(
+      ({ usable, startSeconds, endSeconds }) =>
+        usable && timeSeconds >= startSeconds && timeSeconds < endSeconds,
+    ),
+  );
 }

@@ -66,6 +66,8 @@ static void receive_hello(lubdub_device *device, const lubdub_hello *hello) {
         device->state = LUBDUB_IDLE;
     } else if (device->state == LUBDUB_IDLE) {
         device->state = LUBDUB_READY;
+        /* CREDIT that crossed a restart on the wire counts in the numbering before it. */
+        device->has_credit = false;
     }
 }
 

@@ -199,13 +199,15 @@ export class StreamControl {
 
   #repeatStart(nowMs: number, packets: Packet[]): void {
     const startIsDue = !this.#begun && nowMs - this.#startAtMs >= repeatIntervalMs;
+    if (startIsDue && this.#helloDue) {
+      packets.push(hostHello);
+      this.#helloDue = false;
+    }
     if (!this.#numberingUnknown) this.#giveCredit(nowMs, startIsDue, packets);
     else if (startIsDue && this.#startAtMs !== -Infinity) this.#giveMoreCredit(nowMs, packets);
     if (!startIsDue) return;
     if (this.#startAtMs === -Infinity) this.#samplesAtMs = nowMs;
     this.#startAtMs = nowMs;
-    if (this.#helloDue) packets.push(hostHello);
-    this.#helloDue = false;
     packets.push({ type: 'start' });
   }
 

@@ -128,8 +128,9 @@ export function simulate(options: SimulateOptions): Observable<SimulatorEvent> {
     /** Sends what is due, as far as there is room, and sees to it that it is asked again in time. */
     const pump = (): void => {
       clearTimeout(timer);
-      // While it is unplugged, asking for the next piece is what brings it back.
-      const mayAsk = (): boolean => !subscriber.closed && (terminal === undefined || terminal.hasRoom);
+      // While it is unplugged, asking for the next piece is what brings it back; then it needs a port before it goes on.
+      const mayAsk = (): boolean =>
+        !subscriber.closed && (terminal === undefined ? !device.isPlugged : terminal.hasRoom);
       let sent: Sent | undefined;
       while (mayAsk() && (sent = device.next(performance.now())) !== undefined) {
         for (const bytes of wire.carry(sent)) terminal?.write(bytes);

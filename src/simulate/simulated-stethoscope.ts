@@ -190,7 +190,11 @@ export class SimulatedStethoscope implements SimulatedDevice {
     this.#lastHelloFitted = version >= Math.max(hello.protocolMin, this.info.protocolMin);
     this.#outbox.push(this.info);
     if (this.#lastHelloFitted) {
-      if (this.#state === 'idle') this.#state = 'ready';
+      if (this.#state === 'idle') {
+        this.#state = 'ready';
+        // CREDIT that crossed the restart on the wire counts in a numbering that is no more.
+        this.#feed.cancelCredit();
+      }
       return;
     }
     if (this.#state === 'streaming') this.#outbox.push(this.#stop('request'));

@@ -266,6 +266,15 @@ describe('StreamControl', () => {
       expect(limits(bench)).to.deep.equal([150]);
     });
 
+    it('comes after HELLO where the device has started anew, as HELLO cancels what crossed the restart', () => {
+      const bench = new Bench({ availableSamples: () => 1000 });
+      bench.receive(samples(0, 40));
+      bench.types();
+      bench.control.deviceRestarted();
+      bench.look();
+      expect(bench.types()).to.deep.equal(['hello', 'credit', 'start']);
+    });
+
     it('is not given in the old numbering to a device that begins at 0 after a loss', () => {
       const bench = new Bench({ availableSamples: () => 100, nextSample: 40_000_000 });
       bench.receive(samples(0, 40));

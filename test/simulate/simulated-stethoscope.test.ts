@@ -222,6 +222,12 @@ describe('SimulatedStethoscope', () => {
       expect(valuesIn(bench.pass(100))).to.have.length(200);
     });
 
+    it('forgets credit that came before HELLO: it crossed a restart on the wire', () => {
+      const bench = new Bench({ speed: 'max' });
+      const heard = bench.say(credit(1_000_000), hello, credit(400), { type: 'start' });
+      expect(valuesIn([...heard, ...bench.pass(500)])).to.have.length(400);
+    });
+
     it('forgets its credit with STOPPED', () => {
       const bench = new Bench({ speed: 'max' });
       bench.say(hello, credit(400), { type: 'start' });

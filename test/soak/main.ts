@@ -142,7 +142,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 for (const fault of faults) say(`FAILED ${fault}`);
-say(faults.length === 0 ? 'ok soak' : `${faults.length} failing`);
+say(faults.length === 0 ? 'ok soak' : `  ${faults.length} failing`);
 process.exitCode = faults.length === 0 ? 0 : 1;
 
 /** One long recording, then shorter ones of random lengths, together `total` seconds. */

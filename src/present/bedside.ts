@@ -217,7 +217,7 @@ class BedsideRun {
   }
 
   private tell(event: ScreeningEvent): void {
-    this.recorder?.event(event);
+    this.recorder?.event(withoutFolder(event));
     // The result goes out once it is on disk, so that whoever sees it may open the session.
     if (event.kind === 'final') this.final = event;
     else this.listener.event(event);
@@ -226,7 +226,7 @@ class BedsideRun {
   private async end(error: unknown): Promise<void> {
     if (this.isOver) return;
     this.isOver = true;
-    const kept = await this.recorder?.finish(this.final);
+    const kept = await this.recorder?.finish(this.final === null ? null : withoutFolder(this.final));
     if (this.isAbandoned) return;
     if (kept !== undefined && kept.state !== 'finished') {
       const { directory, message } = kept;
@@ -246,4 +246,9 @@ class BedsideRun {
       this.listener.event({ kind: 'notice', file: directory, message });
     }
   }
+}
+
+/** Folders are named after people; a session must not carry where its recording was found. */
+function withoutFolder<Event extends ScreeningEvent>(event: Event): Event {
+  return 'file' in event && event.file !== null ? { ...event, file: basename(event.file) } : event;
 }

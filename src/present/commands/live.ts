@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { basename } from 'node:path';
 import { firstValueFrom, fromEvent, merge, Subject, takeUntil, type Observable } from 'rxjs';
 import { ConfigurationError } from '../../errors.js';
 import type { Sampled } from '../../decode/samples.js';
@@ -102,7 +103,13 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
     return await screenAtTheBedside(options, {
       name: file,
       open: (stop$, credit) => openStethoscope({ port: path, stop$, credit, ...reconnecting(options) }),
-      configuration: { command: 'replay', file, speed, faults: faults ?? null, seed: seed ?? null },
+      configuration: {
+        command: 'replay',
+        file: basename(file),
+        speed,
+        faults: faults ?? null,
+        seed: seed ?? null,
+      },
     });
   } finally {
     over$.next();

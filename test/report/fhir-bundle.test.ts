@@ -43,7 +43,7 @@ describe('fhirBundle', function () {
     inFolder(async (root) => sent(await readAll([await studio.record(root, session)]), samples));
 
   it('is valid and says abnormal with the code for it', async () => {
-    const bundle = await bundleOf({ recording: 'e01341', subject: 'S-017', site: 'mitral' });
+    const bundle = await bundleOf({ recording: 'e01341', as: 'abnormal', subject: 'S-017', site: 'mitral' });
     expect(schema.validate(bundle, true)).to.deep.equal([]);
     const result = screeningOf(bundle);
     expect(result.valueCodeableConcept!.coding).to.deep.include({
@@ -62,7 +62,7 @@ describe('fhirBundle', function () {
   });
 
   it('is valid and gives a normal recording no code of abnormality', async () => {
-    const bundle = await bundleOf({ recording: 'c0016' });
+    const bundle = await bundleOf({ recording: 'c0016', as: 'normal' });
     expect(schema.validate(bundle, true)).to.deep.equal([]);
     expect(JSON.stringify(bundle)).not.to.include('123824001');
     expect(screeningOf(bundle).valueCodeableConcept!.text).to.match(/^No abnormal/);
@@ -70,7 +70,7 @@ describe('fhirBundle', function () {
   });
 
   it('is valid and gives an inconclusive recording no value but the reasons why', async () => {
-    const bundle = await bundleOf({ recording: 'e00622', subject: 'S-017' });
+    const bundle = await bundleOf({ recording: 'e00622', as: 'unusable', subject: 'S-017' });
     expect(schema.validate(bundle, true)).to.deep.equal([]);
     const result = screeningOf(bundle);
     expect(result).not.to.have.any.keys('valueCodeableConcept', 'interpretation');
@@ -113,7 +113,7 @@ describe('fhirBundle', function () {
 
   it('refers only to what it holds, each once, and has the same ids every time', async () => {
     await inFolder(async (root) => {
-      const recordings = await readAll([await studio.record(root, { recording: 'c0016' })]);
+      const recordings = await readAll([await studio.record(root, { recording: 'c0016', as: 'normal' })]);
       const bundle = await sent(recordings);
       const urls = bundle.entry.map(({ fullUrl }) => fullUrl);
       expect(new Set(urls).size).to.equal(urls.length);
@@ -133,7 +133,13 @@ describe('fhirBundle', function () {
     inFolder(async (root) => {
       const directories = [
         await studio.record(root, { recording: 'b0416', subject: 'S-017', site: 'aortic' }),
-        await studio.record(root, { recording: 'b0344', subject: 'S-017', site: 'mitral', minute: 1 }),
+        await studio.record(root, {
+          recording: 'b0344',
+          as: 'inconclusive',
+          subject: 'S-017',
+          site: 'mitral',
+          minute: 1,
+        }),
       ];
       const joint: JointResult = {
         verdict: 'inconclusive',

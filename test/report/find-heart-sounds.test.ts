@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { heartSoundFinder } from '../../src/report/find-heart-sounds.js';
 import { readReportedRecording } from '../../src/report/reported-recording.js';
 import { inFolder } from '../support/sessions.js';
-import { SessionStudio } from './screened-sessions.js';
+import { SessionStudio, type ScreenedSession } from './screened-sessions.js';
 
 describe('heartSoundFinder', function () {
   this.timeout(60_000);
@@ -15,11 +15,12 @@ describe('heartSoundFinder', function () {
   it('finds a cycle that fits the heart rate, the same on both sides of a gap', () =>
     inFolder(async (root) => {
       const gaps = [{ atSample: 20_000, lostSamples: 2_000 }];
-      for (const [minute, session] of [
-        { recording: 'e01341' },
-        { recording: 'e01341', gaps },
-        { recording: 'a0050' },
-      ].entries()) {
+      const sessions: ScreenedSession[] = [
+        { recording: 'e01341', as: 'abnormal' },
+        { recording: 'e01341', as: 'abnormal', gaps },
+        { recording: 'a0050', as: 'normal' },
+      ];
+      for (const [minute, session] of sessions.entries()) {
         const directory = await studio.record(root, { ...session, minute });
         const { final, intervals, sounds } = await readReportedRecording(directory, heartSoundFinder());
         const beatMs = 60_000 / final!.heartRateBpm!;
@@ -35,7 +36,7 @@ describe('heartSoundFinder', function () {
 
   it('measures no intervals where no heart can be heard, whatever the detector finds', () =>
     inFolder(async (root) => {
-      const directory = await studio.record(root, { recording: 'e00622' });
+      const directory = await studio.record(root, { recording: 'e00622', as: 'unusable' });
       const { sounds, intervals } = await readReportedRecording(directory, heartSoundFinder());
       expect(sounds!.length).to.be.above(0);
       expect(intervals).to.equal(null);

@@ -3,6 +3,7 @@ import { openRecording } from '../../src/decode/recording-file.js';
 import { defaultModelPath } from '../../src/present/package-info.js';
 import { screenStored } from '../../src/present/screen-file.js';
 import { Screener } from '../../src/present/screener.js';
+import type { ScreeningEvent } from '../../src/present/screening-events.js';
 import { SessionRecorder, type SessionRecorderOptions } from '../../src/record/session-recorder.js';
 import { makeReport, type ReportOptions } from '../../src/report/report.js';
 import { readReportedRecording, type ReportedRecording } from '../../src/report/reported-recording.js';
@@ -17,6 +18,11 @@ export interface ScreenedSession extends Partial<Pick<SessionRecorderOptions, 's
   readonly gaps?: readonly { readonly atSample: number; readonly lostSamples: number }[];
   /** Cuts the recording after so many samples. */
   readonly samples?: number;
+  /**
+   * What comes out; default what the model says. Another model must not change what a test is about. `unusable`: no
+   * window counts.
+   */
+  readonly as?: 'normal' | 'abnormal' | 'inconclusive' | 'unusable';
   /** Without a final result, as when the model failed. */
   readonly isUnfinished?: boolean;
 }
@@ -35,7 +41,15 @@ export class SessionStudio {
 
   /** @returns the session's folder */
   async record(root: string, session: ScreenedSession): Promise<string> {
-    const { recording: name, site = null, minute = 0, gaps = [], samples = Infinity, isUnfinished } = session;
+    const {
+      recording: name,
+      site = null,
+      minute = 0,
+      gaps = [],
+      samples = Infinity,
+      isUnfinished,
+      as,
+    } = session;
     const file = await openRecording(`test/recordings/${name}.wav`);
     const { sampleRateHz, bitsPerSample } = file;
     const { sha256, version, name: modelName } = this.screener.model.contract;
@@ -56,7 +70,8 @@ export class SessionStudio {
         yield value;
       }
     }
-    await screenStored('a secret path', file, recorded(), this.screener, (event) => {
+    await screenStored('a secret path', file, recorded(), this.screener, (screened) => {
+      const event = as === undefined ? screened : shaped(screened, as);
       recorder.event(event);
       if (event.kind === 'final') final = event;
     });
@@ -64,6 +79,20 @@ export class SessionStudio {
     const { directory } = await recorder.finish(isUnfinished === true ? null : final);
     return directory!;
   }
+}
+
+function shaped(event: ScreeningEvent, as: NonNullable<ScreenedSession['as']>): ScreeningEvent {
+  if (event.kind === 'window') {
+    return as === 'unusable'
+      ? { ...event, usable: false, reasons: ['noisy'], quality: 0.1, heartRateBpm: null }
+      : { ...event, usable: true, reasons: [] };
+  }
+  if (event.kind !== 'final') return event;
+  if (as === 'unusable') {
+    const reasons = ['too-little-usable-signal', 'noisy'];
+    return { ...event, verdict: 'inconclusive', reasons, usableSeconds: 0, heartRateBpm: null };
+  }
+  return { ...event, verdict: as, reasons: as === 'inconclusive' ? ['evidence-uncertain'] : [] };
 }
 
 /** Takes samples out at gaps; what follows keeps its place in time. */

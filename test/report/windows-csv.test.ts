@@ -15,7 +15,7 @@ describe('windowsCsv', function () {
   it('has a row for every window of every recording, with what is not known left empty', () =>
     inFolder(async (root) => {
       const recordings = await readAll([
-        await studio.record(root, { recording: 'e00622', subject: 'S-017', site: 'mitral' }),
+        await studio.record(root, { recording: 'e00622', as: 'unusable', subject: 'S-017', site: 'mitral' }),
         await studio.record(root, { recording: 'b0416', subject: 'S-017', minute: 1 }),
       ]);
       const text = windowsCsv(reportOf(recordings));

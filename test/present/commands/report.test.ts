@@ -75,12 +75,29 @@ describe('lubdub report', function () {
 
   it('joins the sites of one examination as the live page does', () =>
     inFolder(async (root) => {
-      const normal = await studio.record(root, { recording: 'c0016', subject: 'S-1', site: 'aortic' });
-      const abnormal = { recording: 'e01341', subject: 'S-1', site: 'mitral', minute: 2 };
+      const normal = await studio.record(root, {
+        recording: 'c0016',
+        as: 'normal',
+        subject: 'S-1',
+        site: 'aortic',
+      });
+      const abnormal = {
+        recording: 'e01341',
+        as: 'abnormal' as const,
+        subject: 'S-1',
+        site: 'mitral',
+        minute: 2,
+      };
       const joint = await jointOf(root, [normal, await studio.record(root, abnormal)]);
       expect(joint!.valueCodeableConcept!.coding![0].code).to.equal('123824001');
       expect(joint!.hasMember).to.have.length(2);
-      const other = { recording: 'c0016', subject: 'S-1', site: 'pulmonic', minute: 3 };
+      const other = {
+        recording: 'c0016',
+        as: 'normal' as const,
+        subject: 'S-1',
+        site: 'pulmonic',
+        minute: 3,
+      };
       const both = await jointOf(root, [normal, await studio.record(root, other)]);
       expect(both!.valueCodeableConcept!.text).to.match(/^No abnormal/);
     }));
@@ -88,9 +105,10 @@ describe('lubdub report', function () {
   it('does not find an examination normal that has a site without a result', () =>
     inFolder(async (root) => {
       const sessions = [
-        await studio.record(root, { recording: 'c0016', subject: 'S-1', site: 'aortic' }),
+        await studio.record(root, { recording: 'c0016', as: 'normal', subject: 'S-1', site: 'aortic' }),
         await studio.record(root, {
           recording: 'c0016',
+          as: 'normal',
           subject: 'S-1',
           site: 'mitral',
           minute: 1,

@@ -10,7 +10,7 @@ from .aggregation import window_weights
 from .calibration import even_weights, expected_calibration_error, reliability
 from .configuration import Configuration
 from .conversion import recording_logits_of, rule_for
-from .metrics import auc
+from .metrics import auc, decision_scores
 from .noise_evaluation import noise_table
 from .scoring import bootstrap_intervals, risk_coverage, score_everywhere
 from .splits import database_splits, fold_splits, leaky_record_splits, leaky_window_splits
@@ -119,6 +119,13 @@ def evaluate_run(store, folder, audio, resamples=1000):
                 np.mean([result["families"][name]["scores"][s.name[-1]]["auc"] for s in splits])
             )
     folds = families["folds"]
+    result["unscored"] = {
+        "usable": int((~folds.known & store.usable).sum()),
+        "unusable": int((~folds.known & ~store.usable).sum()),
+        "markedUsable": int(store.usable.sum()),
+        "markedUnusable": int((~store.usable).sum()),
+    }
+    result["rulesThatHearNothing"] = deaf_rules(store)
     result["quantisation"] = _quantisation(store, folder, weights)
     result["calibration"] = _calibration(store, folds)
     result["riskCoverage"] = risk_coverage(
@@ -147,6 +154,25 @@ def evaluate_run(store, folder, audio, resamples=1000):
     (folder / "evaluation.json").write_text(json.dumps(result, indent=1) + "\n")
     _write_predictions(folder / "predictions.csv", store, families)
     return result
+
+
+def deaf_rules(store):
+    """Score rules that listen to nothing, to stand beside every pooled figure."""
+    abnormal, inside_e = store.abnormal, store.databases == "e"
+    rates = np.empty(len(store))
+    for fold in np.unique(store.folds):
+        for database in np.unique(store.databases):
+            others = (store.folds != fold) & (store.databases == database)
+            rates[(store.folds == fold) & (store.databases == database)] = abnormal[others].mean()
+    best = max(np.mean([np.mean(rates[abnormal] >= t), np.mean(rates[~abnormal] < t)]) for t in np.unique(rates))
+    told = np.where(inside_e, abnormal, True)
+    return {
+        "database alone": {"auc": auc(abnormal, rates), "macc": float(best)},
+        "e by its true label, all else abnormal": {
+            "auc": auc(abnormal, told),
+            "macc": decision_scores(abnormal, told)["macc"],
+        },
+    }
 
 
 def headline(result):

@@ -289,7 +289,7 @@ def write_tables(result):
                 f"{_cell(s.get('inconclusiveUsable'))} / {_cell(s.get('inconclusiveUnusable'))} |"
             )
         lines.append("")
-    lines += _other_tables(result)
+    lines += _deaf_table(result) + _other_tables(result)
     if "noise" in result:
         lines += [f"### Noise, {result['noise']['sample']} recordings, frozen folds", ""]
         lines += [
@@ -305,6 +305,22 @@ def write_tables(result):
             lines.append(f"| {name.replace('/', ', ')} | " + " | ".join(cells) + " |")
         lines.append("")
     return "\n".join(lines)
+
+
+def _deaf_table(result):
+    unscored = result["unscored"]
+    lines = ["### Rules that hear nothing", "", "| rule | AUC pooled | MAcc pooled |", "|---|---|---|"]
+    for name, row in result["rulesThatHearNothing"].items():
+        lines.append(f"| {name} | {_cell(row['auc'])} | {_cell(row['macc'])} |")
+    lines += [
+        "",
+        f"The signal quality stage finds no usable window in {unscored['usable']} of {unscored['markedUsable']} "
+        f"recordings marked usable and {unscored['unusable']} of {unscored['markedUnusable']} marked unusable. They "
+        "are inconclusive on the device and are left out of the tables above, so their shares of *inconclusive* come on "
+        "top of the shares given there.",
+        "",
+    ]
+    return lines
 
 
 def _other_tables(result):

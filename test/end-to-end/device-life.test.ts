@@ -243,21 +243,21 @@ describe('lubdub live, through the life of a device', function () {
     await until(() => held.hostIsThere, 'the port to be held');
     const missing = join(directory, 'nothing');
     const cases = [
-      [text.path, 'LUBDUB_NO_DEVICE', /no stethoscope|not a stethoscope|nothing that/i],
-      [silent.path, 'LUBDUB_NO_DEVICE', /nothing came/],
-      [newer.path, 'LUBDUB_PROTOCOL', /version/],
-      [older.path, 'LUBDUB_PROTOCOL', /version/],
-      [held.path, 'LUBDUB_PORT', /another program has it open.*fuser/],
-      [missing, 'LUBDUB_PORT', /no such port.*lubdub ports/],
+      [text.path, 'LUBDUB_NO_DEVICE', 'no-stethoscope', /bytes came/],
+      [silent.path, 'LUBDUB_NO_DEVICE', 'silent', /nothing came/],
+      [newer.path, 'LUBDUB_PROTOCOL', 'refused', /version/],
+      [older.path, 'LUBDUB_PROTOCOL', 'refused', /version/],
+      [held.path, 'LUBDUB_PORT', 'busy', /another program has it open.*fuser/],
+      [missing, 'LUBDUB_PORT', 'missing', /no such port.*lubdub ports/],
     ] as const;
     await Promise.all(
-      cases.map(async ([port, code, message]) => {
+      cases.map(async ([port, code, outcome, message]) => {
         const run = await endOf(new RunningLubdub(['live', '--port', port, '--json', '--no-page']));
         expect(storyOf(run), port).to.deep.equal([`error ${code}`, 'exit 3']);
         expect(of(run, 'error')[0].message).to.match(message);
         const [search] = of(run, 'search');
         expect(search.chosen).to.equal(null);
-        expect(search.ports.map(({ path }) => path)).to.deep.equal([port]);
+        expect(search.ports.map((tried) => [tried.path, tried.outcome])).to.deep.equal([[port, outcome]]);
       }),
     );
   });

@@ -229,6 +229,7 @@ const SCHEMES = ['dark', 'light'] as const;
       };
       await says('signal-word', 'Too noisy');
       await says('rate-value', '–');
+      await says('verdict-figures', 'No probability yet');
       await inspect('noisy');
       await controller.stop();
       await says('verdict-word', 'Inconclusive');

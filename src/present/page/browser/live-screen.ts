@@ -104,7 +104,8 @@ export class LiveScreen {
     setText(element('verdict-title'), final === null ? 'Verdict so far' : 'Result');
     setText(element('verdict-icon'), verdictIcon(word));
     setText(element('verdict-word'), verdictName(word));
-    const probability = shown?.probability ?? null;
+    // What was heard in noise alone says nothing of the heart.
+    const probability = (shown?.usableSeconds ?? 0) > 0 ? shown!.probability : null;
     const mark = element('band-mark');
     mark.hidden = probability === null;
     if (probability !== null) mark.style.left = `${100 * probability}%`;

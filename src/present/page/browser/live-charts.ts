@@ -88,7 +88,7 @@ export class LiveCharts {
     if (nowMs - this.scaleAtMs < SCALE_INTERVAL_MS) return;
     this.scaleAtMs = nowMs;
     const percent = 100 * this.trace.fullDeflection;
-    setText(element('scale'), `· height ±${percent.toPrecision(2)} % of full scale`);
+    setText(element('scale'), `· height ±${percent.toFixed(percent < 10 ? 1 : 0)} % of full scale`);
   }
 
   private span(nowMs: number): Span {

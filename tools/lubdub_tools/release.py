@@ -8,6 +8,7 @@ from .aggregation import window_weights
 from .configuration import Configuration
 from .contract import build_contract, round_figures, write_contract
 from .conversion import rule_for, training_facts
+from .deployment import deployed_scores, deployed_table
 from .golden import write_front_end, write_model
 from .quantisation import QuantisedModel
 
@@ -21,6 +22,9 @@ def release(store, folder, models, version):
     content = (place / "heart-sound.tflite").read_bytes()
     figures = folder / "evaluation.json"
     evaluation = json.loads(figures.read_text())["headline"] if figures.exists() else {}
+    deployed = deployed_scores(folder)
+    if deployed is not None:
+        evaluation = {**evaluation, "asDeployed": {"split": "group-disjoint frozen folds, int8, in Node", **deployed}}
     contract = build_contract(
         content,
         "heart-sound.tflite",
@@ -62,7 +66,11 @@ def update_card(folder, models):
     ]
     card = (models / "README.md").read_text(encoding="utf-8")
     card = _between(card, "facts", "\n".join(lines))
-    card = _between(card, "tables", (folder / "tables.md").read_text(encoding="utf-8").strip())
+    deployed = deployed_scores(folder)
+    tables = ("" if deployed is None else deployed_table(deployed) + "\n") + (folder / "tables.md").read_text(
+        encoding="utf-8"
+    )
+    card = _between(card, "tables", tables.strip())
     (models / "README.md").write_text(card, encoding="utf-8")
     (models / "figures").mkdir(exist_ok=True)
     for name in CARD_FIGURES:

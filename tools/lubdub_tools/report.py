@@ -316,7 +316,7 @@ def _deaf_table(result):
         "",
         f"The signal quality stage finds no usable window in {unscored['usable']} of {unscored['markedUsable']} "
         f"recordings marked usable and {unscored['unusable']} of {unscored['markedUnusable']} marked unusable. "
-        "They are inconclusive on the device and are left out of the tables above, so their shares of "
+        "They are inconclusive on the device and are left out of the Python tables, so their shares of "
         "*inconclusive* come on top of the shares given there.",
         "",
     ]

@@ -30,9 +30,8 @@ def deployed_scores(folder):
                 if row["probability"]:
                     p = float(row["probability"])
                     logit = (np.log(p / (1 - p)) - calibration["offset"]) / calibration["scale"]
-                    rows.append(
-                        (row["database"], row["label"], row["markedUsable"], logit, p >= threshold, row["verdict"])
-                    )
+                    named = [row[name] for name in ("database", "label", "markedUsable", "verdict")]
+                    rows.append((*named, logit, p >= threshold))
     database, label, marked, verdict, logit, called = (np.array(column) for column in zip(*rows, strict=True))
     abnormal, usable, withheld = label == "abnormal", marked == "1", verdict == "inconclusive"
 

@@ -6,7 +6,7 @@ export type HeartState = (typeof HEART_STATES)[number];
 
 const STATES = HEART_STATES.length;
 /** Longest duration of each state in frames: diastole of a heart at 30 a minute takes 1.6 s. */
-const LONGEST_FRAMES = [10, 24, 9, 84] as const;
+export const LONGEST_FRAMES = [10, 24, 9, 84] as const;
 const SHORTEST_FRAMES = [3, 2, 2, 4] as const;
 /** Frames that can be traced back. */
 const HISTORY = 512;

@@ -1,7 +1,7 @@
 import { EnvelopeBank, FRAME_LENGTH, FRAME_RATE_HZ } from './envelope-bank.js';
 import { HeartRate, type HeartRateModel } from './heart-rate.js';
-import { HeartSoundDecoder } from './heart-sound-decoder.js';
-import { HeartSoundEmissions, type HeartSoundNetwork } from './heart-sound-emissions.js';
+import { HeartSoundDecoder, LONGEST_FRAMES } from './heart-sound-decoder.js';
+import { HeartSoundEmissions, LOOK_AHEAD_FRAMES, type HeartSoundNetwork } from './heart-sound-emissions.js';
 
 export interface HeartSound {
   readonly sound: 'S1' | 'S2';
@@ -25,15 +25,18 @@ const SETTLED_FRAMES = 25;
 /** Frames of posteriors kept for the confidence of what is traced back. */
 const HISTORY_FRAMES = 512;
 
-/** What a sound is handed out behind its end, at most: settling, a step, the look ahead. */
-export const HEART_SOUNDS_DELAY_SECONDS = (SETTLED_FRAMES + STEP_FRAMES + 15) / FRAME_RATE_HZ;
+/** What a sound is handed out behind its end, as a rule: settling, a step, the look ahead. */
+export const HEART_SOUNDS_DELAY_SECONDS = (SETTLED_FRAMES + STEP_FRAMES + LOOK_AHEAD_FRAMES) / FRAME_RATE_HZ;
+/** The same at most: what was taken for a long diastole may turn out to hold sounds when it ends. */
+export const HEART_SOUNDS_LONGEST_DELAY_SECONDS =
+  HEART_SOUNDS_DELAY_SECONDS + Math.max(...LONGEST_FRAMES) / FRAME_RATE_HZ;
 
 /**
  * Finds S1 and S2 in conditioned samples: a small network tells the heart's state from the envelopes frame by frame,
  * and a hidden semi-Markov model makes a heart cycle of it whose durations follow the heart rate.
  *
- * Causal: a sound comes out at most {@link HEART_SOUNDS_DELAY_SECONDS} after its end, those of a stretch's first 3 s
- * when 3 s are in. It always finds a cycle: whether there is a heart at all is for signal quality to say. State is
+ * Causal: a sound comes out {@link HEART_SOUNDS_DELAY_SECONDS} (1.3 s) after its end, in doubtful signals
+ * {@link HEART_SOUNDS_LONGEST_DELAY_SECONDS} (3 s) at most; those of a stretch's first 3 s when 3 s are in. It always finds a cycle: whether there is a heart at all is for signal quality to say. State is
  * that of a stretch; call {@link finish} and `reset()` at a gap. Any chunking gives the same.
  */
 export class HeartSounds {

@@ -10,7 +10,7 @@ FOLDER is what prepare.py and measure.mjs wrote. Two logistic models share the m
          in noise), so that no single measure outweighs a missing rhythm.
 
 Both are additive and piecewise linear, and each measure may count in one direction only (`DIRECTION`). Without that,
-AUC is .02 higher on these folds and worse on databases left out (b .81 -> .74): the free model learns the recording
+AUC is .02 higher on these folds and lower on a database left out (b .76 -> .63): the free model learns the recording
 chains, and refuses a recording for being cleaner than any in the data.
 
 The index of a window is the product of both probabilities; that of a recording is the mean of its windows'. The
@@ -35,6 +35,10 @@ from sklearn.metrics import roc_auc_score
 DATABASES = "abcdef"
 FOLDS = 5
 REGULARISATION = 0.05
+#: Added to the logit of *heart*: the organisers' ear takes irregular and noisy beats that the made-up signals resemble.
+#: At 1, 4 points more of the unusable recordings are caught for the same usable ones than at 0, and bursts without
+#: rhythm are refused in 58 % of windows instead of 72 %.
+HEART_LENIENCE = 1
 KNOT_PERCENTILES = (0.5, 25.25, 50, 74.75, 99.5)
 #: 1 where more of a measure can only speak for the signal, -1 where it can only speak against it.
 DIRECTION = {
@@ -64,6 +68,7 @@ SOURCE_RATE_HZ = 2000
 
 
 def sigmoid(x):
+    """Logistic function."""
     return 1 / (1 + np.exp(-x))
 
 
@@ -76,7 +81,7 @@ def segments(values, knots):
 
 
 def fit_logistic(design, label, weight, direction=None):
-    """Logistic regression with an L2 penalty on standardised columns, where asked with weights of one sign.
+    """Logistic regression with an L2 penalty on standardised columns, with weights of one sign where asked for.
 
     Returns
     -------
@@ -164,7 +169,7 @@ def fit_quality(data, chosen):
     for name, weight in (("clean", clean_weight), ("heart", heart_weight)):
         rows = chosen & (weight > 0)
         slopes, intercept = fit_logistic(design[rows], data.usable[rows], weight[rows], direction)
-        model[f"{name}_intercept"] = intercept
+        model[f"{name}_intercept"] = intercept + (HEART_LENIENCE if name == "heart" else 0)
         model[name] = scores_at_knots(slopes, knots)
     return model
 
@@ -259,10 +264,12 @@ def recording_rate(data, confidence, answer_from):
 
 
 def round_all(values, digits=6):
+    """Plain numbers for JSON."""
     return [round(float(v), digits) for v in values]
 
 
 def main():
+    """Score on held-out folds, and write what is fitted on all where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with records.csv and heart-states.csv.gz")
     parser.add_argument("--cache", type=Path, required=True, help="folder that prepare.py and measure.mjs wrote")

@@ -51,6 +51,7 @@ def condition(x, rate_hz):
 
 
 def main():
+    """Write the three files."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with records.csv and audio/")
     parser.add_argument("--cache", type=Path, required=True, help="folder to write to")

@@ -7,8 +7,12 @@ import { checkSubject } from '../record/session-layout.js';
 import { openSession } from '../record/stored-session.js';
 import { writeWfdbHeaders } from '../record/wfdb-header.js';
 import { SessionRecorder, type SessionRecorderOptions } from '../record/session-recorder.js';
+import { readHeartSoundNetwork } from '../window/heart-sounds-model.js';
+import { readSignalQualityModel } from '../window/signal-quality-model.js';
 import { packageVersion } from './package-info.js';
-import type { ControllerStatus, Naming } from './page/page-messages.js';
+import { errorEvent } from './output.js';
+import { LiveHeartSounds } from './page/live-heart-sounds.js';
+import type { ControllerStatus, HeartSoundMark, Naming } from './page/page-messages.js';
 import { traceChunk, type ScreeningController, type TraceChunk } from './page/screening-controller.js';
 import { screenDevice, type ScreenDeviceOptions } from './screen-device.js';
 import type { Screener } from './screener.js';
@@ -31,8 +35,10 @@ export interface BedsideOptions extends Pick<ScreenDeviceOptions, 'open' | 'name
 export interface RecordingEnd {
   /** `null` where no device was found, or the model failed. */
   readonly final: FinalEvent | null;
-  /** What ended it, where it did not end by itself. */
+  /** What ended it, where it did not end by itself; it has gone out as an event. */
   readonly error: unknown;
+  /** What the recording is called, `null` where no device was found. */
+  readonly file: string | null;
 }
 
 /**
@@ -42,6 +48,7 @@ export interface RecordingEnd {
 export class Bedside implements ScreeningController {
   readonly events$ = new Subject<ScreeningEvent>();
   readonly trace$ = new Subject<TraceChunk>();
+  readonly marks$ = new Subject<readonly HeartSoundMark[]>();
   /** A recording is over and stored. */
   readonly ended$ = new Subject<RecordingEnd>();
   private readonly status: BehaviorSubject<ControllerStatus>;
@@ -65,6 +72,8 @@ export class Bedside implements ScreeningController {
     this.run = new BedsideRun(this.options, naming, {
       event: (event) => this.events$.next(event),
       trace: (chunk) => this.trace$.next(chunk),
+      // Finding heart sounds costs something; without a page nobody looks at them.
+      marks: this.marks$.observed ? (marks) => this.marks$.next(marks) : undefined,
       recording: () => this.change({ state: 'recording' }),
       stored: (directory) => {
         this.lastDirectory = directory;
@@ -72,6 +81,7 @@ export class Bedside implements ScreeningController {
       },
       ended: (end) => {
         this.run = undefined;
+        if (end.error !== undefined) this.events$.next(errorEvent(end.error, end.file));
         this.change({ state: 'stopped' });
         this.ended$.next(end);
       },
@@ -124,6 +134,7 @@ const refuse = (message: string): Promise<never> => Promise.reject(new Configura
 interface RunListener {
   event(event: ScreeningEvent): void;
   trace(chunk: TraceChunk): void;
+  readonly marks: ((marks: readonly HeartSoundMark[]) => void) | undefined;
   recording(): void;
   stored(directory: string): void;
   ended(end: RecordingEnd): void;
@@ -134,6 +145,7 @@ class BedsideRun {
   private readonly stop$ = new Subject<void>();
   private readonly subscription: Subscription;
   private recorder: SessionRecorder | undefined;
+  private heartSounds: LiveHeartSounds | undefined;
   private device: DeviceEvent | undefined;
   private final: FinalEvent | null = null;
   private isOver = false;
@@ -153,7 +165,11 @@ class BedsideRun {
         watcher: {
           device: (device) => this.meet(device),
           samples: (value) => this.recorder?.push(value),
-          conditioned: (chunk) => listener.trace(traceChunk(chunk, this.device!.sampleRateHz, modelRateHz)),
+          conditioned: (chunk) => {
+            listener.trace(traceChunk(chunk, this.device!.sampleRateHz, modelRateHz));
+            const marks = this.heartSounds?.push(chunk) ?? [];
+            if (marks.length > 0) listener.marks?.(marks);
+          },
         },
       },
       screener,
@@ -187,6 +203,13 @@ class BedsideRun {
     this.device ??= device;
     if (!isFirst) return;
     this.listener.recording();
+    if (this.listener.marks !== undefined) {
+      const modelRateHz = this.options.screener.model.contract.input.sampleRateHz;
+      this.heartSounds = new LiveHeartSounds(
+        { modelRateHz, network: readHeartSoundNetwork(), heartRate: readSignalQualityModel().heartRate },
+        device.sampleRateHz,
+      );
+    }
     const { outDirectory, screener, configuration } = this.options;
     if (outDirectory === undefined) return;
     const { subject, site } = this.naming;
@@ -234,7 +257,7 @@ class BedsideRun {
     }
     if (this.options.wfdb === true && kept?.directory !== undefined) await this.describe(kept.directory);
     if (this.final !== null) this.listener.event(this.final);
-    this.listener.ended({ final: this.final, error });
+    this.listener.ended({ final: this.final, error, file: this.options.name ?? this.device?.path ?? null });
   }
 
   private async describe(directory: string | null): Promise<void> {

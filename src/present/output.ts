@@ -45,13 +45,23 @@ export class Failures {
   constructor(private readonly output: Output) {}
 
   report(error: unknown, file: string | null): void {
-    if (!(error instanceof LubdubError) && error instanceof Error) this.output.log(error.stack ?? '');
-    this.reportEvent(errorEvent(error, file));
+    this.output.event(errorEvent(error, file));
+    this.count(error);
   }
 
   reportEvent(event: ErrorEvent): void {
     this.output.event(event);
-    const code = exitCodeFor(event.code);
+    this.countCode(event.code);
+  }
+
+  /** For what has already gone out as an event. */
+  count(error: unknown): void {
+    if (!(error instanceof LubdubError) && error instanceof Error) this.output.log(error.stack ?? '');
+    this.countCode(errorEvent(error, null).code);
+  }
+
+  private countCode(errorCode: ErrorEvent['code']): void {
+    const code = exitCodeFor(errorCode);
     if (this.exitCode === 0 || code === 70) this.exitCode = code;
   }
 }

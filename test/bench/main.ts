@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { defaultModelPath } from '../../src/present/package-info.js';
 import { loadRecording } from '../../src/present/load-recording.js';
 import { Screener } from '../../src/present/screener.js';
+import { describePage, measurePage } from './page.js';
 import { measureLiveCost, measureLiveMemory } from './live.js';
 import { timeClassify, timeInference, timeLatency } from './screening.js';
 import { timeStages } from './stages.js';
@@ -66,3 +67,7 @@ if (process.platform === 'linux') {
       memory.residentMegabytes.map((megabytes) => megabytes.toFixed(0)).join(' '),
   );
 }
+
+const page = await measurePage(FILE);
+if (page === undefined) say('page: not measured, there is no Chromium here');
+else for (const line of describePage(page)) say(line);

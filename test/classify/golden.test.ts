@@ -22,7 +22,9 @@ function floats(base64: string): Float32Array {
 
 describe("the shipped model, against TFLite's own interpreter", () => {
   let classifier: Classifier;
-  before(async () => (classifier = await Classifier.open({ model: await openModel('models/heart-sound.json') })));
+  before(
+    async () => (classifier = await Classifier.open({ model: await openModel('models/heart-sound.json') })),
+  );
   after(() => classifier.close());
 
   it('is the model that the golden outputs were made with', () => {

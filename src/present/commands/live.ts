@@ -145,7 +145,7 @@ async function screenAtTheBedside(
   let page: RunningPage | undefined;
   try {
     page = await openPage(options, bedside, screener, output);
-    await recordUntilDone(bedside, options, failures, source.name ?? null);
+    await recordUntilDone(bedside, options, failures);
   } finally {
     await page?.close();
     await bedside.close();
@@ -163,7 +163,6 @@ async function recordUntilDone(
   bedside: Bedside,
   options: BedsideCommandOptions,
   failures: Failures,
-  name: string | null,
 ): Promise<void> {
   const { subject = null, site = null, wait = false } = options;
   let stoppedByPerson = false;
@@ -176,7 +175,7 @@ async function recordUntilDone(
     });
     let interrupted = false;
     bedside.ended$.subscribe(({ error }) => {
-      if (error !== undefined) failures.report(error, name);
+      if (error !== undefined) failures.count(error);
       if (error !== undefined || !stoppedByPerson || interrupted) resolve();
     });
     merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).subscribe(() => {

@@ -38,6 +38,7 @@ export class RequestThread<Request, Reply, Ready> {
   private nextId = 0;
   private watchdog: NodeJS.Timeout | undefined;
   private failure: LubdubError | undefined;
+  private isReady = false;
   private closing = false;
 
   constructor(
@@ -52,9 +53,13 @@ export class RequestThread<Request, Reply, Ready> {
     });
     this.ready = new Promise((resolve, reject) => {
       this.worker.on('message', (message: ThreadReply<Ready, Reply>) => {
-        if (message.kind === 'ready') resolve(message.ready);
-        else if (message.kind === 'reply') this.settle(message.id, message.reply);
-        else {
+        if (message.kind === 'ready') {
+          this.isReady = true;
+          this.restartWatchdog();
+          resolve(message.ready);
+        }
+        if (message.kind === 'reply') this.settle(message.id, message.reply);
+        if (message.kind === 'failed') {
           this.failure = new LubdubError(message.code, message.message);
           reject(this.failure);
         }
@@ -73,6 +78,7 @@ export class RequestThread<Request, Reply, Ready> {
         if (!this.closing) onExit();
       });
     });
+    this.restartWatchdog();
     // Whoever waits for `ready` sees the rejection; nobody waiting must not end the process.
     this.ready.catch(() => undefined);
   }
@@ -88,7 +94,7 @@ export class RequestThread<Request, Reply, Ready> {
     return new Promise((resolve, reject) => {
       const id = this.nextId++;
       this.pending.set(id, { resolve, reject });
-      if (this.pending.size === 1) this.restartWatchdog();
+      if (this.isReady && this.pending.size === 1) this.restartWatchdog();
       const message: ThreadRequest<Request> = { id, request };
       this.worker.postMessage(message, transfer);
     });
@@ -106,16 +112,21 @@ export class RequestThread<Request, Reply, Ready> {
     call?.resolve(reply);
   }
 
+  /** A thread that starts has longer: on a small machine the model alone takes seconds to load. */
   private restartWatchdog(): void {
     const { timeoutMs, what } = this.options;
     clearTimeout(this.watchdog);
-    if (this.pending.size === 0 || timeoutMs === Infinity) return;
+    if (this.isReady && (this.pending.size === 0 || timeoutMs === Infinity)) return;
+    const limitMs = this.isReady ? timeoutMs : START_TIMEOUT_MS;
+    const thing = this.isReady ? what : `the start of the ${what} thread`;
     this.watchdog = setTimeout(() => {
-      this.failure ??= runtimeError(`${what} took over ${timeoutMs} ms and was ended`);
+      this.failure ??= runtimeError(`${thing} took over ${limitMs} ms and was ended`);
       void this.worker.terminate();
-    }, timeoutMs);
+    }, limitMs);
   }
 }
+
+const START_TIMEOUT_MS = 60_000;
 
 const runtimeError = (message: string, cause?: unknown) =>
   new ModelError(message, { code: 'LUBDUB_RUNTIME', cause });

@@ -59,10 +59,12 @@ export class DiskWorker {
       await this.onFailure(error);
     }
     this.working = undefined;
-    if (this.hasEnded || !this.isUnsynced) return;
-    this.timer = setTimeout(() => {
-      this.working ??= this.work(writer);
-    }, this.syncDelayMs).unref();
+    if (this.hasEnded) return;
+    if (this.isUnsynced) {
+      this.timer = setTimeout(() => {
+        this.working ??= this.work(writer);
+      }, this.syncDelayMs).unref();
+    }
     // What came while this ended waits for nobody.
     this.start();
   }

@@ -70,7 +70,8 @@ describe('recording on a disk that fails', () => {
     inFolder(async (folder) => {
       for (const capacity of [100, 150, 201]) {
         const disk = new FaultyDisk();
-        const { recorder, troubles } = recordOn(folder, disk);
+        // A checkpoint among the events would take the space of some of them.
+        const { recorder, troubles } = recordOn(folder, disk, { syncIntervalMs: 1e9 });
         const directory = (await recorder.opened)!;
         disk.capacity = capacity;
         for (let i = 0; i < 50; i++) recorder.event({ kind: 'window', index: i });

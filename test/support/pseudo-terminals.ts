@@ -12,7 +12,7 @@ export function needPseudoTerminals(this: Context): void {
 }
 
 /** Resolves when `condition` holds; rejects after `limitMs`, saying what did not come. */
-export async function until(condition: () => boolean, what: string, limitMs = 5000): Promise<void> {
+export async function until(condition: () => boolean, what: string, limitMs = 15_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`waited ${limitMs} ms in vain: ${what}`);

@@ -73,7 +73,7 @@ describe('lubdub evaluate', function () {
     expect(await readFile(join(folder, 'out', 'answers.txt'), 'utf8')).to.match(
       /^a0050,-?\d\na0318,-?\d\nb0416,-?\d\nd0007,0\n$/,
     );
-    expect(output.logged[0]).to.match(/4 recordings; 4 OF 4 RECORDINGS MAY BE TRAINING DATA/);
+    expect(output.logged[0]).to.match(/4 recordings; ALL 4 RECORDINGS ARE TRAINING DATA/);
     expect(output.said[0]).to.match(/^!!! .*TRAINING DATA/);
     expect(output.said.join('\n')).to.match(/^could not be read: 1 recording;/m);
 

@@ -43,6 +43,8 @@ const verdict = z.object({
   /** From `from` up to but not including `to` the evidence is too weak for either class: inconclusive. */
   uncertain: z.object({ from: probability, to: probability }),
   minimumUsableSeconds: positive,
+  /** Mean signal quality index of all windows below which a recording gets no class. */
+  minimumQuality: probability,
 });
 
 /** What a training run leaves beside the model so that the runtime cannot be fed with something else. */

@@ -21,7 +21,7 @@ export interface RecordingOutcome extends VerdictState {
   readonly windows: number;
   readonly droppedWindows: number;
   readonly quality: number | null;
-  /** Median over the usable windows that heard one, `null` where too few did. */
+  /** Of the whole recording, `null` where no window heard a rate or most disagree. */
   readonly heartRateBpm: number | null;
   readonly lostSamples: number;
 }

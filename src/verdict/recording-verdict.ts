@@ -1,3 +1,4 @@
+import { RecordingHeartRate } from '../window/heart-rate-of-recording.js';
 import type { ClassifiedWindow } from '../classify/classify-windows.js';
 import type { Calibration, VerdictRules } from '../classify/model-contract.js';
 
@@ -34,9 +35,6 @@ export interface RecordingVerdictOptions {
 /** After so many times the seconds that would do, a signal that is still not usable is inconclusive, not early. */
 const PATIENCE = 3;
 
-/** So large a share of the usable windows must agree to have heard a heart rate at all. */
-const HEART_RATE_SHARE = 0.3;
-
 /** The share of unusable windows from which a cause is named as a reason. */
 const NAMED_CAUSE_SHARE = 0.25;
 
@@ -46,7 +44,8 @@ const NAMED_CAUSE_SHARE = 0.25;
  *
  * Evidence is the mean of the logits of usable windows weighted by their signal quality index, calibrated to a
  * probability (the aggregation that training optimises, see tools/README.md). Windows overlap, so what has been heard
- * is counted as the union of their seconds, not as their number.
+ * is counted as the union of their seconds, not as their number. A recording with too few usable seconds, or of poor
+ * quality on the whole, gets no class.
  */
 export class RecordingVerdict {
   private readonly hysteresis: number;
@@ -59,9 +58,8 @@ export class RecordingVerdict {
   private droppedCount = 0;
   private windowCount = 0;
   private sqiSum = 0;
-  private usableCount = 0;
   private unusableCount = 0;
-  private readonly heartRates: number[] = [];
+  private readonly heartRate = new RecordingHeartRate();
   private readonly causes = new Map<string, number>();
   private rolling: VerdictWord = 'listening';
 
@@ -83,16 +81,9 @@ export class RecordingVerdict {
     return this.windowCount === 0 ? null : this.sqiSum / this.windowCount;
   }
 
-  /**
-   * Beats a minute: the median over usable windows that heard a rate, `null` where fewer than
-   * {@link HEART_RATE_SHARE} of them did.
-   */
+  /** Beats a minute, `null` where no window heard a rate or most disagree. */
   get heartRateBpm(): number | null {
-    const rates = this.heartRates;
-    if (rates.length === 0 || rates.length < HEART_RATE_SHARE * this.usableCount) return null;
-    const sorted = [...rates].sort((a, b) => a - b);
-    const middle = sorted.length >> 1;
-    return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return this.heartRate.estimate()?.bpm ?? null;
   }
 
   /** Calibrated probability of one window, as shown beside it. */
@@ -106,10 +97,8 @@ export class RecordingVerdict {
     this.heard.add(window.startSeconds, window.endSeconds);
     this.sqiSum += window.quality.sqi;
     if (window.dropped !== null) this.droppedCount++;
-    if (window.quality.usable) {
-      this.usableCount++;
-      if (window.heartRate !== null) this.heartRates.push(window.heartRate.bpm);
-    } else {
+    this.heartRate.push(window.heartRate);
+    if (!window.quality.usable) {
       this.unusableCount++;
       for (const cause of window.quality.reasons) this.causes.set(cause, (this.causes.get(cause) ?? 0) + 1);
     }
@@ -141,7 +130,8 @@ export class RecordingVerdict {
     const evidence = this.evidence();
     const probability = evidence === null ? null : sigmoid(evidence);
     const state = { probability, usableSeconds };
-    if (evidence === null || usableSeconds < rules.minimumUsableSeconds) {
+    const isPoor = (this.quality ?? 0) < rules.minimumQuality;
+    if (evidence === null || usableSeconds < rules.minimumUsableSeconds || isPoor) {
       return { ...state, verdict: 'inconclusive', reasons: this.reasonsForTooLittle() };
     }
     const verdict = this.zone(evidence, previous);

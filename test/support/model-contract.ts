@@ -38,6 +38,7 @@ export function validContract(): ModelContract {
       abnormalAtLeast: 0.5,
       uncertain: { from: 0.4, to: 0.6 },
       minimumUsableSeconds: 5,
+      minimumQuality: 0.35,
     },
     training: {},
   };

@@ -164,13 +164,25 @@ describe('RecordingVerdict', () => {
     expect(verdict.final().reasons).to.include('windows-not-scored');
   });
 
-  it('gives the median heart rate of usable windows, and null when too few heard one', () => {
+  it('gives no class to a recording of poor quality on the whole, though parts of it are usable', () => {
+    const verdict = make();
+    for (let i = 0; i < 8; i++) verdict.push(window(i, 3));
+    for (let i = 8; i < 40; i++) verdict.push(bad(i, 'noisy'));
+    expect(verdict.final().usableSeconds).to.equal(10);
+    expect(verdict.quality).to.be.below(rules.minimumQuality);
+    expect(verdict.final()).to.deep.include({
+      verdict: 'inconclusive',
+      reasons: ['too-little-usable-signal', 'noisy'],
+    });
+  });
+
+  it('gives the heart rate that most windows heard, and null when they disagree', () => {
     const withRate = (index: number, bpm: number | null) =>
       window(index, 0, { heartRate: bpm === null ? null : { bpm, confidence: 0.9 } });
     const verdict = make();
-    [60, 62, 130].forEach((bpm, i) => verdict.push(withRate(i, bpm)));
-    expect(verdict.heartRateBpm).to.equal(62);
-    for (let i = 3; i < 20; i++) verdict.push(withRate(i, null));
+    [60, 62, 61, 130, null].forEach((bpm, i) => verdict.push(withRate(i, bpm)));
+    expect(verdict.heartRateBpm).to.be.within(60, 62);
+    [90, 110, 140, 180].forEach((bpm, i) => verdict.push(withRate(i + 5, bpm)));
     expect(verdict.heartRateBpm).to.equal(null);
   });
 });

@@ -66,6 +66,7 @@ def build_contract(content, file, version, configuration, verdict, training, eva
             "abnormalAtLeast": verdict.abnormal_at_least,
             "uncertain": {"from": verdict.uncertain_from, "to": verdict.uncertain_to},
             "minimumUsableSeconds": verdict.minimum_usable_seconds,
+            "minimumQuality": verdict.minimum_quality,
         },
         "training": training,
         "evaluation": evaluation,

@@ -62,7 +62,8 @@ def update_card(folder, models):
         f"offset {contract['calibration']['offset']:.3f} |",
         f"| abnormal from probability | {contract['verdict']['abnormalAtLeast']:.3f} |",
         f"| inconclusive between | {contract['verdict']['uncertain']['from']:.3f} and "
-        f"{contract['verdict']['uncertain']['to']:.3f}, or under {contract['verdict']['minimumUsableSeconds']:g} s |",
+        f"{contract['verdict']['uncertain']['to']:.3f}, or under {contract['verdict']['minimumUsableSeconds']:g} s "
+        f"of usable signal, or mean quality under {contract['verdict']['minimumQuality']:g} |",
     ]
     card = (models / "README.md").read_text(encoding="utf-8")
     card = _between(card, "facts", "\n".join(lines))

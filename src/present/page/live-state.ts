@@ -142,7 +142,13 @@ export class LiveState {
 
   private newFigures(): RecordingVerdict {
     return new RecordingVerdict({
-      rules: { aggregation: 'quality-weighted-mean-logit', abnormalAtLeast: 0.5, ...this.rules },
+      // Only figures are taken from it, so that the rules for a verdict's word do not matter here.
+      rules: {
+        aggregation: 'quality-weighted-mean-logit',
+        abnormalAtLeast: 0.5,
+        minimumQuality: 0,
+        ...this.rules,
+      },
       // Window probabilities are calibrated already.
       calibration: { type: 'platt', scale: 1, offset: 0 },
     });

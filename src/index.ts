@@ -36,6 +36,11 @@ export { slideWindows, type SlideWindowsOptions } from './window/slide-windows.j
 export { SignalQuality, type SignalQualityOptions } from './window/signal-quality.js';
 export { readSignalQualityModel, type SignalQualityModel } from './window/signal-quality-model.js';
 export { LogFilterBank, type LogFilterBankOptions } from './window/log-filter-bank.js';
+export { HeartRate, type HeartRateEstimate } from './window/heart-rate.js';
+export { RecordingHeartRate } from './window/heart-rate-of-recording.js';
+export { HeartSounds, type HeartSound, type HeartSoundsOptions } from './window/heart-sounds.js';
+export { readHeartSoundNetwork } from './window/heart-sounds-model.js';
+export { HeartIntervals, type CardiacIntervals } from './window/heart-intervals.js';
 export type { HeartSoundWindow, WindowQuality } from './window/window.js';
 
 // Classify: windows to evidence.

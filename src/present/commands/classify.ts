@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { FileScreeningPool } from '../file-screening-pool.js';
 import { Failures, type Output } from '../output.js';
+import { ProgressBar } from '../progress-bar.js';
 
 export interface ClassifyOptions {
   readonly model: string;
@@ -22,14 +23,19 @@ export async function classify(
   const threads = Math.min(options.threads ?? availableParallelism(), files.length);
   const pool = await FileScreeningPool.open(options.model, threads);
   const failures = new Failures(output);
+  const progress = new ProgressBar(files.length, 'files');
+  let done = 0;
   try {
     for await (const events of inOrder(files, threads, pool)) {
+      progress.clear();
       for (const event of events) {
         if (event.kind === 'error') failures.reportEvent(event);
         else output.event(event);
       }
+      progress.update(++done);
     }
   } finally {
+    progress.clear();
     await pool.close();
   }
   return failures.exitCode;

@@ -8,7 +8,6 @@ import { openSession } from '../record/stored-session.js';
 import { writeWfdbHeaders } from '../record/wfdb-header.js';
 import { SessionRecorder, type SessionRecorderOptions } from '../record/session-recorder.js';
 import { readHeartSoundNetwork } from '../window/heart-sounds-model.js';
-import { readSignalQualityModel } from '../window/signal-quality-model.js';
 import { packageVersion } from './package-info.js';
 import { errorEvent } from './output.js';
 import { LiveHeartSounds } from './page/live-heart-sounds.js';
@@ -143,6 +142,7 @@ interface RunListener {
 /** One recording of a {@link Bedside}. */
 class BedsideRun {
   private readonly stop$ = new Subject<void>();
+  private readonly modelRateHz: number;
   private readonly subscription: Subscription;
   private recorder: SessionRecorder | undefined;
   private heartSounds: LiveHeartSounds | undefined;
@@ -157,7 +157,7 @@ class BedsideRun {
     private readonly listener: RunListener,
   ) {
     const { screener } = options;
-    const modelRateHz = screener.model.contract.input.sampleRateHz;
+    this.modelRateHz = screener.model.contract.input.sampleRateHz;
     const run$ = screenDevice(
       {
         ...options,
@@ -166,7 +166,7 @@ class BedsideRun {
           device: (device) => this.meet(device),
           samples: (value) => this.recorder?.push(value),
           conditioned: (chunk) => {
-            listener.trace(traceChunk(chunk, this.device!.sampleRateHz, modelRateHz));
+            listener.trace(traceChunk(chunk, this.device!.sampleRateHz, this.modelRateHz));
             const marks = this.heartSounds?.push(chunk) ?? [];
             if (marks.length > 0) listener.marks?.(marks);
           },
@@ -203,14 +203,15 @@ class BedsideRun {
     this.device ??= device;
     if (!isFirst) return;
     this.listener.recording();
+    const { outDirectory, screener, configuration } = this.options;
     if (this.listener.marks !== undefined) {
-      const modelRateHz = this.options.screener.model.contract.input.sampleRateHz;
+      const { modelRateHz } = this;
+      const { heartRate } = screener.signalQuality;
       this.heartSounds = new LiveHeartSounds(
-        { modelRateHz, network: readHeartSoundNetwork(), heartRate: readSignalQualityModel().heartRate },
+        { modelRateHz, network: readHeartSoundNetwork(), heartRate },
         device.sampleRateHz,
       );
     }
-    const { outDirectory, screener, configuration } = this.options;
     if (outDirectory === undefined) return;
     const { subject, site } = this.naming;
     const { name, version, sha256 } = screener.model.contract;

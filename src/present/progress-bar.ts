@@ -54,6 +54,7 @@ export class ProgressBar {
   }
 }
 
-function timeText(seconds: number): string {
+/** How long something takes still, for people. */
+export function timeText(seconds: number): string {
   return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 }

@@ -16,7 +16,7 @@ export interface ModelScorer extends WindowScorer {
 export class Screener {
   constructor(
     readonly classifier: ModelScorer,
-    private readonly signalQuality: SignalQualityModel,
+    readonly signalQuality: SignalQualityModel,
   ) {}
 
   /**

@@ -17,6 +17,7 @@ import { readSignalQualityModel } from '../../window/signal-quality-model.js';
 import { FileScreeningPool } from '../file-screening-pool.js';
 import { Failures, type Output } from '../output.js';
 import { packageVersion } from '../package-info.js';
+import { timeText } from '../progress-bar.js';
 import type { ScreeningEvent, WindowEvent } from '../screening-events.js';
 
 export interface EvaluateOptions {
@@ -141,8 +142,4 @@ function progressReporter(log: (line: string) => void): (progress: ScreenSetProg
     const lost = failed === 0 ? '' : `, ${failed} could not be read`;
     log(`${done} of ${total} recordings screened${before}${lost}${rate}${left}`);
   };
-}
-
-function timeText(seconds: number): string {
-  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 }

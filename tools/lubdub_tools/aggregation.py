@@ -9,7 +9,7 @@ WEIGHTS_FILE = "window-weights.csv"
 
 
 def recording_logits(logits, owners, count, weights=None):
-    """Quality-weighted mean of the windows' logits, per recording.
+    """Quality-weighted mean of the windows' logits, per recording; of all windows alike where none has a weight.
 
     Parameters
     ----------
@@ -25,12 +25,25 @@ def recording_logits(logits, owners, count, weights=None):
     Returns
     -------
     numpy.ndarray
-        ``[count]``, NaN where a recording has no weighted window.
+        ``[count]``, NaN where a recording has no window.
     """
+    logits, owners = np.asarray(logits, float), np.asarray(owners, int)
     weights = np.ones(len(logits)) if weights is None else np.asarray(weights, float)
+    weights = np.where(has_usable_window(owners, count, weights)[owners], weights, 1.0)
     total = np.bincount(owners, weights * logits, count)
     weight = np.bincount(owners, weights, count)
     return np.divide(total, weight, out=np.full(count, np.nan), where=weight > 0)
+
+
+def has_usable_window(owners, count, weights):
+    """True where at least one window of a recording has a weight, ``[count]``; the others never get a class."""
+    return np.bincount(owners, weights, count) > 0
+
+
+def window_owners(store, window_samples=3000, hop_samples=1000):
+    """Recording of every window of the store, in order, ``[windows]``."""
+    counts = np.maximum(0, (np.diff(store.offsets) - window_samples) // hop_samples + 1)
+    return np.repeat(np.arange(len(store)), counts)
 
 
 def window_weights(store, folder, window_samples=3000, hop_samples=1000):

@@ -14,7 +14,9 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from .murmurs import Murmur, places_in_state
 from .noise import training_bank
+from .records import phases_of
 
 SILENT = 1e-9
 """Energy relative to the window's mean below which the bank tells no difference."""
@@ -38,12 +40,14 @@ class ExampleBank:
     ----------
     energies : numpy.ndarray
         float16 ``[windows, frames, bands]``: log10 of the energy relative to the window's mean, plus `SILENT`.
-    states : numpy.ndarray
-        int8 ``[windows, frames]``: heart state at each frame's centre, -1 where unknown.
+    phases : numpy.ndarray
+        int8 ``[windows, frames]``: index into `lubdub_tools.records.PHASES` at each frame's centre, -1 where unknown.
     starts : numpy.ndarray
         First sample of each window within its recording.
     first : numpy.ndarray
         The windows of recording ``i`` are ``first[i]`` to ``first[i + 1]``; none where it is too short.
+    first_murmur : numpy.ndarray
+        Likewise the windows that a murmur was laid over, of normal recordings whose heart states are known.
     """
 
     def __init__(self, store, configuration, folder=None, per_cell=4000):
@@ -58,20 +62,26 @@ class ExampleBank:
             return_counts=True,
         )
         counts = np.clip(per_cell // sizes[cell], 6, 60) * (lengths >= self.span_samples)
+        murmurs = np.minimum(counts, 12) * (~store.abnormal & self._states_known())
         self.first = np.concatenate([[0], np.cumsum(counts)])
+        self.first_murmur = self.first[-1] + np.concatenate([[0], np.cumsum(murmurs)])
         rng = np.random.default_rng(self.seed)
-        owners = np.repeat(np.arange(len(store)), counts)
+        owners = np.concatenate([np.repeat(np.arange(len(store)), number) for number in (counts, murmurs)])
         self.starts = (rng.random(len(owners)) * (lengths[owners] - self.span_samples + 1)).astype(np.int64)
-        path = None if folder is None else Path(folder) / f"bank-{self._key(configuration)}.npz"
+        path = None if folder is None else Path(folder) / f"examples-{self._key(configuration)}.npz"
         if path is not None and path.exists():
             kept = np.load(path)
-            self.energies, self.states = kept["energies"], kept["states"]
+            self.energies, self.phases = kept["energies"], kept["phases"]
             return
         self._make(configuration, owners)
         if path is not None:
             partial = path.with_suffix(f".{os.getpid()}.npz")
-            np.savez(partial, energies=self.energies, states=self.states)
+            np.savez(partial, energies=self.energies, phases=self.phases)
             partial.rename(path)
+
+    def _states_known(self):
+        known = np.add.reduceat(np.asarray(self.store.states) >= 0, self.store.offsets[:-1])
+        return known > 0.8 * np.diff(self.store.offsets)
 
     @property
     def span_samples(self):
@@ -84,7 +94,7 @@ class ExampleBank:
             self.front_end.filter_bank(),
             vars(configuration.conditioning),
             {name: getattr(self.augmentation, name) for name in names},
-            [self.seed, len(self.store), int(self.first[-1]), int(self.store.offsets[-1])],
+            [self.seed, len(self.store), int(self.first_murmur[-1]), int(self.store.offsets[-1])],
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
@@ -95,18 +105,28 @@ class ExampleBank:
         rng = np.random.default_rng([self.seed, 1])
         shape = (len(owners), front_end.frame_count)
         self.energies = np.empty((*shape, front_end.band_count), np.float16)
-        self.states = np.empty(shape, np.int8)
+        self.phases = np.empty(shape, np.int8)
         centres = np.arange(front_end.frame_count) * front_end.hop_samples + front_end.frame_samples / 2
         absolute = self.starts + self.store.offsets[owners]
+        states = np.asarray(self.store.states)
+        phases, places = phases_of(states), places_in_state(states)
+        murmurs = [
+            Murmur(np.random.default_rng([self.seed, 2, i]), front_end.sample_rate_hz) for i in range(len(self.store))
+        ]
         for begin in tqdm(range(0, len(owners), 256), desc="examples", unit="batch", mininterval=5):
             batch = slice(begin, begin + 256)
             speed = rng.uniform(1 - self.augmentation.stretch, 1 + self.augmentation.stretch, (len(owners[batch]), 1))
-            cut = interpolate(signals, absolute[batch, None], np.arange(front_end.window_samples) * speed)
+            position = np.arange(front_end.window_samples) * speed
+            cut = interpolate(signals, absolute[batch, None], position)
+            for row in range(max(begin, self.first[-1]), begin + len(cut)):
+                at = absolute[row] + position[row - begin].astype(np.int64)
+                here = slice(row - begin, row - begin + 1)
+                cut[here] = murmurs[owners[row]].add(cut[here], states[at][None], places[at][None], rng)
             cut /= cut.std(axis=1, keepdims=True) + 1e-12
             energy = front_end.energies(self._disturb(cut, noise, rng))
             level = energy.mean(axis=(1, 2), keepdims=True)
             self.energies[batch] = np.log10(energy / np.where(level > 0, level, 1) + SILENT)
-            self.states[batch] = self.store.states[absolute[batch, None] + (centres * speed).astype(np.int64)]
+            self.phases[batch] = phases[absolute[batch, None] + (centres * speed).astype(np.int64)]
 
     def _disturb(self, cut, noise, rng):
         augmentation = self.augmentation

@@ -20,6 +20,10 @@ class Platt:
         """Calibrated probability of *abnormal*."""
         return 1 / (1 + np.exp(-(self.scale * np.asarray(logits, float) + self.offset)))
 
+    def logit(self, probability):
+        """The logit that comes out as ``probability``."""
+        return (np.log(probability / (1 - probability)) - self.offset) / self.scale
+
 
 def even_weights(abnormal, databases):
     """Weights under which every database counts alike and so does each class inside it; they sum to 1."""

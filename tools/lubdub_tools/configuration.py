@@ -56,21 +56,30 @@ class Network:
         Of the convolutions over time, in order.
     dropout : float
         Ahead of the pattern reader's last layer.
-    modulation_frames : int
-        Lag of the modulation reader: 8 frames of 20 ms are 160 ms.
-    modulation_penalty : float
-        L2 penalty on the modulation reader's weights.
-    modulation_share : float
-        Weight of the modulation reader's logit, that of the pattern reader's is the rest.
+    phase_channels, phase_kernels : tuple
+        Of the convolutions that find the phase of the cycle.
+    gap_bands : int
+        Neighbouring bands that the gap reader takes together.
+    gap_thresholds, gap_width : tuple, float
+        Where its ramps begin and how wide each is, in log10 of energy relative to the sound ahead of the gap.
+    gap_curves, gap_dropout : int, float
+        Rising curves for each phase, group and threshold, and the dropout behind them.
+    gap_share : float
+        Weight of the gap reader's logit, that of the pattern reader's is the rest.
     """
 
     channels: tuple = (32, 48, 64, 64)
     kernels: tuple = (9, 7, 5, 5)
     strides: tuple = (2, 2, 1, 1)
     dropout: float = 0.3
-    modulation_frames: int = 8
-    modulation_penalty: float = 0.0125
-    modulation_share: float = 0.5
+    phase_channels: tuple = (32, 32, 32, 32)
+    phase_kernels: tuple = (9, 13, 13, 13)
+    gap_bands: int = 4
+    gap_thresholds: tuple = (-2.5, -2.0, -1.5, -1.0, -0.5)
+    gap_width: float = 0.5
+    gap_curves: int = 3
+    gap_dropout: float = 0.3
+    gap_share: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -81,18 +90,24 @@ class Training:
     ----------
     recordings, windows : int
         A batch is ``recordings`` groups of ``windows`` windows each.
+    learning_rate, curves_learning_rate : float
+        Peaks of the one-cycle schedules: of the networks, and of the gap reader's curves.
+    curves_batches, curves_steps : int
+        Batches whose shares are computed for the curves, once, and steps of their own training.
     database_power : float
         A database is drawn with its number of recordings to this power; within it the classes are equal.
     confounded_share : float
         Further factor for database e, whose classes differ by their recording chains.
     pooled_share : float
         Part of each batch drawn from the classes over all databases instead.
+    murmur_share : float
+        Part of the abnormal recordings of a batch that are normal ones under a made-up murmur.
     group_loss : str
         How windows become the recording's evidence: window, mean, lse or attention.
     group_share : float
         Weight of the recording's loss beside the windows'.
-    states_share : float
-        Weight of the auxiliary loss: which heart state each moment is in.
+    phase_share : float
+        Weight of the phases' loss: where in the cycle each moment lies.
     adversary_share : float
         Strength of the reversed gradient of a classifier that guesses the database.
     teacher_share : float
@@ -105,14 +120,18 @@ class Training:
     recordings: int = 24
     windows: int = 4
     learning_rate: float = 3e-3
+    curves_learning_rate: float = 2e-2
+    curves_batches: int = 300
+    curves_steps: int = 2000
     weight_decay: float = 0.02
     label_smoothing: float = 0.0
     database_power: float = 0.5
     confounded_share: float = 1.0
     pooled_share: float = 0.0
+    murmur_share: float = 0.2
     group_loss: str = "mean"
     group_share: float = 0.5
-    states_share: float = 0.0
+    phase_share: float = 1.0
     adversary_share: float = 0.0
     teacher_share: float = 0.0
     mixed_precision: bool = True

@@ -60,9 +60,12 @@ def load_network(configuration, place):
     members = []
     for number in range(1, len(configuration.members) + 1):
         path = place / f"member-{number}" / "weights.keras"
-        network = replace(configuration.member(number).network, modulation_share=configuration.network.modulation_share)
+        network = replace(configuration.member(number).network, gap_share=configuration.network.gap_share)
         member = inference_network(build_network(network, configuration.front_end))
-        member.set_weights(keras.models.load_model(path).get_weights())
+        trained = keras.models.load_model(path)
+        for layer in member.layers:
+            weights = trained.get_layer(layer.name).get_weights() if layer.weights else []
+            layer.set_weights([np.reshape(w, v.shape) for w, v in zip(weights, layer.weights, strict=True)])
         members.append(member)
     return average_network(members)
 
@@ -101,12 +104,13 @@ def recording_logits_of(store, folder, split, kind="int8", weights=None, seconds
         Use only windows that end by then.
     """
     windows = np.load(Path(folder) / split.name / "windows.npz")
-    owner = windows["owner"]
-    chosen = np.ones(len(owner)) if weights is None else weights[windows["window"]]
+    owner, logits = windows["owner"], windows[kind]
+    chosen = None if weights is None else weights[windows["window"]]
     if seconds is not None:
-        first = np.searchsorted(owner, owner)
-        chosen = chosen * (np.arange(len(owner)) - first + WINDOW_SECONDS <= seconds)
-    return recording_logits(windows[kind], owner, len(store), chosen)
+        early = np.arange(len(owner)) - np.searchsorted(owner, owner) + WINDOW_SECONDS <= seconds
+        owner, logits = owner[early], logits[early]
+        chosen = None if chosen is None else chosen[early]
+    return recording_logits(logits, owner, len(store), chosen)
 
 
 def out_of_fold(store, folder, kind="int8", weights=None):

@@ -8,8 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from .aggregation import recording_logits
-from .calibration import even_weights
-from .metrics import INSIDE, THRESHOLD_DATABASES, auc, by_database, choose_threshold, decision_scores, mean_inside
+from .calibration import even_weights, fit_platt
+from .decision import EVEN_ODDS
+from .metrics import INSIDE, THRESHOLD_DATABASES, auc, by_database, decision_scores, mean_inside
 from .prediction import WindowFeatures
 from .splits import Split, named_splits
 from .training import Trainer
@@ -20,7 +21,7 @@ def cross_validate(store, configuration, folder, splits, cache):
 
     Each split gets a folder ``folder/NAME/member-M`` with the network, its learning curve and ``windows.npz``: for
     every window of the test side its place in the store (``window``), its recording (``owner``), and the logits of
-    the whole network (``logit``) and of its modulation reader (``modulation``).
+    the whole network (``logit``) and of its gap reader (``gaps``).
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,7 +47,7 @@ def cross_validate(store, configuration, folder, splits, cache):
                 window=tested,
                 owner=features.owners[tested],
                 logit=features.logits(model.predict_on_batch, tested),
-                modulation=features.logits(_reader(model, "modulation").predict_on_batch, tested),
+                gaps=features.logits(_reader(model, "gaps").predict_on_batch, tested),
             )
             keras.backend.clear_session()
 
@@ -87,13 +88,13 @@ def gather(store, folder, names):
 
 
 def crossfitted_thresholds(store, logits):
-    """For each recording the threshold chosen on the other folds' recordings, ``[recordings]``."""
+    """For each recording the logit of even odds by the other folds' recordings, ``[recordings]``."""
     thresholds = np.empty(len(store))
     for fold in np.unique(store.folds):
         others = (store.folds != fold) & ~np.isnan(logits)
-        thresholds[store.folds == fold] = choose_threshold(
-            store.abnormal[others], logits[others], store.databases[others]
-        )
+        weights = even_weights(store.abnormal[others], store.databases[others])
+        platt = fit_platt(store.abnormal[others], logits[others], weights)
+        thresholds[store.folds == fold] = platt.logit(EVEN_ODDS)
     return thresholds
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .aggregation import window_weights
+from .aggregation import has_usable_window, window_owners, window_weights
 from .calibration import even_weights, expected_calibration_error, reliability
 from .configuration import Configuration
 from .conversion import recording_logits_of, rule_for
@@ -57,12 +57,14 @@ class Family:
         for split in splits:
             logits = recording_logits_of(store, folder, split, kind, weights, seconds)
             for test, rule in _rules(store, folder, split, weights):
-                threshold = np.log(rule.abnormal_at_least / (1 - rule.abnormal_at_least))
                 self.logits[test] = logits[test]
-                self.thresholds[test] = (threshold - rule.platt.offset) / rule.platt.scale
+                self.thresholds[test] = rule.platt.logit(rule.abnormal_at_least)
                 self.probability[test] = rule.platt.probability(logits[test])
                 self.answers[test] = rule.answers(logits[test])
         self.known = ~np.isnan(self.logits)
+        if weights is not None:
+            owners = window_owners(store)
+            self.answers[~has_usable_window(owners, count, weights)] = 0
         self.called = self.logits >= self.thresholds
 
     def columns(self, store):
@@ -119,9 +121,11 @@ def evaluate_run(store, folder, audio, resamples=1000):
                 np.mean([result["families"][name]["scores"][s.name[-1]]["auc"] for s in splits])
             )
     folds = families["folds"]
-    result["unscored"] = {
-        "usable": int((~folds.known & store.usable).sum()),
-        "unusable": int((~folds.known & ~store.usable).sum()),
+    owners = window_owners(store)
+    silent = ~has_usable_window(owners, len(store), np.ones(len(owners)) if weights is None else weights)
+    result["noUsableWindow"] = {
+        "usable": int((silent & store.usable).sum()),
+        "unusable": int((silent & ~store.usable).sum()),
         "markedUsable": int(store.usable.sum()),
         "markedUnusable": int((~store.usable).sum()),
     }

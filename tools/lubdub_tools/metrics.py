@@ -89,32 +89,3 @@ def by_database(function, databases, *columns):
 def mean_inside(values, databases):
     """Mean of a dictionary's values over some databases; NaN where one of them is missing."""
     return float(np.mean([values.get(d, np.nan) for d in databases]))
-
-
-def choose_threshold(abnormal, logits, databases, over=THRESHOLD_DATABASES):
-    """Logit that maximises the mean MAcc over databases, the middle of the best plateau.
-
-    The curve is smoothed over its neighbours (a Gaussian of 0.3 logits) first, because a maximum over a few
-    hundred steps of 1 / 22 follows chance.
-    """
-    candidates = np.linspace(*np.quantile(logits, [0.01, 0.99]), 801)
-    curves = []
-    for database in over:
-        inside = databases == database
-        if not inside.any() or abnormal[inside].all() or not abnormal[inside].any():
-            continue
-        positive = np.sort(logits[inside & abnormal])
-        negative = np.sort(logits[inside & ~abnormal])
-        sensitivity = 1 - np.searchsorted(positive, candidates, "left") / len(positive)
-        specificity = np.searchsorted(negative, candidates, "left") / len(negative)
-        curves.append((sensitivity + specificity) / 2)
-    if not curves:
-        raise ValueError(f"no database of {over} holds both classes, so no threshold can be chosen")
-    mean = np.mean(curves, axis=0)
-    width = 0.3 / max(candidates[1] - candidates[0], 1e-9)
-    offsets = np.arange(-int(3 * width) - 1, int(3 * width) + 2)
-    kernel = np.exp(-0.5 * (offsets / width) ** 2)
-    padded = np.pad(mean, len(offsets) // 2, mode="edge")
-    smooth = np.convolve(padded, kernel / kernel.sum(), "valid")
-    best = np.flatnonzero(smooth >= smooth.max() - 1e-9)
-    return float(candidates[best[len(best) // 2]])

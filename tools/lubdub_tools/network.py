@@ -1,15 +1,15 @@
-"""The network: a 1-D CNN over the filter bank's frames, and beside it a reader of modulation depth.
+"""The network: a 1-D CNN over the filter bank's frames, and beside it a reader of the gaps between the heart sounds.
 
-The convolutions find patterns, and with them whatever else tells one database from another. The second reader can see
-one thing only: how much each band's level changes over ``modulation_frames`` frames, on average over the window. A
-murmur fills the gaps between the sounds, so its bands change less; a noise floor or a frequency response hardly shows
-in it. Each reader meets the label alone, and the mean of their logits is the answer.
+The convolutions find patterns, and with them whatever else tells one database from another. The second reader,
+`lubdub_tools.gap_reader`, can see one thing only: how loud the gaps are beside the sounds. Each reader meets the label
+alone, and the weighted mean of their logits is the answer.
 """
 
-import keras
 import numpy as np
 import tensorflow as tf
 from keras import Model, layers
+
+from .gap_reader import find_phases, read_gaps
 
 
 def build_network(network, front_end):
@@ -23,9 +23,9 @@ def build_network(network, front_end):
     Returns
     -------
     keras.Model
-        ``[n, frames, bands]`` to a dictionary: ``pattern`` and ``modulation`` ``[n]``, the two readers' logits of
-        *abnormal*; ``logit`` ``[n]``, their weighted mean; ``score`` ``[n]`` for attention; ``states``
-        ``[n, steps, 4]`` logits of the heart's states; ``embedding`` ``[n, channels]``.
+        ``[n, frames, bands]`` to a dictionary: ``pattern`` and ``gaps`` ``[n]``, the two readers' logits of
+        *abnormal*; ``logit`` ``[n]``, their weighted mean; ``score`` ``[n]`` for attention; ``phases``
+        ``[n, steps, phases]`` logits of where in the cycle each moment lies; ``embedding`` ``[n, channels]``.
     """
     features = layers.Input((front_end.frame_count, front_end.band_count), name="features")
     x = features
@@ -35,42 +35,23 @@ def build_network(network, front_end):
         x = layers.Conv1D(channels, kernel, strides=stride, padding="same", use_bias=False, name=f"conv{index}")(x)
         x = layers.BatchNormalization(name=f"norm{index}")(x)
         x = layers.ReLU(name=f"relu{index}")(x)
-    states = layers.Conv1D(4, 1, name="states")(x)
     embedding = layers.GlobalAveragePooling1D(name="pool")(x)
     dropped = layers.Dropout(network.dropout, name="dropout")(embedding)
     pattern = layers.Dense(1, name="pattern")(dropped)
     score = layers.Dense(1, name="score")(dropped)
-    modulation = _modulation(network, features)
-    share = network.modulation_share
-    logit = layers.Add(name="logit")([_scaled(pattern, 1 - share, "a"), _scaled(modulation, share, "b")])
+    phases = find_phases(network, features)
+    gaps = read_gaps(network, front_end, features, phases)
+    share = network.gap_share
+    logit = layers.Add(name="logit")([_scaled(pattern, 1 - share, "a"), _scaled(gaps, share, "b")])
     outputs = {
         "logit": logit[:, 0],
         "pattern": pattern[:, 0],
-        "modulation": modulation[:, 0],
+        "gaps": gaps[:, 0],
         "score": score[:, 0],
-        "states": states,
+        "phases": phases,
         "embedding": embedding,
     }
     return Model(features, outputs, name="heart_sound")
-
-
-def _modulation(network, features):
-    """Mean rise and fall of each band over a fixed lag, standardised, through one regularised layer."""
-    bands = features.shape[-1]
-    kernel = np.zeros((network.modulation_frames + 1, bands, 2), np.float32)
-    kernel[0], kernel[-1] = [-1, 1], [1, -1]
-    change = layers.DepthwiseConv1D(
-        network.modulation_frames + 1,
-        depth_multiplier=2,
-        use_bias=False,
-        depthwise_initializer=keras.initializers.Constant(kernel),
-        trainable=False,
-        name="change",
-    )(features)
-    depth = layers.GlobalAveragePooling1D(name="depth")(layers.ReLU(name="one_way")(change))
-    depth = layers.BatchNormalization(name="depth_norm")(depth)
-    penalty = keras.regularizers.L2(network.modulation_penalty)
-    return layers.Dense(1, kernel_regularizer=penalty, name="modulation")(depth)
 
 
 def _scaled(logit, factor, name):
@@ -94,7 +75,7 @@ def average_network(members):
 
 
 def multiply_accumulates(model):
-    """Count the multiplications of one window in convolutions and dense layers."""
+    """Count the multiplications of one window in convolutions, dense layers and sums over time."""
     total = 0
     for layer in model.layers:
         if isinstance(layer, Model):
@@ -103,8 +84,11 @@ def multiply_accumulates(model):
             total += int(np.prod(layer.output.shape[1:])) * layer.kernel_size[0]
         elif isinstance(layer, layers.Conv1D):
             total += int(np.prod(layer.output.shape[1:])) * layer.kernel_size[0] * layer.input.shape[-1]
+        elif isinstance(layer, layers.Dot):
+            (_, steps, left), (_, _, right) = (part.shape for part in layer.input)
+            total += steps * left * right
         elif isinstance(layer, layers.Dense):
-            total += layer.input.shape[-1] * layer.units
+            total += int(np.prod(layer.input.shape[1:])) * layer.units
     return total
 
 

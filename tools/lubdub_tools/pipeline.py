@@ -18,6 +18,10 @@ SMALL = [
     "network.channels=[16,24]",
     "network.kernels=[9,5]",
     "network.strides=[2,2]",
+    "network.phase_channels=[16,16]",
+    "network.phase_kernels=[9,13]",
+    "training.curves_batches=30",
+    "training.curves_steps=200",
 ]
 """Enough to show that every stage works; nothing that could be called a model."""
 

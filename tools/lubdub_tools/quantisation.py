@@ -8,6 +8,26 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+FLOAT_OPERATIONS = [
+    "ADD",
+    "AVERAGE_POOL_2D",
+    "BATCH_MATMUL",
+    "CONCATENATION",
+    "DIV",
+    "FULLY_CONNECTED",
+    "LOGISTIC",
+    "MUL",
+    "RELU6",
+    "RESHAPE",
+    "SOFTMAX",
+    "STRIDED_SLICE",
+    "SUB",
+    "SUM",
+    "TILE",
+    "TRANSPOSE",
+]
+"""All but convolutions and the mean over time."""
+
 
 def choose_calibration_windows(store, front_end, count, seed, hop_samples=1000):
     """Draw windows on which the converter sees the range of every activation, equally many a database and class.
@@ -59,7 +79,10 @@ def calibration_features(store, front_end, windows):
 
 
 def quantise(model, features):
-    """Convert to TFLite: int8 weights per channel and activations, float32 at both ends, one window a call.
+    """Convert to TFLite: convolutions with int8 activations and int8 weights per channel, float32 at both ends.
+
+    What the gap reader makes of the phases stays float32: it is a hundredth of the work, and in int8 it lost up to
+    .11 AUC (a left-out database whose network had shares that hardly vary).
 
     Parameters
     ----------
@@ -71,7 +94,7 @@ def quantise(model, features):
     Returns
     -------
     bytes
-        The TFLite file.
+        The TFLite file, for one window a call.
     """
     shape = (1, *features.shape[1:])
 
@@ -79,12 +102,20 @@ def quantise(model, features):
     def run(window):
         return {"logit": model(window, training=False)}
 
+    def representative():
+        return ([window[None]] for window in features)
+
     frozen = convert_variables_to_constants_v2(run.get_concrete_function())
     converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: ([window[None]] for window in features)
+    converter.representative_dataset = representative
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    return converter.convert()
+    selective = tf.lite.experimental.QuantizationDebugger(
+        converter=converter,
+        debug_dataset=representative,
+        debug_options=tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=FLOAT_OPERATIONS),
+    )
+    return bytes(selective.get_nondebug_quantized_model())
 
 
 class QuantisedModel:
@@ -113,13 +144,11 @@ class QuantisedModel:
         return logits
 
     def output_step(self):
-        """Distance of two neighbouring logits: the scale of the int8 tensor before the last dequantise."""
-        steps = [
-            detail["quantization"][0]
-            for detail in self.interpreter.get_tensor_details()
-            if detail["dtype"] == np.int8 and list(detail["shape"]) == [1, 1] and detail["quantization"][0] > 0
-        ]
-        return float(steps[-1])
+        """Return by how much one step of a pooled int8 activation, the last ones there are, can move the logit."""
+        details = self.interpreter.get_tensor_details()
+        pooled = next(d for d in details if d["dtype"] == np.int8 and "/pool" in d["name"])
+        weights = next(d for d in details if "/share_a" in d["name"] and d["shape"][-1] == pooled["shape"][-1])
+        return float(pooled["quantization"][0] * np.abs(self.interpreter.get_tensor(weights["index"])).max())
 
     def per_channel_tensors(self):
         """How many weight tensors have a scale of their own for every output channel."""

@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 
 STATES = ("S1", "systole", "S2", "diastole")
+PHASES = ("S1", "systole 1", "systole 2", "systole 3", "S2", *(f"diastole {part}" for part in range(1, 5)))
+"""The heart states with systole cut into three and diastole into four parts of equal length."""
+PARTS = (1, 3, 1, 4)
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,17 @@ def read_states(path):
             onsets.setdefault(row["record"], []).append(int(row["sample"]))
             states.setdefault(row["record"], []).append(STATES.index(row["state"]) if row["state"] in STATES else -1)
     return {record: (np.array(onsets[record]), np.array(states[record])) for record in onsets}
+
+
+def phases_of(states):
+    """Cut each run of a state into its parts: indices into `STATES` to indices into `PHASES`, -1 stays -1."""
+    states = np.asarray(states)
+    begins = np.flatnonzero(np.diff(states, prepend=-2))
+    lengths = np.diff(begins, append=len(states))
+    parts = np.array([*PARTS, 1])[states[begins]]
+    first = np.array([0, 1, 4, 5, -1])[states[begins]]
+    within = (np.arange(len(states)) - np.repeat(begins, lengths)) / np.repeat(lengths, lengths)
+    return (np.repeat(first, lengths) + (within * np.repeat(parts, lengths)).astype(int)).astype(np.int8)
 
 
 class SignalStore:

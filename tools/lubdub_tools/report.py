@@ -308,16 +308,15 @@ def write_tables(result):
 
 
 def _deaf_table(result):
-    unscored = result["unscored"]
+    silent = result["noUsableWindow"]
     lines = ["### Rules that hear nothing", "", "| rule | AUC pooled | MAcc pooled |", "|---|---|---|"]
     for name, row in result["rulesThatHearNothing"].items():
         lines.append(f"| {name} | {_cell(row['auc'])} | {_cell(row['macc'])} |")
     lines += [
         "",
-        f"The signal quality stage finds no usable window in {unscored['usable']} of {unscored['markedUsable']} "
-        f"recordings marked usable and {unscored['unusable']} of {unscored['markedUnusable']} marked unusable. "
-        "They are inconclusive on the device and are left out of the Python tables, so their shares of "
-        "*inconclusive* come on top of the shares given there.",
+        f"The signal quality stage finds no usable window in {silent['usable']} of {silent['markedUsable']} "
+        f"recordings marked usable and {silent['unusable']} of {silent['markedUnusable']} marked unusable. "
+        "They are inconclusive; where a class is forced on them, all their windows count alike, as on the device.",
         "",
     ]
     return lines

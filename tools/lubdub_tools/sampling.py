@@ -31,6 +31,7 @@ class GroupSampler:
         if held_out_every:
             allowed = bank.starts // TEST_HOP_SAMPLES % held_out_every != held_out_every - 1
         self.allowed = np.flatnonzero(allowed)
+        self.first_murmur = np.concatenate([[0], np.cumsum(allowed)])[bank.first_murmur]
         self.first = np.concatenate([[0], np.cumsum(allowed)])[bank.first]
         indices = np.asarray(indices)
         indices = indices[np.diff(self.first)[indices] > 0]
@@ -41,6 +42,7 @@ class GroupSampler:
         self.indices = indices
         self.by_database = self._chances(indices, person_weight, by_database=True)
         self.by_class = self._chances(indices, person_weight, by_database=False)
+        self.healthy = (np.diff(self.first_murmur)[indices] > 0) & ~store.abnormal[indices]
 
     def _chances(self, indices, person_weight, by_database):
         databases = self.store.databases[indices] if by_database else np.zeros(len(indices), "U1")
@@ -64,6 +66,8 @@ class GroupSampler:
         -------
         recordings : numpy.ndarray
             Indices into the store, ``[recordings]``.
+        abnormal : numpy.ndarray
+            Their labels, bool; True also for a normal recording under a made-up murmur.
         windows : numpy.ndarray
             Indices into the bank, ``[recordings, windows]``.
         """
@@ -75,6 +79,12 @@ class GroupSampler:
                 rng.choice(self.indices, count - pooled, p=self.by_database),
             ]
         )
-        room = self.first[chosen + 1] - self.first[chosen]
+        abnormal = self.store.abnormal[chosen]
+        murmur = abnormal & (rng.random(count) < self.training.murmur_share) & self.healthy.any()
+        if murmur.any():
+            chances = self.by_database * self.healthy
+            chosen[murmur] = rng.choice(self.indices, murmur.sum(), p=chances / chances.sum())
+        first = np.where(murmur, self.first_murmur[chosen], self.first[chosen])
+        room = np.where(murmur, self.first_murmur[chosen + 1], self.first[chosen + 1]) - first
         place = (rng.random((count, windows)) * room[:, None]).astype(np.int64)
-        return chosen, self.allowed[self.first[chosen][:, None] + place]
+        return chosen, abnormal, self.allowed[first[:, None] + place]

@@ -15,6 +15,9 @@ from .network import build_network, inference_network, reverse_gradient
 from .sampling import GroupSampler
 
 DATABASES = "abcdef"
+CURVE_LAYERS = ("curves", "gaps")
+CURVE_GROUPS = 64
+"""Recordings in a batch when the curves are fitted."""
 
 
 class Trainer:
@@ -33,7 +36,9 @@ class Trainer:
         self.configuration = configuration
         self.bank = ExampleBank(store, configuration, folder)
         self.energies = tf.constant(self.bank.energies)
-        self.states = tf.constant(self.bank.states)
+        self.phases = tf.constant(self.bank.phases)
+        if (self.bank.phases < 0).all():
+            raise ValueError("no heart state is known; heart-states.csv.gz must stand beside records.csv for prepare")
         self.device = DeviceModel(configuration.front_end, configuration.augmentation)
 
     def fit(self, indices, folder=None, progress="train", teacher=None, held_out_every=0, unseen=None):
@@ -74,16 +79,17 @@ class Trainer:
         optimizer = keras.optimizers.AdamW(
             OneCycle(training.learning_rate, training.steps), weight_decay=training.weight_decay, clipnorm=5.0
         )
-        variables = model.trainable_variables + (adversary.trainable_variables if training.adversary_share else [])
+        variables = [v for v in model.trainable_variables if v.path.split("/")[-2] not in CURVE_LAYERS]
+        variables += adversary.trainable_variables if training.adversary_share else []
         optimizer.build(variables)
         step = self._step(model, adversary, optimizer, variables, teacher)
         database_numbers = np.array([DATABASES.index(d) for d in self.store.databases])
         curve = []
         for number in tqdm(range(training.steps), desc=progress, unit="step", mininterval=5, disable=not progress):
-            chosen, windows = sampler.draw(rng)
+            chosen, abnormal, windows = sampler.draw(rng)
             losses = step(
                 tf.constant(windows),
-                tf.constant(self.store.abnormal[chosen], tf.float32),
+                tf.constant(abnormal, tf.float32),
                 tf.constant(database_numbers[chosen], tf.int32),
                 tf.constant([seed, number], tf.int32),
             )
@@ -94,10 +100,51 @@ class Trainer:
         keras.config.set_dtype_policy("float32")
         exact = build_network(configuration.network, configuration.front_end)
         exact.set_weights(model.get_weights())
+        self._fit_curves(exact, sampler, rng, progress)
         shipped = inference_network(exact)
         if folder is not None:
             _write(Path(folder), shipped, curve)
         return shipped
+
+    def _fit_curves(self, model, sampler, rng, progress):
+        """Fit the gap reader's curves, which nothing else depends on, to what the finished network reads.
+
+        They are many and flat at first, so they take many small batches; the shares that they judge are computed once.
+        """
+        training = self.configuration.training
+        groups, windows = training.recordings, training.windows
+        read = keras.Model(model.input, model.get_layer("fill_norm").input)
+        device = tf.function(self.device.execute)
+        fills, labels = [], []
+        for number in range(training.curves_batches):
+            _, abnormal, chosen = sampler.draw(rng)
+            features = device(tf.gather(self.energies, tf.constant(chosen)), tf.constant([training.seed, -1 - number]))
+            fills.append(np.reshape(read.predict_on_batch(features), (groups, windows, -1)))
+            labels.append(abnormal.astype(np.float32))
+        fills, labels = np.concatenate(fills), np.concatenate(labels)
+        model.get_layer("fill_norm").set_weights([fills.mean((0, 1)), fills.var((0, 1))])
+        entry = keras.Input(fills.shape[2:])
+        answer = model.get_layer("fill_norm")(entry, training=False)
+        for name in ("curves", "curves_dropout", "gaps"):
+            answer = model.get_layer(name)(answer)
+        judge = keras.Model(entry, answer)
+        schedule = OneCycle(training.curves_learning_rate, training.curves_steps)
+        optimizer = keras.optimizers.AdamW(schedule, weight_decay=training.weight_decay)
+        variables = [v for name in CURVE_LAYERS for v in model.get_layer(name).trainable_variables]
+        optimizer.build(variables)
+
+        @tf.function
+        def step(fill, label):
+            with tf.GradientTape() as tape:
+                logits = tf.reshape(judge(tf.reshape(fill, [-1, fill.shape[-1]]), training=True), fill.shape[:2])
+                loss = grouped_loss(label, logits, "mean", training.group_share)
+            optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+            return loss
+
+        bar = tqdm(range(training.curves_steps), f"{progress} curves", unit="step", mininterval=5, disable=not progress)
+        for _ in bar:
+            some = rng.integers(len(fills), size=CURVE_GROUPS)
+            step(tf.constant(fills[some]), tf.constant(labels[some]))
 
     def _step(self, model, adversary, optimizer, variables, teacher):
         training = self.configuration.training
@@ -107,22 +154,15 @@ class Trainer:
         def step(chosen, labels, databases, seed):
             chosen = tf.ensure_shape(chosen, [groups, windows])
             features = self.device.execute(tf.gather(self.energies, chosen), seed)
-            states = tf.gather(self.states, tf.reshape(chosen, [-1]))
+            phases = tf.gather(self.phases, tf.reshape(chosen, [-1]))
             smoothed = labels * (1 - training.label_smoothing) + 0.5 * training.label_smoothing
             with tf.GradientTape() as tape:
                 outputs = {k: tf.cast(v, tf.float32) for k, v in model(features, training=True).items()}
                 scores = tf.reshape(outputs["score"], [groups, windows])
-                readers = [tf.reshape(outputs[name], [groups, windows]) for name in ("pattern", "modulation")]
-                pattern, modulation = (
-                    grouped_loss(smoothed, logits, training.group_loss, training.group_share, scores)
-                    for logits in readers
-                )
-                main = grouped_loss(smoothed, tf.reshape(outputs["logit"], [groups, windows]), "mean", 0.5)
-                total = pattern + modulation + tf.add_n([tf.cast(loss, tf.float32) for loss in model.losses])
-                auxiliary = tf.constant(0.0)
-                if training.states_share:
-                    auxiliary = _states_loss(outputs["states"], states)
-                    total += training.states_share * auxiliary
+                pattern = tf.reshape(outputs["pattern"], [groups, windows])
+                pattern = grouped_loss(smoothed, pattern, training.group_loss, training.group_share, scores)
+                phase_loss = _phase_loss(outputs["phases"], phases)
+                total = pattern + training.phase_share * phase_loss
                 if training.adversary_share:
                     hidden = reverse_gradient(outputs["embedding"]) * training.adversary_share
                     guess = tf.cast(adversary(hidden), tf.float32)
@@ -133,15 +173,15 @@ class Trainer:
                     taught = tf.nn.sigmoid_cross_entropy_with_logits(tf.sigmoid(target), outputs["logit"])
                     total = (1 - training.teacher_share) * total + training.teacher_share * tf.reduce_mean(taught)
             optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
-            return total, main, auxiliary
+            return total, pattern, phase_loss
 
         return step
 
 
-def _states_loss(predicted, states):
-    """Cross-entropy of the heart states where they are known, ``[n, steps, 4]`` against ``[n, frames]``."""
-    stride = -(-states.shape[1] // predicted.shape[1])
-    truth = tf.cast(states[:, ::stride], tf.int32)
+def _phase_loss(predicted, phases):
+    """Cross-entropy of the phases where they are known, ``[n, steps, phases]`` against ``[n, frames]``."""
+    stride = -(-phases.shape[1] // predicted.shape[1])
+    truth = tf.cast(phases[:, ::stride], tf.int32)
     known = tf.cast(truth >= 0, tf.float32)
     each = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(truth, 0), predicted)
     return tf.math.divide_no_nan(tf.reduce_sum(each * known), tf.reduce_sum(known))
@@ -176,7 +216,7 @@ def _write(folder, model, curve):
     model.save(folder / "weights.keras")
     with open(folder / "curve.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["step", "loss", "label_loss", "states_loss", "unseen_loss"])
+        writer.writerow(["step", "loss", "label_loss", "phase_loss", "unseen_loss"])
         writer.writerows(curve)
     (folder / "versions.json").write_text(
         json.dumps({"tensorflow": tf.__version__, "keras": keras.__version__, "numpy": np.__version__}) + "\n"

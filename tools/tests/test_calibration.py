@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from lubdub_tools.aggregation import recording_logits
+from lubdub_tools.aggregation import has_usable_window, recording_logits
 from lubdub_tools.calibration import even_weights, expected_calibration_error, fit_platt, reliability
 from lubdub_tools.decision import fit_rule
+from lubdub_tools.metrics import decision_scores
 
 RNG = np.random.default_rng(11)
 ABNORMAL = RNG.random(2000) < 0.3
@@ -48,13 +49,31 @@ def test_the_rule_withholds_the_chosen_share_of_usable_recordings():
     assert rule.uncertain_from <= rule.abnormal_at_least <= rule.uncertain_to
 
 
-def test_a_recording_without_usable_windows_is_inconclusive():
-    logits = recording_logits(np.array([3.0, -1.0]), np.array([0, 1]), 2, [1.0, 0.0])
-    assert np.isnan(logits[1])
+def test_a_recording_without_usable_windows_has_evidence_but_no_class():
+    owners, weights = np.array([0, 1, 1]), np.array([1.0, 0.0, 0.0])
+    np.testing.assert_allclose(recording_logits([3.0, -1.0, 2.0], owners, 3, weights), [3.0, 0.5, np.nan])
+    assert list(has_usable_window(owners, 3, weights)) == [True, False, False]
     rule = fit_rule(ABNORMAL, np.ones(2000, bool), LOGITS, DATABASES)
-    assert list(rule.answers(logits)) == [1, 0]
+    assert list(rule.answers([3.0, np.nan])) == [1, 0]
 
 
 def test_recording_evidence_is_the_weighted_mean_of_its_windows():
     logits = recording_logits(np.array([1.0, 4.0, -2.0]), np.array([0, 0, 1]), 2, [3.0, 1.0, 0.5])
     np.testing.assert_allclose(logits, [1.75, -2.0])
+
+
+def test_the_threshold_separates_what_can_be_separated_in_every_database():
+    abnormal = np.tile([True, False], 200)
+    databases = np.repeat(list("abdf"), 100)
+    logits = np.where(abnormal, 2.0, -1.0) + 0.1 * RNG.standard_normal(400)
+    rule = fit_rule(abnormal, np.ones(len(abnormal), bool), logits, databases)
+    assert decision_scores(abnormal, rule.platt.probability(logits) >= rule.abnormal_at_least)["macc"] == 1
+
+
+def test_a_big_database_does_not_outvote_the_small_ones():
+    """Database a has most recordings and another bias; the mean over databases decides."""
+    databases = np.array(["a"] * 1000 + ["b"] * 100 + ["d"] * 100 + ["f"] * 100)
+    abnormal = np.arange(1300) % 2 == 0
+    logits = np.where(abnormal, 1.0, -1.0) + np.where(databases == "a", 3.0, 0.0)
+    rule = fit_rule(abnormal, np.ones(len(abnormal), bool), logits, databases)
+    assert -1 < rule.platt.logit(rule.abnormal_at_least) <= 1

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as oracle
 
-from lubdub_tools.metrics import auc, challenge_score, choose_threshold, decision_scores
+from lubdub_tools.metrics import auc, challenge_score, decision_scores
 
 RNG = np.random.default_rng(5)
 
@@ -36,20 +36,3 @@ def test_challenge_score_counts_unsure_as_right_only_on_poor_signals():
     assert challenge_score(abnormal, usable, np.array([1, 0, -1, 0])) == 1
     assert challenge_score(abnormal, usable, np.array([0, 0, 0, 0])) == 0.5
     assert challenge_score(abnormal, usable, np.array([-1, -1, 1, 1])) == 0
-
-
-def test_the_threshold_separates_what_can_be_separated_in_every_database():
-    abnormal = np.tile([True, False], 200)
-    databases = np.repeat(list("abdf"), 100)
-    logits = np.where(abnormal, 2.0, -1.0) + 0.1 * RNG.standard_normal(400)
-    threshold = choose_threshold(abnormal, logits, databases)
-    assert decision_scores(abnormal, logits >= threshold)["macc"] == 1
-
-
-def test_a_big_database_does_not_outvote_the_small_ones():
-    """Database a has most recordings and another bias; the mean over databases decides."""
-    databases = np.array(["a"] * 1000 + ["b"] * 100 + ["d"] * 100 + ["f"] * 100)
-    abnormal = np.arange(1300) % 2 == 0
-    logits = np.where(abnormal, 1.0, -1.0) + np.where(databases == "a", 3.0, 0.0)
-    threshold = choose_threshold(abnormal, logits, databases)
-    assert -1 < threshold <= 1

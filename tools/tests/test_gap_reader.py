@@ -1,0 +1,92 @@
+import keras
+import numpy as np
+import pytest
+
+from lubdub_tools.configuration import Configuration
+from lubdub_tools.gap_reader import DIASTOLE, FIRST_SOUND, SECOND_SOUND, SYSTOLE, RisingCurves, read_gaps
+from lubdub_tools.records import PHASES, phases_of
+
+SETTINGS = Configuration()
+FRAMES, STEPS, BANDS, GROUPS = 147, 74, 32, 8
+
+
+@pytest.fixture(scope="module")
+def reader():
+    """The reader alone, the phases handed to it, with weights as far from their start as training may bring them."""
+    keras.utils.set_random_seed(5)
+    features, phases = keras.layers.Input((FRAMES, BANDS)), keras.layers.Input((STEPS, len(PHASES)))
+    logit = read_gaps(SETTINGS.network, SETTINGS.front_end, features, phases)
+    model = keras.Model([features, phases], logit)
+    rng = np.random.default_rng(6)
+    fill = model.get_layer("fill_norm")
+    fill.set_weights([rng.uniform(0.5, 5, 280), rng.uniform(0.3, 2, 280)])
+    curves = model.get_layer("curves")
+    curves.set_weights([rng.uniform(0, 8, 840), rng.normal(size=840)])
+    model.get_layer("gaps").set_weights([rng.exponential(0.1, (840, 1)), np.array([-20.0])])
+    return model
+
+
+@pytest.fixture
+def window():
+    rng = np.random.default_rng(7)
+    features = rng.normal(0, 0.8, (1, FRAMES, BANDS)).astype(np.float32)
+    phases = np.full((1, STEPS, len(PHASES)), -9.0, np.float32)
+    phases[0, np.arange(STEPS), np.arange(STEPS) // 3 % len(PHASES)] = 9
+    return features, phases
+
+
+def in_gap(phases):
+    """Frames that lie in systole or diastole."""
+    phase = np.repeat(phases[0].argmax(-1), 2)[:FRAMES]
+    return ~np.isin(phase, (FIRST_SOUND, SECOND_SOUND))
+
+
+def test_a_louder_gap_never_makes_a_heart_more_normal(reader, window):
+    features, phases = window
+    before = reader([features, phases])
+    rng = np.random.default_rng(8)
+    for _ in range(20):
+        louder = features.copy()
+        louder[:, in_gap(phases)] += rng.exponential(0.5, (in_gap(phases).sum(), BANDS)).astype(np.float32)
+        assert reader([louder, phases]) > before
+
+
+def test_a_frequency_response_changes_nothing(reader, window):
+    features, phases = window
+    response = np.random.default_rng(9).normal(0, 2, BANDS).astype(np.float32)
+    np.testing.assert_allclose(reader([features + response, phases]), reader([features, phases]), atol=1e-3)
+
+
+def test_the_shares_are_those_of_the_formula(reader, window):
+    features, phases = window
+    shares = keras.Model(reader.input, reader.get_layer("fill_norm").input)([features, phases])
+    member = np.exp(phases[0]) / np.exp(phases[0]).sum(-1, keepdims=True)
+    weight = member / (member.sum(0) + 1e-3)
+    level = features[0].reshape(FRAMES, GROUPS, -1).mean(-1)
+
+    def pairs(x):
+        return np.stack([x[2 * i : 2 * i + 2].mean(0) for i in range(STEPS)])
+
+    expected = []
+    for sound, gap in ((FIRST_SOUND, SYSTOLE), (SECOND_SOUND, DIASTOLE)):
+        reference = weight[:, sound] @ pairs(level)
+        ramps = [
+            np.clip((level - reference - threshold) / SETTINGS.network.gap_width, 0, 1)
+            for threshold in SETTINGS.network.gap_thresholds
+        ]
+        expected.append((weight[:, gap].T @ pairs(np.concatenate(ramps, -1))).ravel())
+    np.testing.assert_allclose(np.asarray(shares)[0] / 6, np.concatenate(expected), atol=1e-5)
+
+
+def test_curves_rise():
+    layer = RisingCurves(3)
+    values = np.asarray(layer(np.linspace(-4, 4, 50, dtype=np.float32)[:, None]))
+    assert values.shape == (50, 3)
+    assert (np.diff(values, axis=0) > 0).all()
+
+
+def test_phases_cut_systole_into_three_and_diastole_into_four():
+    states = np.repeat([-1, 0, 1, 2, 3, 0, -1], [2, 3, 6, 2, 8, 2, 1])
+    expected = np.repeat([-1, *range(9), 0, -1], [2, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1])
+    np.testing.assert_array_equal(phases_of(states), expected)
+    assert [PHASES[k] for k in (0, 4)] == ["S1", "S2"]

@@ -81,7 +81,7 @@ def calibration_features(store, front_end, windows):
 def quantise(model, features):
     """Convert to TFLite: convolutions with int8 activations and int8 weights per channel, float32 at both ends.
 
-    What the gap reader makes of the phases stays float32: it is a hundredth of the work, and in int8 it lost up to
+    What the gap reader makes of the phases stays float32: it is 4 % of the multiplications, and in int8 it lost up to
     .11 AUC (a left-out database whose network had shares that hardly vary).
 
     Parameters

@@ -1,5 +1,6 @@
 import csv
 import json
+import shutil
 
 import pytest
 
@@ -37,6 +38,16 @@ def test_the_runtimes_predictions_are_scored_at_the_contracts_threshold(run):
     assert result["pooled"]["inconclusiveUsable"] == 0
     assert result["pooled"]["inconclusiveUnusable"] == 1
     assert "| a | 3 | 1.000 | 1.000 | 0.500 | 0.750 | 0.000 / 1.000 |" in deployed_table(result)
+
+
+def test_databases_left_out_are_scored_by_the_networks_that_never_saw_them(run):
+    for kind in (run, run / "node"):
+        (kind / "fold-0").rename(kind / "without-b")
+        shutil.copytree(kind / "without-b", kind / "fold-0")
+    result = deployed_scores(run)
+    assert result["leftOut"]["meanAuc"] == 1
+    assert result["leftOut"]["perDatabase"]["b"]["specificity"] == pytest.approx(0.5)
+    assert "one database left out" in deployed_table(result)
 
 
 def test_a_missing_fold_means_no_figures(run):

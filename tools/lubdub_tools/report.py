@@ -77,25 +77,33 @@ def _read_predictions(path):
     return families
 
 
+READERS = (("patterns", "curve.csv", "label_loss"), ("gaps", "gap-curve.csv", "loss"))
+
+
 def _learning(folder):
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
-    for axis, pattern, title in (
-        (axes[0], "fold-*", "frozen folds"),
-        (axes[1], "without-*", "database left out"),
-    ):
-        for number, path in enumerate(sorted(folder.glob(f"{pattern}/member-1/curve.csv"))):
-            with open(path, newline="", encoding="utf-8") as file:
-                rows = list(csv.DictReader(file))
-            steps = np.array([int(row["step"]) for row in rows])
-            colour = f"C{number}"
-            axis.plot(steps, _smooth([float(row["label_loss"]) for row in rows]), color=colour, lw=0.9, alpha=0.6)
-            seen = [(int(row["step"]), float(row["unseen_loss"])) for row in rows if row.get("unseen_loss")]
-            if seen:
-                axis.plot(*zip(*seen, strict=True), color=colour, marker="o", ms=3, label=path.parts[-3])
-        axis.set(title=title, xlabel="training step")
-        axis.legend(frameon=False, fontsize=8)
-    axes[0].set_ylabel("cross-entropy (thin: training,\ndots: unseen windows, even weights)")
+    readers = [reader for reader in READERS if any(folder.glob(f"*/member-1/{reader[1]}"))]
+    figure, axes = plt.subplots(len(readers), 2, figsize=(9, 3.4 * len(readers)), sharey=True, squeeze=False)
+    for row, (reader, file, column) in zip(axes, readers, strict=True):
+        for axis, splits, title in zip(
+            row, ("fold-*", "without-*"), ("frozen folds", "database left out"), strict=True
+        ):
+            for number, path in enumerate(sorted(folder.glob(f"{splits}/member-1/{file}"))):
+                _learning_curve(axis, path, column, f"C{number}")
+            axis.set(title=f"{reader}, {title}", xlabel="training step")
+            if axis.get_legend_handles_labels()[1]:
+                axis.legend(frameon=False, fontsize=8)
+        row[0].set_ylabel("cross-entropy (thin: training,\ndots: unseen windows, even weights)")
     return figure
+
+
+def _learning_curve(axis, path, column, colour):
+    with open(path, newline="", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    steps = [int(row["step"]) for row in rows]
+    axis.plot(steps, _smooth([float(row[column]) for row in rows]), color=colour, lw=0.9, alpha=0.6)
+    seen = [(int(row["step"]), float(row["unseen_loss"])) for row in rows if row["unseen_loss"]]
+    if seen:
+        axis.plot(*zip(*seen, strict=True), color=colour, marker="o", ms=3, label=path.parts[-3])
 
 
 def _smooth(values, width=5):
@@ -240,6 +248,13 @@ def _seconds(result):
     return figure
 
 
+NOISE_LINES = (
+    ("meanAucInside", "AUC, mean of a to d and f", "C0"),
+    ("meanSensitivity", "sensitivity, mean of a, b, d, f", "C1"),
+    ("meanSpecificity", "specificity, mean of a, b, d, f", "C2"),
+)
+
+
 def _noise(result):
     table = result["noise"]
     kinds = list(dict.fromkeys(name.split("/")[0] for name in table if "/" in name))
@@ -247,14 +262,14 @@ def _noise(result):
     for axis, kind in zip(axes, kinds, strict=True):
         names = ["clean", *[name for name in table if name.startswith(f"{kind}/")]]
         for filtered, style in (("bandPass", "-"), ("noBandPass", "--")):
-            for key, colour in (("meanAucInside", "C0"), ("meanSensitivity", "C1"), ("meanSpecificity", "C2")):
+            for key, meaning, colour in NOISE_LINES:
                 axis.plot(
                     range(len(names)),
                     [table[name][filtered][key] for name in names],
                     style,
                     color=colour,
                     marker=".",
-                    label=key if filtered == "bandPass" else None,
+                    label=meaning if filtered == "bandPass" else None,
                 )
         axis.set(
             title=kind,

@@ -49,7 +49,7 @@ class Trainer:
         indices : numpy.ndarray
             Recordings of the training side.
         folder : pathlib.Path, optional
-            Gets ``curve.csv`` and ``weights.keras``.
+            Gets ``curve.csv`` (patterns and phases), ``gap-curve.csv`` and ``weights.keras``.
         progress : str
             Title of the progress bar.
         teacher : callable, optional
@@ -96,20 +96,31 @@ class Trainer:
             if number % 20 == 0 or number == training.steps - 1:
                 curve.append([number, *(float(value) for value in losses), ""])
             if unseen is not None and (number + 1) % max(1, training.steps // 8) == 0:
-                curve.append([number, *(float(value) for value in losses), _unseen_loss(model, *unseen)])
+                curve.append(
+                    [
+                        number,
+                        *(float(value) for value in losses),
+                        _cross_entropy(model(unseen[0], training=False)["pattern"], unseen[1]),
+                    ]
+                )
         keras.config.set_dtype_policy("float32")
         exact = build_network(configuration.network, configuration.front_end)
         exact.set_weights(model.get_weights())
-        self._fit_curves(exact, sampler, rng, progress)
+        curves = self._fit_curves(exact, sampler, rng, progress, unseen)
         shipped = inference_network(exact)
         if folder is not None:
-            _write(Path(folder), shipped, curve)
+            _write(Path(folder), shipped, curve, curves)
         return shipped
 
-    def _fit_curves(self, model, sampler, rng, progress):
+    def _fit_curves(self, model, sampler, rng, progress, unseen):
         """Fit the gap reader's curves, which nothing else depends on, to what the finished network reads.
 
         They are many and flat at first, so they take many small batches; the shares that they judge are computed once.
+
+        Returns
+        -------
+        list
+            Step, loss of the batch, and loss of the unseen windows (empty where there are none), now and then.
         """
         training = self.configuration.training
         groups, windows = training.recordings, training.windows
@@ -142,9 +153,15 @@ class Trainer:
             return loss
 
         bar = tqdm(range(training.curves_steps), f"{progress} curves", unit="step", mininterval=5, disable=not progress)
-        for _ in bar:
+        watched = None if unseen is None else (read.predict_on_batch(unseen[0]), unseen[1])
+        history = []
+        for number in bar:
             some = rng.integers(len(fills), size=CURVE_GROUPS)
-            step(tf.constant(fills[some]), tf.constant(labels[some]))
+            loss = step(tf.constant(fills[some]), tf.constant(labels[some]))
+            if number % 100 == 0 or number == training.curves_steps - 1:
+                seen = "" if watched is None else _cross_entropy(judge(watched[0], training=False)[:, 0], watched[1])
+                history.append([number, float(loss), seen])
+        return history
 
     def _step(self, model, adversary, optimizer, variables, teacher):
         training = self.configuration.training
@@ -187,8 +204,8 @@ def _phase_loss(predicted, phases):
     return tf.math.divide_no_nan(tf.reduce_sum(each * known), tf.reduce_sum(known))
 
 
-def _unseen_loss(model, features, labels):
-    logits = np.asarray(model(features, training=False)["logit"], np.float64)
+def _cross_entropy(logits, labels):
+    logits = np.asarray(logits, np.float64)
     return float(np.mean(np.logaddexp(0, logits) - labels * logits))
 
 
@@ -211,13 +228,17 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
         return {"peak": self.peak, "steps": self.steps}
 
 
-def _write(folder, model, curve):
+def _write(folder, model, curve, curves):
     folder.mkdir(parents=True, exist_ok=True)
     model.save(folder / "weights.keras")
     with open(folder / "curve.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["step", "loss", "label_loss", "phase_loss", "unseen_loss"])
         writer.writerows(curve)
+    with open(folder / "gap-curve.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["step", "loss", "unseen_loss"])
+        writer.writerows(curves)
     (folder / "versions.json").write_text(
         json.dumps({"tensorflow": tf.__version__, "keras": keras.__version__, "numpy": np.__version__}) + "\n"
     )

@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from lubdub_tools.configuration import Configuration
 from lubdub_tools.gap_reader import DIASTOLE, FIRST_SOUND, SECOND_SOUND, SYSTOLE, RisingCurves, read_gaps
+from lubdub_tools.quantisation import QuantisedModel
 from lubdub_tools.records import PHASES, phases_of
 
 SETTINGS = Configuration()
@@ -78,11 +82,52 @@ def test_the_shares_are_those_of_the_formula(reader, window):
     np.testing.assert_allclose(np.asarray(shares)[0] / 6, np.concatenate(expected), atol=1e-5)
 
 
+def test_training_on_labels_that_say_the_opposite_leaves_it_so(reader, window):
+    model = keras.models.clone_model(reader)
+    features, phases = window
+    louder = features + 0.6 * in_gap(phases)[None, :, None]
+    inputs = [np.concatenate([features, louder]), np.concatenate([phases, phases])]
+    names = ("curves", "gaps")
+    variables = [v for name in names for v in model.get_layer(name).trainable_variables]
+    optimizer = keras.optimizers.AdamW(0.1)
+    optimizer.build(variables)
+    for _ in range(30):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(np.float32([[1], [0]]), model(inputs)))
+        optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+    assert model([louder.astype(np.float32), phases]) >= model([features, phases])
+    assert min(float(tf.reduce_min(v)) for v in variables if v.path.endswith(("slope", "kernel"))) >= 0
+
+
+def test_the_shipped_network_kept_its_weights_above_0():
+    model = QuantisedModel(Path(__file__).parents[2] / "models" / "heart-sound.tflite")
+    weights = [
+        model.interpreter.get_tensor(detail["index"])
+        for detail in model.interpreter.get_tensor_details()
+        if list(detail["shape"]) == [1, 840] and "share_b" in detail["name"]
+    ]
+    assert len(weights) == 1
+    assert (weights[0] >= 0).all()
+    assert (weights[0] > 0).any()
+
+
 def test_curves_rise():
     layer = RisingCurves(3)
     values = np.asarray(layer(np.linspace(-4, 4, 50, dtype=np.float32)[:, None]))
     assert values.shape == (50, 3)
     assert (np.diff(values, axis=0) > 0).all()
+
+
+def test_curves_never_come_to_fall():
+    layer, values = RisingCurves(1), np.linspace(-4, 1, 20, dtype=np.float32)[:, None]
+    layer(values)
+    optimizer = keras.optimizers.Adam(0.1)
+    optimizer.build([layer.slope])
+    for _ in range(100):
+        with tf.GradientTape() as tape:
+            rise = tf.reduce_sum(layer(values) * values) - tf.reduce_sum(layer(values)) * values.mean()
+        optimizer.apply_gradients([(tape.gradient(rise, layer.slope), layer.slope)])
+    assert abs(float(layer.slope[0])) < 1e-6
 
 
 def test_phases_cut_systole_into_three_and_diastole_into_four():

@@ -75,7 +75,6 @@ def read_gaps(network, front_end, features, phases):
     loud = _banded(network, front_end, "ramps", network.gap_thresholds)(exact)
     fills = []
     for sound, gap, name in ((FIRST_SOUND, SYSTOLE, "systole"), (SECOND_SOUND, DIASTOLE, "diastole")):
-        # Divided behind the sums: 8 bits hold a sum of memberships better than its tiny shares.
         reference = layers.Dot(1, name=f"{name}_reference")([member[:, :, sound : sound + 1], level])
         reference = _spread(network, front_end, name)(reference / present[:, sound : sound + 1])
         above = layers.ReLU(RAMP, name=f"{name}_above")(loud - reference)

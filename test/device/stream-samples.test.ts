@@ -60,6 +60,8 @@ function packets(from: number, to: number, beganAtMs: number): StethoscopeEvent[
 
 const stream = (events: readonly StethoscopeEvent[]): Promise<DeviceStreamEvent[]> =>
   lastValueFrom(from(events).pipe(streamSamples(), toArray()));
+/** A device that answers and sends its first 1,000 samples. */
+const begun = [device(), packet(info), ...packets(0, 1000, 0)];
 const gapsOf = (events: readonly DeviceStreamEvent[]) => events.filter((event) => event.kind === 'gap');
 const lengthOf = (events: readonly DeviceStreamEvent[]) =>
   events.reduce((end, event) => {
@@ -75,9 +77,7 @@ const lengthOf = (events: readonly DeviceStreamEvent[]) =>
 describe('streamSamples', () => {
   it('makes a gap as long as the host’s clock says of an absence after which the device counts anew', async () => {
     const events = await stream([
-      device(),
-      packet(info),
-      ...packets(0, 1000, 0),
+      ...begun,
       device({ occasion: 'returned' }),
       packet(info),
       // Its first sample was taken 1.7 s after the first of all.
@@ -91,9 +91,7 @@ describe('streamSamples', () => {
 
   it('counts what is missing before the first packet that came through after the absence', async () => {
     const events = await stream([
-      device(),
-      packet(info),
-      ...packets(0, 1000, 0),
+      ...begun,
       device({ occasion: 'returned' }),
       packet(info),
       ...packets(200, 400, 1700),
@@ -102,13 +100,7 @@ describe('streamSamples', () => {
   });
 
   it('goes by the index where the device counted on, whatever the clock says', async () => {
-    const events = await stream([
-      device(),
-      packet(info),
-      ...packets(0, 1000, 0),
-      device({ occasion: 'returned' }),
-      ...packets(3000, 3400, 350),
-    ]);
+    const events = await stream([...begun, device({ occasion: 'returned' }), ...packets(3000, 3400, 350)]);
     expect(gapsOf(events)).to.deep.equal([
       { kind: 'gap', atSample: 1000, lostSamples: 2000, cause: 'reconnect' },
     ]);
@@ -117,9 +109,7 @@ describe('streamSamples', () => {
 
   it('tells a restart with the port open from an absence', async () => {
     const events = await stream([
-      device(),
-      packet(info),
-      ...packets(0, 1000, 0),
+      ...begun,
       device({ occasion: 'restarted' }),
       packet(info),
       ...packets(0, 400, 600),
@@ -146,9 +136,7 @@ describe('streamSamples', () => {
 
   it('adds up several absences and the losses between them', async () => {
     const events = await stream([
-      device(),
-      packet(info),
-      ...packets(0, 1000, 0),
+      ...begun,
       device({ occasion: 'returned' }),
       packet(info),
       ...packets(0, 400, 1000),

@@ -42,8 +42,7 @@ def has_usable_window(owners, count, weights):
 
 def window_owners(store, window_samples=3000, hop_samples=1000):
     """Recording of every window of the store, in order, ``[windows]``."""
-    counts = np.maximum(0, (np.diff(store.offsets) - window_samples) // hop_samples + 1)
-    return np.repeat(np.arange(len(store)), counts)
+    return np.repeat(np.arange(len(store)), store.window_counts(window_samples, hop_samples))
 
 
 def window_weights(store, folder, window_samples=3000, hop_samples=1000):
@@ -72,8 +71,8 @@ def window_weights(store, folder, window_samples=3000, hop_samples=1000):
     with open(path, newline="", encoding="utf-8") as file:
         rows = {(row["record"], int(row["index"])): float(row["weight"]) for row in csv.DictReader(file)}
     weights = []
-    for recording, length in zip(store.recordings, np.diff(store.offsets), strict=True):
-        for index in range(max(0, (int(length) - window_samples) // hop_samples + 1)):
+    for recording, count in zip(store.recordings, store.window_counts(window_samples, hop_samples), strict=True):
+        for index in range(count):
             if (recording.record, index) not in rows:
                 raise ValueError(f"{path} has no row for window {index} of {recording.record}")
             weights.append(rows[recording.record, index])

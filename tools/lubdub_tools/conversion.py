@@ -64,8 +64,8 @@ def load_network(configuration, place):
         member = inference_network(build_network(network, configuration.front_end))
         trained = keras.models.load_model(path)
         for layer in member.layers:
-            weights = trained.get_layer(layer.name).get_weights() if layer.weights else []
-            layer.set_weights([np.reshape(w, v.shape) for w, v in zip(weights, layer.weights, strict=True)])
+            if layer.weights:
+                layer.set_weights(trained.get_layer(layer.name).get_weights())
         members.append(member)
     return average_network(members)
 

@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from .aggregation import recording_logits
-from .calibration import even_weights, fit_platt
-from .decision import EVEN_ODDS
+from .calibration import even_weights
+from .decision import fit_rule
 from .metrics import INSIDE, THRESHOLD_DATABASES, auc, by_database, decision_scores, mean_inside
 from .prediction import WindowFeatures
 from .splits import Split, named_splits
@@ -92,9 +92,8 @@ def crossfitted_thresholds(store, logits):
     thresholds = np.empty(len(store))
     for fold in np.unique(store.folds):
         others = (store.folds != fold) & ~np.isnan(logits)
-        weights = even_weights(store.abnormal[others], store.databases[others])
-        platt = fit_platt(store.abnormal[others], logits[others], weights)
-        thresholds[store.folds == fold] = platt.logit(EVEN_ODDS)
+        rule = fit_rule(store.abnormal[others], store.usable[others], logits[others], store.databases[others])
+        thresholds[store.folds == fold] = rule.threshold
     return thresholds
 
 

@@ -41,6 +41,11 @@ class DecisionRule:
     minimum_usable_seconds: float = MINIMUM_USABLE_SECONDS
     minimum_quality: float = MINIMUM_QUALITY
 
+    @property
+    def threshold(self):
+        """The recording's logit at `abnormal_at_least`."""
+        return self.platt.logit(self.abnormal_at_least)
+
     def answers(self, logits):
         """1 abnormal, -1 normal, 0 inconclusive for logits ``[n]``; NaN (nothing usable) is inconclusive."""
         probability = self.platt.probability(logits)

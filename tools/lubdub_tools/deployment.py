@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .calibration import Platt
 from .metrics import INSIDE, THRESHOLD_DATABASES, auc, decision_scores
 
 
@@ -62,15 +63,15 @@ def _read(place, predictions):
     if not predictions.exists():
         return None
     contract = json.loads((place / "heart-sound.json").read_text())
-    calibration, threshold = contract["calibration"], contract["verdict"]["abnormalAtLeast"]
+    platt = Platt(contract["calibration"]["scale"], contract["calibration"]["offset"])
+    threshold = contract["verdict"]["abnormalAtLeast"]
     rows = []
     with open(predictions, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["probability"]:
                 p = float(row["probability"])
-                logit = (np.log(p / (1 - p)) - calibration["offset"]) / calibration["scale"]
                 named = [row[name] for name in ("database", "label", "markedUsable", "verdict")]
-                rows.append((*named, logit, p >= threshold))
+                rows.append((*named, platt.logit(p), p >= threshold))
     return rows
 
 

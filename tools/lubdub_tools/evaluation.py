@@ -58,7 +58,7 @@ class Family:
             logits = recording_logits_of(store, folder, split, kind, weights, seconds)
             for test, rule in _rules(store, folder, split, weights):
                 self.logits[test] = logits[test]
-                self.thresholds[test] = rule.platt.logit(rule.abnormal_at_least)
+                self.thresholds[test] = rule.threshold
                 self.probability[test] = rule.platt.probability(logits[test])
                 self.answers[test] = rule.answers(logits[test])
         self.known = ~np.isnan(self.logits)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .records import runs_of
+
 SYSTOLE, DIASTOLE = 1, 3
 
 
@@ -51,8 +53,7 @@ OCTAVES = 0.6
 def places_in_state(states):
     """How far through its run of equal states each sample lies, 0 to 1, float32."""
     states = np.asarray(states)
-    begins = np.flatnonzero(np.diff(states, prepend=-2))
-    lengths = np.diff(begins, append=len(states))
+    begins, lengths = runs_of(states)
     place = np.arange(len(states)) - np.repeat(begins, lengths) + 0.5
     return (place / np.repeat(lengths, lengths)).astype(np.float32)
 

@@ -24,7 +24,7 @@ class WindowFeatures:
 
     def __init__(self, store, front_end, folder, hop_samples=1000):
         self.front_end = front_end
-        counts = np.maximum(0, (np.diff(store.offsets) - front_end.window_samples) // hop_samples + 1)
+        counts = store.window_counts(front_end.window_samples, hop_samples)
         self.owners = np.repeat(np.arange(len(store)), counts)
         self.numbers = np.concatenate([np.arange(count) for count in counts])
         stamp = [front_end.filter_bank(), hop_samples, json.loads((Path(folder) / "prepared.json").read_text())]

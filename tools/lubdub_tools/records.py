@@ -91,13 +91,18 @@ def read_states(path):
     return {record: (np.array(onsets[record]), np.array(states[record])) for record in onsets}
 
 
+def runs_of(states):
+    """Where each run of equal states begins, and how long it is."""
+    begins = np.flatnonzero(np.diff(states, prepend=-2))
+    return begins, np.diff(begins, append=len(states))
+
+
 def phases_of(states):
     """Cut each run of a state into its parts: indices into `STATES` to indices into `PHASES`, -1 stays -1."""
     states = np.asarray(states)
-    begins = np.flatnonzero(np.diff(states, prepend=-2))
-    lengths = np.diff(begins, append=len(states))
+    begins, lengths = runs_of(states)
     parts = np.array([*PARTS, 1])[states[begins]]
-    first = np.array([0, 1, 4, 5, -1])[states[begins]]
+    first = np.array([*np.cumsum([0, *PARTS[:-1]]), -1])[states[begins]]
     within = (np.arange(len(states)) - np.repeat(begins, lengths)) / np.repeat(lengths, lengths)
     return (np.repeat(first, lengths) + (within * np.repeat(parts, lengths)).astype(int)).astype(np.int8)
 
@@ -138,6 +143,10 @@ class SignalStore:
     def signal(self, index):
         """Conditioned samples of recording ``index``."""
         return self.signals[self.offsets[index] : self.offsets[index + 1]]
+
+    def window_counts(self, window_samples, hop_samples):
+        """How many full windows each recording has, ``[recordings]``."""
+        return np.maximum(0, (np.diff(self.offsets) - window_samples) // hop_samples + 1)
 
     def windows(self, index, window_samples, hop_samples):
         """All full windows of a recording, ``[count, window_samples]``; a view, count may be 0."""

@@ -42,7 +42,8 @@ class GroupSampler:
         self.indices = indices
         self.by_database = self._chances(indices, person_weight, by_database=True)
         self.by_class = self._chances(indices, person_weight, by_database=False)
-        self.healthy = (np.diff(self.first_murmur)[indices] > 0) & ~store.abnormal[indices]
+        chances = self.by_database * (np.diff(self.first_murmur)[indices] > 0)
+        self.by_murmur = chances / chances.sum() if chances.any() else None
 
     def _chances(self, indices, person_weight, by_database):
         databases = self.store.databases[indices] if by_database else np.zeros(len(indices), "U1")
@@ -80,10 +81,9 @@ class GroupSampler:
             ]
         )
         abnormal = self.store.abnormal[chosen]
-        murmur = abnormal & (rng.random(count) < self.training.murmur_share) & self.healthy.any()
+        murmur = abnormal & (rng.random(count) < self.training.murmur_share) & (self.by_murmur is not None)
         if murmur.any():
-            chances = self.by_database * self.healthy
-            chosen[murmur] = rng.choice(self.indices, murmur.sum(), p=chances / chances.sum())
+            chosen[murmur] = rng.choice(self.indices, murmur.sum(), p=self.by_murmur)
         first = np.where(murmur, self.first_murmur[chosen], self.first[chosen])
         room = np.where(murmur, self.first_murmur[chosen + 1], self.first[chosen + 1]) - first
         place = (rng.random((count, windows)) * room[:, None]).astype(np.int64)

@@ -36,11 +36,11 @@ export { slideWindows, type SlideWindowsOptions } from './window/slide-windows.j
 export { SignalQuality, type SignalQualityOptions } from './window/signal-quality.js';
 export { readSignalQualityModel, type SignalQualityModel } from './window/signal-quality-model.js';
 export { LogFilterBank, type LogFilterBankOptions } from './window/log-filter-bank.js';
-export { HeartRate, type HeartRateEstimate } from './window/heart-rate.js';
-export { RecordingHeartRate } from './window/heart-rate-of-recording.js';
-export { HeartSounds, type HeartSound, type HeartSoundsOptions } from './window/heart-sounds.js';
-export { readHeartSoundNetwork } from './window/heart-sounds-model.js';
-export { HeartIntervals, type CardiacIntervals } from './window/heart-intervals.js';
+export { HeartRate, type HeartRateEstimate } from './heart/heart-rate.js';
+export { RecordingHeartRate } from './heart/heart-rate-of-recording.js';
+export { HeartSounds, type HeartSound, type HeartSoundsOptions } from './heart/heart-sounds.js';
+export { readHeartSoundNetwork } from './heart/heart-sounds-model.js';
+export { HeartIntervals, type CardiacIntervals } from './heart/heart-intervals.js';
 export type { HeartSoundWindow, WindowQuality } from './window/window.js';
 
 // Classify: windows to evidence.
@@ -59,9 +59,9 @@ export { aggregateVerdict, type Judged, type RecordingOutcome } from './verdict/
 export { RecordingVerdict, type VerdictState } from './verdict/recording-verdict.js';
 
 // The whole way.
-export { screenRecording, type ScreeningOptions } from './pipeline.js';
+export { screenRecording, type ScreeningOptions } from './screen/screen-recording.js';
 
-export { defaultModelPath } from './present/package-info.js';
+export { defaultModelPath } from './package-info.js';
 
 // Sessions on disk.
 export { openSession, type StoredSession } from './record/stored-session.js';

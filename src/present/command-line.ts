@@ -14,9 +14,10 @@ import {
 import { applyConfigurationFile } from './configuration.js';
 import { ExitCode } from './exit-codes.js';
 import { Failures, JsonOutput, type Output } from './output.js';
-import { DISCLAIMER, packageVersion } from './package-info.js';
-import type { ScreeningEvent } from './screening-events.js';
+import { packageVersion } from '../package-info.js';
+import type { ProgramEvent } from './program-events.js';
 import { PeopleOutput } from './people-output.js';
+import { DISCLAIMER } from '../verdict/disclaimer.js';
 
 interface CommonOptions {
   json?: boolean;
@@ -270,7 +271,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
 }
 
 /** With several files a line each is what a person wants; a device is watched window by window. */
-function quietKinds(command: string): Set<ScreeningEvent['kind']> {
+function quietKinds(command: string): Set<ProgramEvent['kind']> {
   if (command === 'evaluate') return new Set(['window', 'verdict', 'final', 'notice']);
   return new Set(command === 'classify' ? ['window', 'verdict'] : []);
 }

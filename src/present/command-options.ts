@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { defaultModelPath } from './package-info.js';
-import { SITES } from './page/page-messages.js';
+import { defaultModelPath } from '../package-info.js';
+import { SITES } from '../verdict/site.js';
 
 /** Options that several commands share, and how their values are read. */
 

@@ -1,8 +1,10 @@
 import type { Output } from './output.js';
-import { DISCLAIMER } from './package-info.js';
-import type { ScreeningEvent, StatusEvent, VerdictEvent, WindowEvent } from './screening-events.js';
-import { eventSentence, percent, reasonSentence, seconds } from './sentences.js';
+import type { StatusEvent, VerdictEvent, WindowEvent } from '../screen/screening-events.js';
+import type { ProgramEvent } from './program-events.js';
+import { eventSentence } from './sentences.js';
 import { blockFor, TraceStrip } from './trace-strip.js';
+import { DISCLAIMER } from '../verdict/disclaimer.js';
+import { percent, reasonSentence, seconds } from '../verdict/verdict-words.js';
 
 const REDRAW_MS = 100;
 const TRACE_SECONDS = 6;
@@ -44,7 +46,7 @@ export class LiveView implements Output {
     this.redrawSoon();
   }
 
-  event(event: ScreeningEvent): void {
+  event(event: ProgramEvent): void {
     switch (event.kind) {
       case 'device':
         this.device = eventSentence(event)!;

@@ -1,10 +1,12 @@
 import { LubdubError } from '../errors.js';
+import { errorEvent } from '../screen/event-of.js';
 import { exitCodeFor } from './exit-codes.js';
-import type { ErrorEvent, ScreeningEvent } from './screening-events.js';
+import type { ErrorEvent } from '../screen/screening-events.js';
+import type { ProgramEvent } from './program-events.js';
 
 /** Where a command's results go. */
 export interface Output {
-  event(event: ScreeningEvent): void;
+  event(event: ProgramEvent): void;
   /** For people only; programs read events. */
   say(line: string): void;
   /** What is going on, off the results: stderr. */
@@ -16,7 +18,7 @@ export interface Output {
 
 /** One JSON object a line on stdout and nothing else; logs go to stderr. */
 export class JsonOutput implements Output {
-  event(event: ScreeningEvent): void {
+  event(event: ProgramEvent): void {
     process.stdout.write(`${JSON.stringify(event)}\n`);
   }
 
@@ -25,17 +27,6 @@ export class JsonOutput implements Output {
   log(line: string): void {
     process.stderr.write(`${line}\n`);
   }
-}
-
-/**
- * The error as an event. What is no {@link LubdubError} is a fault of lubdub's own, and says so.
- *
- * @param file the file or device that failed
- */
-export function errorEvent(error: unknown, file: string | null): ErrorEvent {
-  if (error instanceof LubdubError) return { kind: 'error', file, code: error.code, message: error.message };
-  const message = error instanceof Error ? error.message : String(error);
-  return { kind: 'error', file, code: 'LUBDUB_INTERNAL', message: `a fault of lubdub's own: ${message}` };
 }
 
 /** Reports a failure; the process ends with the exit code of the first one, a fault of lubdub's own outweighs all. */

@@ -1,11 +1,11 @@
 import type { Output } from './output.js';
-import type { ScreeningEvent } from './screening-events.js';
+import type { ProgramEvent } from './program-events.js';
 import { eventSentence } from './sentences.js';
 import { TraceStrip } from './trace-strip.js';
 
 export interface PeopleOutputOptions {
   /** Kinds of events that this command does not show. */
-  readonly quiet?: ReadonlySet<ScreeningEvent['kind']>;
+  readonly quiet?: ReadonlySet<ProgramEvent['kind']>;
   /** Where the signal is drawn beside its windows: its rate. */
   readonly traceRateHz?: number;
   /** Stands after the final result. */
@@ -25,7 +25,7 @@ export class PeopleOutput implements Output {
     if (traceRateHz !== undefined) this.strip = new TraceStrip(traceRateHz, TRACE_COLUMNS, TRACE_SECONDS);
   }
 
-  event(event: ScreeningEvent): void {
+  event(event: ProgramEvent): void {
     if (this.options.quiet?.has(event.kind) === true) return;
     if (event.kind === 'verdict') {
       // With every window its figures change; a line of its own is for what a person would call a change.

@@ -1,27 +1,9 @@
-import type { FinalEvent, ScreeningEvent, SimulatorNoteEvent, VerdictEvent } from './screening-events.js';
+import { percent, reasonSentence, seconds } from '../verdict/verdict-words.js';
+import type { FinalEvent, VerdictEvent } from '../screen/screening-events.js';
+import type { ProgramEvent } from './program-events.js';
+import type { SimulatorNoteEvent } from './program-events.js';
 
-/** Reasons and events in words that a nurse can act on. */
-
-const reasonSentences: Record<string, string> = {
-  'too-short': 'the recording is too short',
-  'too-little-usable-signal': 'too little of it is a usable heart sound',
-  'evidence-uncertain': 'the evidence lies between normal and abnormal',
-  'windows-not-scored': 'this machine could not keep up and skipped windows',
-  silent: 'nothing is heard: press the stethoscope lightly onto the skin',
-  flat: 'the line is flat: check the sensor and its cable',
-  clipped: 'the signal is clipped: lower the gain or press less',
-  noisy: 'too much noise: keep still and quiet',
-  'no-heartbeat': 'no heartbeat is heard: move to another spot on the chest',
-};
-
-export function reasonSentence(reason: string): string {
-  return reasonSentences[reason] ?? reason.replaceAll('-', ' ');
-}
-
-export const percent = (value: number | null): string =>
-  value === null ? '–' : `${Math.round(100 * value)} %`;
-
-export const seconds = (value: number): string => `${value.toFixed(value < 100 ? 1 : 0)} s`;
+/** Events in words that a nurse can act on. */
 
 export function verdictSentence(event: VerdictEvent | FinalEvent): string {
   const { verdict, probability, reasons, usableSeconds } = event;
@@ -31,7 +13,7 @@ export function verdictSentence(event: VerdictEvent | FinalEvent): string {
 }
 
 /** One line a person can read for each event, `undefined` for what is of no interest by itself. */
-export function eventSentence(event: ScreeningEvent): string | undefined {
+export function eventSentence(event: ProgramEvent): string | undefined {
   switch (event.kind) {
     case 'device': {
       const firmware = event.firmware === null ? '' : `, firmware ${event.firmware}`;

@@ -1,5 +1,5 @@
-import { HeartSounds, type HeartSound as SoundOfStretch } from '../window/heart-sounds.js';
-import { readHeartSoundNetwork } from '../window/heart-sounds-model.js';
+import { HeartSounds, type HeartSound as SoundOfStretch } from '../heart/heart-sounds.js';
+import { readHeartSoundNetwork } from '../heart/heart-sounds-model.js';
 import { readSignalQualityModel } from '../window/signal-quality-model.js';
 import { conditionSession, CONDITIONED_RATE_HZ } from './conditioned-session.js';
 import type { FindHeartSounds, HeartSound } from './heart-sound-intervals.js';

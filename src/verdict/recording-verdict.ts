@@ -1,4 +1,4 @@
-import { RecordingHeartRate } from '../window/heart-rate-of-recording.js';
+import { RecordingHeartRate } from '../heart/heart-rate-of-recording.js';
 import type { ClassifiedWindow } from '../classify/classify-windows.js';
 import type { Calibration, VerdictRules } from '../classify/model-contract.js';
 

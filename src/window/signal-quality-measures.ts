@@ -1,5 +1,5 @@
-import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from './envelope-bank.js';
-import type { Beat } from './heart-rate.js';
+import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from '../heart/envelope-bank.js';
+import type { Beat } from '../heart/heart-rate.js';
 
 /** Seconds that the steadiness of the level is judged over; the rhythm has the same context. */
 const CONTEXT_SECONDS = 8;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ModelError } from '../errors.js';
-import { BEAT_CONFIDENCE_FEATURES, type HeartRateModel } from './heart-rate.js';
+import { BEAT_CONFIDENCE_FEATURES, type HeartRateModel } from '../heart/heart-rate.js';
 import { QUALITY_MEASURES } from './signal-quality-measures.js';
 
 /**

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { FRAME_RATE_HZ } from './envelope-bank.js';
+import { FRAME_RATE_HZ } from '../heart/envelope-bank.js';
 
 /** Numbers of one frame of the unfiltered samples, in this order. */
 export const RailField = {

@@ -1,6 +1,6 @@
 import { ConfigurationError, LubdubError } from '../errors.js';
-import { EnvelopeBank, FRAME_LENGTH } from './envelope-bank.js';
-import { HeartRate, type HeartRateEstimate } from './heart-rate.js';
+import { EnvelopeBank, FRAME_LENGTH } from '../heart/envelope-bank.js';
+import { HeartRate, type HeartRateEstimate } from '../heart/heart-rate.js';
 import { QualityMeasures } from './signal-quality-measures.js';
 import type { SignalQualityModel } from './signal-quality-model.js';
 import { RAIL_FRAME_LENGTH, RailDetector, RailField } from './signal-quality-rails.js';

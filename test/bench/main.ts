@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { defaultModelPath } from '../../src/present/package-info.js';
+import { defaultModelPath } from '../../src/package-info.js';
 import { loadRecording } from '../../src/present/load-recording.js';
-import { Screener } from '../../src/present/screener.js';
+import { Screener } from '../../src/screen/screener.js';
 import { describePage, measurePage } from './page.js';
 import { measureLiveCost, measureLiveMemory } from './live.js';
 import { timeClassify, timeInference, timeLatency } from './screening.js';

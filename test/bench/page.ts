@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { startPage } from '../../src/present/page/start-page.js';
+import { startPage } from '../../src/page/server/start-page.js';
 import { findChromium, launchChromium } from '../browser/chromium.js';
 import { FakeController } from '../support/fake-controller.js';
 import { validContract } from '../support/model-contract.js';

@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { Subject } from 'rxjs';
 import { elementCount } from '../../src/classify/runtime.js';
 import type { Sampled } from '../../src/decode/samples.js';
-import { FileScreeningPool } from '../../src/present/file-screening-pool.js';
-import type { Screener } from '../../src/present/screener.js';
+import { FileScreeningPool } from '../../src/screen/file-screening-pool.js';
+import type { Screener } from '../../src/screen/screener.js';
 import { quantile } from './quantile.js';
 import { repeat } from './stages.js';
 

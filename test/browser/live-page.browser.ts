@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { startPage, type RunningPage } from '../../src/present/page/start-page.js';
+import { startPage, type RunningPage } from '../../src/page/server/start-page.js';
 import { FakeController } from '../support/fake-controller.js';
 import { validContract } from '../support/model-contract.js';
 import { recordSession } from '../support/recorded-session.js';

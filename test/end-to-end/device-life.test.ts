@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { openSerialPort } from '../../src/acquire/serial-port.js';
 import { loadRecording } from '../../src/present/load-recording.js';
-import type { ScreeningEvent } from '../../src/present/screening-events.js';
+import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { eventSentence } from '../../src/present/sentences.js';
 import { PseudoTerminal } from '../../src/simulate/pseudo-terminal.js';
 import type { SimulateOptions } from '../../src/simulate/simulate.js';

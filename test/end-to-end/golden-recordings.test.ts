@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { screenFile } from '../../src/present/screen-file.js';
-import { Screener } from '../../src/present/screener.js';
-import type { ScreeningEvent, WindowEvent } from '../../src/present/screening-events.js';
+import { screenFile } from '../../src/screen/screen-file.js';
+import { Screener } from '../../src/screen/screener.js';
+import type { ScreeningEvent, WindowEvent } from '../../src/screen/screening-events.js';
 
 interface GoldenModel {
   outputStep: number;

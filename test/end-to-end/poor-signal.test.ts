@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { from, lastValueFrom } from 'rxjs';
 import type { SampleChunk } from '../../src/decode/samples.js';
 import { loadRecording } from '../../src/present/load-recording.js';
-import { Screener } from '../../src/present/screener.js';
+import { Screener } from '../../src/screen/screener.js';
 import type { RecordingOutcome } from '../../src/verdict/aggregate-verdict.js';
 
 const SECONDS = 15;

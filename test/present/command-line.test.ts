@@ -2,11 +2,11 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { ScreeningEvent } from '../../src/present/screening-events.js';
+import type { ProgramEvent } from '../../src/present/program-events.js';
 import { finalOf, runLubdub } from '../support/run-lubdub.js';
 
 const good = 'test/recordings/b0416.wav';
-const kinds = (events: readonly ScreeningEvent[]) => new Set(events.map(({ kind }) => kind));
+const kinds = (events: readonly ProgramEvent[]) => new Set(events.map(({ kind }) => kind));
 
 describe('the command line', function () {
   this.timeout(60_000);

@@ -1,9 +1,9 @@
 import type { Gap, Sampled } from '../../src/decode/samples.js';
 import { openRecording } from '../../src/decode/recording-file.js';
-import { defaultModelPath } from '../../src/present/package-info.js';
-import { screenStored } from '../../src/present/screen-file.js';
-import { Screener } from '../../src/present/screener.js';
-import type { ScreeningEvent } from '../../src/present/screening-events.js';
+import { defaultModelPath } from '../../src/package-info.js';
+import { screenStored } from '../../src/screen/screen-file.js';
+import { Screener } from '../../src/screen/screener.js';
+import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { SessionRecorder, type SessionRecorderOptions } from '../../src/record/session-recorder.js';
 import { makeReport, type ReportOptions } from '../../src/report/report.js';
 import { readReportedRecording, type ReportedRecording } from '../../src/report/reported-recording.js';

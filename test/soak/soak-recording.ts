@@ -5,10 +5,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { firstValueFrom } from 'rxjs';
 import { openStethoscope } from '../../src/device/open-stethoscope.js';
-import { Bedside } from '../../src/present/bedside.js';
-import { screenStored } from '../../src/present/screen-file.js';
-import type { Screener } from '../../src/present/screener.js';
-import type { FinalEvent, LineEvent, ScreeningEvent } from '../../src/present/screening-events.js';
+import { Bedside } from '../../src/bedside/bedside.js';
+import { screenStored } from '../../src/screen/screen-file.js';
+import type { Screener } from '../../src/screen/screener.js';
+import type { ProgramEvent } from '../../src/present/program-events.js';
+import type { FinalEvent, LineEvent, ScreeningEvent } from '../../src/screen/screening-events.js';
 import { openSession } from '../../src/record/stored-session.js';
 import { verifySession } from '../../src/record/verify-session.js';
 import type { SimulatorEvent } from '../../src/simulate/simulate.js';
@@ -149,7 +150,7 @@ class SimulatorProcess {
     this.opened = new Promise((resolve, reject) => {
       void this.closed.then(() => reject(new Error('the simulator ended')));
       createInterface({ input: this.child.stdout }).on('line', (line) => {
-        const event = JSON.parse(line) as ScreeningEvent;
+        const event = JSON.parse(line) as ProgramEvent;
         if (event.kind === 'device') resolve(event.path);
         if (event.kind === 'simulator') this.note(event.event);
       });

@@ -4,9 +4,9 @@ import { RationalResampler } from '../../src/condition/rational-resampler.js';
 import { SosFilter } from '../../src/condition/second-order-sections.js';
 import { openRecording } from '../../src/decode/recording-file.js';
 import { ConfigurationError } from '../../src/errors.js';
-import type { ControllerStatus, HeartSoundMark, Naming } from '../../src/present/page/page-messages.js';
-import type { ScreeningController, TraceChunk } from '../../src/present/page/screening-controller.js';
-import type { FinalEvent, ScreeningEvent, WindowEvent } from '../../src/present/screening-events.js';
+import type { ScreeningController, TraceChunk } from '../../src/bedside/screening-controller.js';
+import type { FinalEvent, ScreeningEvent, WindowEvent } from '../../src/screen/screening-events.js';
+import type { ControllerStatus, HeartSoundMark, Naming } from '../../src/bedside/bedside-status.js';
 
 const RATE_HZ = 1000;
 const CHUNK_SAMPLES = 64;

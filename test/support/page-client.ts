@@ -1,10 +1,6 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
-import {
-  decodeTraceFrame,
-  type ServerMessage,
-  type TraceFrame,
-} from '../../src/present/page/page-messages.js';
+import { decodeTraceFrame, type ServerMessage, type TraceFrame } from '../../src/page/page-messages.js';
 
 export interface Answer {
   readonly status: number;

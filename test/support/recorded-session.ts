@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openRecording } from '../../src/decode/recording-file.js';
-import type { FinalEvent, WindowEvent } from '../../src/present/screening-events.js';
+import type { FinalEvent, WindowEvent } from '../../src/screen/screening-events.js';
 import { SessionRecorder } from '../../src/record/session-recorder.js';
 
 export interface RecordedSessionOptions {

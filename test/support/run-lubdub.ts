@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { FinalEvent, ScreeningEvent } from '../../src/present/screening-events.js';
+import type { FinalEvent } from '../../src/screen/screening-events.js';
+import type { ProgramEvent } from '../../src/present/program-events.js';
 
 const main = fileURLToPath(new URL('../../src/present/main.js', import.meta.url));
 
@@ -9,7 +10,7 @@ export interface Finished {
   readonly stdout: string;
   readonly stderr: string;
   /** Every line of stdout as JSON; throws where one is none. */
-  readonly events: ScreeningEvent[];
+  readonly events: ProgramEvent[];
 }
 
 /** A `lubdub` process of its own, as a user starts it. */
@@ -40,7 +41,7 @@ export class RunningLubdub {
           stderr,
           get events() {
             const lines = stdout.split('\n').filter((line) => line !== '');
-            return lines.map((line) => JSON.parse(line) as ScreeningEvent);
+            return lines.map((line) => JSON.parse(line) as ProgramEvent);
           },
         });
       });
@@ -48,13 +49,11 @@ export class RunningLubdub {
   }
 
   /** Waits for an event of one kind on stdout. */
-  async until<Kind extends ScreeningEvent['kind']>(
-    kind: Kind,
-  ): Promise<Extract<ScreeningEvent, { kind: Kind }>> {
+  async until<Kind extends ProgramEvent['kind']>(kind: Kind): Promise<Extract<ProgramEvent, { kind: Kind }>> {
     for (;;) {
       for (const line of this.stdout.split('\n').slice(0, -1)) {
-        const event = JSON.parse(line) as ScreeningEvent;
-        if (event.kind === kind) return event as Extract<ScreeningEvent, { kind: Kind }>;
+        const event = JSON.parse(line) as ProgramEvent;
+        if (event.kind === kind) return event as Extract<ProgramEvent, { kind: Kind }>;
       }
       const ended = await Promise.race([
         this.finished.then(() => true),

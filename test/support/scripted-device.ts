@@ -2,8 +2,8 @@ import { Observable, type Subscriber } from 'rxjs';
 import { openModel, type Model } from '../../src/classify/model.js';
 import type { Sampled } from '../../src/decode/samples.js';
 import type { DeviceEvent, StethoscopeEvent } from '../../src/device/stethoscope-event.js';
-import type { ScreenDeviceOptions } from '../../src/present/screen-device.js';
-import { Screener, type ModelScorer } from '../../src/present/screener.js';
+import type { ScreenDeviceOptions } from '../../src/screen/screen-device.js';
+import { Screener, type ModelScorer } from '../../src/screen/screener.js';
 import { readSignalQualityModel } from '../../src/window/signal-quality-model.js';
 
 /** The stages with the model that ships and, in its place, a scorer that answers at once. */

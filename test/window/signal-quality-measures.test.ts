@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { EnvelopeBank } from '../../src/window/envelope-bank.js';
-import { HeartRate } from '../../src/window/heart-rate.js';
+import { EnvelopeBank } from '../../src/heart/envelope-bank.js';
+import { HeartRate } from '../../src/heart/heart-rate.js';
 import { QUALITY_MEASURES, QualityMeasures } from '../../src/window/signal-quality-measures.js';
 import { condition, heartSounds, MODEL, noiseFrom, signalOf } from './synthetic-signals.js';
 

@@ -9,7 +9,7 @@
  */
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EnvelopeBank, FRAME_LENGTH, FrameField } from '../../dist/src/window/envelope-bank.js';
+import { EnvelopeBank, FRAME_LENGTH, FrameField } from '../../dist/src/heart/envelope-bank.js';
 
 const cache = process.argv[2];
 if (!cache) {

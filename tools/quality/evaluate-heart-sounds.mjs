@@ -10,9 +10,9 @@
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { HeartIntervals } from '../../dist/src/window/heart-intervals.js';
-import { HeartSounds } from '../../dist/src/window/heart-sounds.js';
-import { readHeartSoundNetwork } from '../../dist/src/window/heart-sounds-model.js';
+import { HeartIntervals } from '../../dist/src/heart/heart-intervals.js';
+import { HeartSounds } from '../../dist/src/heart/heart-sounds.js';
+import { readHeartSoundNetwork } from '../../dist/src/heart/heart-sounds-model.js';
 import { readSignalQualityModel } from '../../dist/src/window/signal-quality-model.js';
 
 const TOLERANCE_SECONDS = 0.1;

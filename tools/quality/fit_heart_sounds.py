@@ -6,7 +6,7 @@ FOLDER is what prepare.py and envelopes.mjs wrote. For each of the frozen folds 
 and written to FOLDER as heart-sounds-fold<N>.json; evaluate-heart-sounds.mjs then finds the sounds of each recording
 with the network that has not seen it, through the classes that ship. `--out` takes the network fitted on all folds.
 
-Inputs are those of src/window/heart-sound-emissions.ts, the same arithmetic in numpy: the sums to 1e-4 of it, since
+Inputs are those of src/heart/heart-sound-emissions.ts, the same arithmetic in numpy: the sums to 1e-4 of it, since
 the envelopes travel as float32.
 """
 

@@ -12,12 +12,12 @@ import { join } from 'node:path';
 import { butterworthBandPass } from '../../dist/src/condition/butterworth.js';
 import { RationalResampler } from '../../dist/src/condition/rational-resampler.js';
 import { SosFilter } from '../../dist/src/condition/second-order-sections.js';
-import { EnvelopeBank } from '../../dist/src/window/envelope-bank.js';
+import { EnvelopeBank } from '../../dist/src/heart/envelope-bank.js';
 import {
   BEAT_CONFIDENCE_FEATURES,
   HeartRate,
   beatConfidenceFeatures,
-} from '../../dist/src/window/heart-rate.js';
+} from '../../dist/src/heart/heart-rate.js';
 import { QUALITY_MEASURES, QualityMeasures } from '../../dist/src/window/signal-quality-measures.js';
 import { RAIL_FRAME_LENGTH, RailDetector, RailField } from '../../dist/src/window/signal-quality-rails.js';
 import { badSignal, makers, randomFrom } from './bad-signals.mjs';

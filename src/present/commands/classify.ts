@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { FileScreeningPool } from '../file-screening-pool.js';
+import { FileScreeningPool } from '../../screen/file-screening-pool.js';
 import { Failures, type Output } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
 

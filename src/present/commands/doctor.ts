@@ -7,8 +7,8 @@ import { elementCount } from '../../classify/runtime.js';
 import { PseudoTerminal } from '../../simulate/pseudo-terminal.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Output } from '../output.js';
-import { packageVersion } from '../package-info.js';
-import { Screener } from '../screener.js';
+import { packageVersion } from '../../package-info.js';
+import { Screener } from '../../screen/screener.js';
 
 interface Check {
   readonly name: string;

@@ -14,11 +14,11 @@ import { summaryLines } from '../../evaluate/summary.js';
 import { trainingDataStatement } from '../../evaluate/training-data.js';
 import { LubdubError } from '../../errors.js';
 import { readSignalQualityModel } from '../../window/signal-quality-model.js';
-import { FileScreeningPool } from '../file-screening-pool.js';
+import { FileScreeningPool } from '../../screen/file-screening-pool.js';
 import { Failures, type Output } from '../output.js';
-import { packageVersion } from '../package-info.js';
+import { packageVersion } from '../../package-info.js';
 import { timeText } from '../progress-bar.js';
-import type { ScreeningEvent, WindowEvent } from '../screening-events.js';
+import type { ScreeningEvent, WindowEvent } from '../../screen/screening-events.js';
 
 export interface EvaluateOptions {
   readonly model: string;

@@ -10,16 +10,17 @@ import { openStethoscope } from '../../device/open-stethoscope.js';
 import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
 import { checkSessionRoot } from '../../record/session-root.js';
 import { simulate as simulateDevice } from '../../simulate/simulate.js';
-import { Bedside, type BedsideOptions } from '../bedside.js';
+import { Bedside, type BedsideOptions } from '../../bedside/bedside.js';
 import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
-import { DISCLAIMER, packageVersion } from '../package-info.js';
-import { startPage, type RunningPage } from '../page/start-page.js';
-import type { Site } from '../page/page-messages.js';
+import { packageVersion } from '../../package-info.js';
+import { startPage, type RunningPage } from '../../page/server/start-page.js';
 import { PeopleOutput } from '../people-output.js';
-import type { DeviceCredit } from '../screen-device.js';
-import { Screener } from '../screener.js';
+import type { DeviceCredit } from '../../screen/screen-device.js';
+import { Screener } from '../../screen/screener.js';
 import { simulatorOptions, type SimulateCommandOptions } from './simulate.js';
+import { DISCLAIMER } from '../../verdict/disclaimer.js';
+import type { Site } from '../../verdict/site.js';
 
 /** What `live` and `replay` have in common. */
 export interface BedsideCommandOptions {

@@ -11,9 +11,10 @@ import { readReportedRecording, type ReportedRecording } from '../../report/repo
 import { windowsCsv } from '../../report/windows-csv.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Output } from '../output.js';
-import { DISCLAIMER, packageVersion } from '../package-info.js';
-import { EXAMINATION_PAUSE_MS, examinationsOf, JOINT_RULE } from '../page/examination.js';
-import { SITES } from '../page/page-messages.js';
+import { packageVersion } from '../../package-info.js';
+import { EXAMINATION_PAUSE_MS, examinationsOf, JOINT_RULE } from '../../verdict/examination.js';
+import { DISCLAIMER } from '../../verdict/disclaimer.js';
+import { SITES } from '../../verdict/site.js';
 
 export interface ReportCommandOptions {
   /** Files to write; with none, a page named after the first session in the current folder. */

@@ -6,10 +6,11 @@ import { openSession } from '../../record/stored-session.js';
 import { ModelError } from '../../errors.js';
 import { ExitCode } from '../exit-codes.js';
 import { Failures, type Output } from '../output.js';
-import { DISCLAIMER, packageVersion } from '../package-info.js';
-import { screenStored } from '../screen-file.js';
-import { Screener } from '../screener.js';
-import type { VerificationEvent } from '../screening-events.js';
+import { packageVersion } from '../../package-info.js';
+import { screenStored } from '../../screen/screen-file.js';
+import { Screener } from '../../screen/screener.js';
+import { DISCLAIMER } from '../../verdict/disclaimer.js';
+import type { VerificationEvent } from '../program-events.js';
 
 /** `lubdub sessions`: what is stored below a folder. */
 export async function sessions(folder: string, output: Output): Promise<number> {

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evaluate } from '../../../src/present/commands/evaluate.js';
 import type { Output } from '../../../src/present/output.js';
-import { defaultModelPath } from '../../../src/present/package-info.js';
-import { FileScreeningPool } from '../../../src/present/file-screening-pool.js';
-import type { ScreeningEvent } from '../../../src/present/screening-events.js';
+import { defaultModelPath } from '../../../src/package-info.js';
+import { FileScreeningPool } from '../../../src/screen/file-screening-pool.js';
+import type { ProgramEvent } from '../../../src/present/program-events.js';
 
 class Remembering implements Output {
-  readonly events: ScreeningEvent[] = [];
+  readonly events: ProgramEvent[] = [];
   readonly said: string[] = [];
   readonly logged: string[] = [];
-  event(event: ScreeningEvent): void {
+  event(event: ProgramEvent): void {
     this.events.push(event);
   }
   say(line: string): void {

@@ -1,0 +1,22 @@
+import type { Site } from '../verdict/site.js';
+
+export interface Naming {
+  readonly site: Site | null;
+  /** A pseudonymous code. */
+  readonly subject: string | null;
+}
+
+export interface ControllerStatus extends Naming {
+  /**
+   * `idle`: nothing was recorded yet. `connecting`: a device is looked for. `stopping`: asked to end, the last windows
+   * are on their way. `stopped`: the recording has its final result, or failed.
+   */
+  readonly state: 'idle' | 'connecting' | 'recording' | 'stopping' | 'stopped';
+  /** Folder name of the stored session of this recording, `null` where none is stored. */
+  readonly session: string | null;
+}
+
+export interface HeartSoundMark {
+  readonly timeSeconds: number;
+  readonly sound: 'S1' | 'S2';
+}

@@ -1,0 +1,49 @@
+import type { Observable } from 'rxjs';
+import type { ConditionedChunk } from '../condition/conditioned.js';
+import type { ScreeningEvent } from '../screen/screening-events.js';
+import type { ControllerStatus, HeartSoundMark, Naming } from './bedside-status.js';
+
+/** Samples to draw, contiguous, at the model's rate. */
+export interface TraceChunk {
+  /** On the source's time axis, which counts lost samples. */
+  readonly startSeconds: number;
+  readonly sampleRateHz: number;
+  /** Amplitudes; full scale is [-1, 1). Only read. */
+  readonly samples: Float64Array;
+}
+
+/**
+ * What the live page needs of a screening: one recording after the other on one device. Its observables are hot, and
+ * what they emit is in the order in which it happened. A page that is slow or gone never holds them up: everything
+ * that is done on their values returns at once.
+ */
+export interface ScreeningController {
+  /** Emits the present status on subscription, then every change. */
+  readonly status$: Observable<ControllerStatus>;
+  /** All events of all recordings. A recording begins with its `recording` status. */
+  readonly events$: Observable<ScreeningEvent>;
+  readonly trace$: Observable<TraceChunk>;
+  /** First and second heart sounds as they are found, later than the trace that they are in. */
+  readonly marks$?: Observable<readonly HeartSoundMark[]>;
+
+  /** Begins a recording. Rejects with a sentence for people where that cannot be now. */
+  start(naming: Naming): Promise<void>;
+  /** Ends the recording; its `final` event and the status `stopped` follow. */
+  stop(): Promise<void>;
+  /** Takes the recording under way, or else the last one, off the disk and out of the examination; then `idle`. */
+  discard(): Promise<void>;
+  /** Names the spot and the subject of the next recording, or of the one under way where that is still possible. */
+  name(naming: Naming): Promise<void>;
+}
+
+/**
+ * @param sourceRateHz the device's rate
+ * @param sampleRateHz the model's rate
+ */
+export function traceChunk(chunk: ConditionedChunk, sourceRateHz: number, sampleRateHz: number): TraceChunk {
+  return {
+    startSeconds: chunk.stretchStart / sourceRateHz + chunk.firstSample / sampleRateHz,
+    sampleRateHz,
+    samples: chunk.samples,
+  };
+}

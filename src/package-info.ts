@@ -1,0 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder that holds this package's package.json, wherever it is installed and however it was built. */
+export const packageDirectory = ((): string => {
+  let directory = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(directory, 'package.json')) && dirname(directory) !== directory) {
+    directory = dirname(directory);
+  }
+  return directory;
+})();
+
+export const packageVersion = (
+  JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as { version: string }
+).version;
+
+export const defaultModelPath = join(packageDirectory, 'models', 'heart-sound.json');

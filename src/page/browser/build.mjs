@@ -1,0 +1,27 @@
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/** Bundles the page's scripts and styles for the browser, beside the compiled server that hands them out. */
+
+const from = (name) => fileURLToPath(new URL(name, import.meta.url));
+const to = from('../../../dist/src/page/server/assets/');
+
+// Its licence asks that the notice goes with every copy.
+const uplotLicence = await readFile(from('../../../node_modules/uplot/LICENSE'), 'utf8');
+const notice = `/*! Contains uPlot.\n${uplotLicence}*/`;
+
+await mkdir(to, { recursive: true });
+await build({
+  entryPoints: [from('main.ts'), from('style.css')],
+  outdir: to,
+  bundle: true,
+  format: 'esm',
+  target: ['chrome109', 'firefox115', 'safari16'],
+  minify: true,
+  sourcemap: false,
+  legalComments: 'eof',
+  banner: { js: notice, css: notice },
+  logLevel: 'warning',
+});
+for (const name of ['index.html', 'sign-in.html', 'icon.svg']) await copyFile(from(name), to + name);

@@ -1,0 +1,187 @@
+import type { SessionPage } from '../session-pages.js';
+import { element, make, setText } from './elements.js';
+import { SessionCharts } from './session-charts.js';
+import { siteName, toClock, toDate, toPercent, toSize, verdictIcon, verdictName } from './words.js';
+import { reasonSentence } from '../../verdict/verdict-words.js';
+
+/** The loudest part of what is played. */
+const LOUD = 0.7;
+
+/** One stored session: its result, its trace with the windows' probabilities, its sound, its files. */
+export class SessionScreen {
+  private charts: SessionCharts | undefined;
+  private opened = 0;
+
+  async show(name: string): Promise<void> {
+    this.leave();
+    const opened = ++this.opened;
+    const state = element('session-state');
+    setText(element('session-title'), 'Session');
+    setText(state, 'Loading …');
+    try {
+      const session = await fetchSession(name);
+      if (opened !== this.opened) return;
+      setText(
+        element('session-title'),
+        `${toDate(session.startedAt)}${session.subject === null ? '' : `, ${session.subject}`}`,
+      );
+      setText(state, '');
+      element('session-body').replaceChildren(
+        result(session),
+        make('h3', {}, 'Heart sound, 25–400 Hz, 1 is full scale'),
+        make('div', { id: 'session-trace', class: 'plot' }),
+        make('h3', {}, 'Abnormal, per window (● usable, ○ not usable)'),
+        make('div', { id: 'session-windows', class: 'plot' }),
+        this.viewButtons(),
+        this.player(session),
+        files(session),
+        about(session),
+      );
+      this.charts = new SessionCharts(session, element('session-trace'), element('session-windows'));
+      const peak = await this.charts.load();
+      if (opened === this.opened) this.setSound(session, peak);
+    } catch (error) {
+      if (opened === this.opened)
+        setText(state, `This session cannot be opened: ${(error as Error).message}`);
+    }
+  }
+
+  leave(): void {
+    this.opened++;
+    this.charts?.destroy();
+    this.charts = undefined;
+    element('session-body').replaceChildren();
+  }
+
+  recolour(): void {
+    this.charts?.recolour();
+  }
+
+  /** What dragging over a chart does, for everybody else. */
+  private viewButtons(): HTMLElement {
+    const press = (label: string, act: (charts: SessionCharts) => void) => {
+      const button = make('button', { type: 'button' }, label);
+      button.addEventListener('click', () => this.charts && act(this.charts));
+      return button;
+    };
+    return make(
+      'div',
+      { class: 'buttons', role: 'group', 'aria-label': 'What the charts show' },
+      press('‹ Earlier', (charts) => charts.moveBy(-0.5)),
+      press('Later ›', (charts) => charts.moveBy(0.5)),
+      press('Closer', (charts) => charts.scaleBy(0.5)),
+      press('Wider', (charts) => charts.scaleBy(2)),
+      press('All', (charts) => charts.lookAtAll()),
+    );
+  }
+
+  private player(session: SessionPage): HTMLElement {
+    const audio = make('audio', {
+      id: 'sound',
+      controls: '',
+      preload: 'none',
+      'aria-label': 'The recording as sound',
+    });
+    audio.addEventListener('timeupdate', () => this.charts?.follow(audio.currentTime));
+    const buttons = make('div', { class: 'buttons' });
+    const jump = (seconds: number, label: string) => {
+      const button = make('button', { type: 'button' }, label);
+      button.addEventListener('click', () => {
+        audio.currentTime = Math.max(0, Math.min(session.durationSeconds ?? 0, audio.currentTime + seconds));
+        this.charts?.follow(audio.currentTime);
+      });
+      return button;
+    };
+    buttons.append(jump(-5, '‹ 5 s back'), jump(5, '5 s on ›'));
+    return make(
+      'section',
+      { class: 'card' },
+      make('h3', {}, 'Listen'),
+      audio,
+      buttons,
+      make('p', { id: 'sound-note', class: 'small' }),
+    );
+  }
+
+  private setSound({ name }: SessionPage, peak: number): void {
+    const gain = peak > 0 ? Math.min(100, Math.max(1, Math.round(LOUD / peak))) : 1;
+    element<HTMLAudioElement>('sound').src =
+      `/api/sessions/${encodeURIComponent(name)}/audio.wav?gain=${gain}`;
+    const louder = gain === 1 ? 'As recorded' : `Made ${gain} times louder`;
+    setText(
+      element('sound-note'),
+      `${louder}; lost samples are silence. Heart sounds are low: use headphones.`,
+    );
+  }
+}
+
+async function fetchSession(name: string): Promise<SessionPage> {
+  const response = await fetch(`/api/sessions/${encodeURIComponent(name)}`);
+  if (response.status === 404) throw new Error('there is none of that name');
+  if (!response.ok) throw new Error(await response.text());
+  return (await response.json()) as SessionPage;
+}
+
+function result(session: SessionPage): HTMLElement {
+  const { verdict, probability, reasons, heartRateBpm, durationSeconds, site, final, missing } = session;
+  const facts: [string, string][] = [
+    ['Site', siteName(site)],
+    ['Length', durationSeconds === null ? '–' : toClock(durationSeconds)],
+    ['Abnormal', probability === null ? '–' : toPercent(probability)],
+    ['Good signal', typeof final?.usableSeconds === 'number' ? `${final.usableSeconds.toFixed(0)} s` : '–'],
+    ['Heart rate', heartRateBpm === null ? '–' : `${Math.round(heartRateBpm)} beats/min`],
+    ['Lost samples', typeof final?.lostSamples === 'number' ? final.lostSamples.toLocaleString('en') : '–'],
+  ];
+  return make(
+    'section',
+    { class: 'card', 'data-verdict': verdict ?? 'none' },
+    make(
+      'p',
+      { class: 'big' },
+      make('span', { class: 'icon', 'aria-hidden': 'true' }, verdictIcon(verdict ?? 'none')),
+      verdictName(verdict),
+    ),
+    ...reasons.map((reason) => make('p', { class: 'advice' }, reasonSentence(reason))),
+    make(
+      'dl',
+      { class: 'facts' },
+      ...facts.map(([term, value]) => make('div', {}, make('dt', {}, term), make('dd', {}, value))),
+    ),
+    make('p', { class: 'disclaimer' }, 'Screening aid for research, not a diagnosis.'),
+    ...missing.map((sentence) =>
+      make('p', { class: 'notice', 'data-level': 'poor' }, `! Missing: ${sentence}`),
+    ),
+  );
+}
+
+function files({ name, state, files: stored }: SessionPage): HTMLElement {
+  const item = (part: string, file: string, words: string) => {
+    const address = `/api/sessions/${encodeURIComponent(name)}/${part}/${encodeURIComponent(file)}`;
+    return make('li', {}, make('a', { href: address, download: `${name}_${file}` }, file), ` ${words}`);
+  };
+  const reports = [
+    item('report', 'report.html', '(to print: trace, result, limits)'),
+    item('report', 'fhir.json', '(HL7 FHIR R4)'),
+    item('report', 'windows.csv', '(a row for each window)'),
+  ];
+  const originals = stored.map((file) => item('files', file.name, `(${toSize(file.bytes)})`));
+  return make(
+    'section',
+    { class: 'card' },
+    make('h3', {}, 'Report'),
+    make('ul', { class: 'files' }, ...(state === 'recording' ? [] : reports)),
+    make('h3', {}, 'Everything that was stored'),
+    make('ul', { class: 'files' }, ...originals),
+  );
+}
+
+function about({ device, model, sampleRateHz }: SessionPage): HTMLElement {
+  const text = (value: unknown) =>
+    typeof value === 'string' || typeof value === 'number' ? String(value) : '–';
+  return make(
+    'p',
+    { class: 'small' },
+    `Device ${text(device?.path)}, firmware ${text(device?.firmware)}, ${sampleRateHz} Hz. ` +
+      `Model ${text(model.name)} ${text(model.version)}.`,
+  );
+}

@@ -1,0 +1,104 @@
+import type { VerdictRules } from '../classify/model-contract.js';
+import type { DeviceEvent, FinalEvent, VerdictEvent, WindowEvent } from '../screen/screening-events.js';
+import type { ControllerStatus, HeartSoundMark, Naming } from '../bedside/bedside-status.js';
+import type { Examination } from '../verdict/examination.js';
+
+/**
+ * What goes over the WebSocket between the page and its server. The server tells all that is known as one whole
+ * (`view`), so that a page that missed something, or was opened late, is right again with the next message.
+ */
+
+export type ConnectionState = 'none' | 'searching' | 'connected' | 'lost';
+
+export interface GapView {
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  readonly lostSamples: number;
+  readonly cause: string;
+}
+
+/** All that the page shows beside the trace. A figure that is not known is `null`, never 0. */
+export interface LiveView {
+  /** Counts recordings; the trace's frames name theirs. */
+  readonly recording: number;
+  readonly status: ControllerStatus;
+  readonly device: DeviceEvent | null;
+  readonly connection: { readonly state: ConnectionState; readonly message: string | null };
+  readonly contact: boolean | null;
+  readonly batteryPercent: number | null;
+  readonly lostSamples: number;
+  readonly droppedWindows: number;
+  readonly heartRateBpm: number | null;
+  /** The newest last. */
+  readonly windows: readonly WindowEvent[];
+  readonly gaps: readonly GapView[];
+  readonly verdict: VerdictEvent | null;
+  readonly final: FinalEvent | null;
+  /** What a person should know, the newest last. */
+  readonly notices: readonly string[];
+  readonly error: string | null;
+  /** Of the present subject; `null` without a subject or before its first result. */
+  readonly examination: Examination | null;
+}
+
+/** What does not change while the server runs. */
+export interface PageFacts {
+  readonly version: string;
+  readonly rules: Pick<VerdictRules, 'minimumUsableSeconds' | 'uncertain'>;
+  readonly model: { readonly name: string; readonly version: string } | null;
+  /** Whether sessions are stored, and so can be listed. */
+  readonly hasSessions: boolean;
+}
+
+export type ServerMessage =
+  | { readonly type: 'facts'; readonly facts: PageFacts }
+  | { readonly type: 'view'; readonly view: LiveView }
+  | { readonly type: 'marks'; readonly recording: number; readonly marks: readonly HeartSoundMark[] }
+  /** Parts of the trace that this page was too slow for. */
+  | { readonly type: 'skipped'; readonly traceFrames: number }
+  | { readonly type: 'reply'; readonly id: number; readonly message: string | null };
+
+/** What a page may ask for; `reply` answers with the same `id` and, where it was refused, why. */
+export type PageCommand =
+  | ({ readonly id: number; readonly command: 'start' | 'name' } & Naming)
+  | { readonly id: number; readonly command: 'stop' | 'discard' };
+
+const TRACE_HEADER_BYTES = 24;
+
+/**
+ * A piece of the trace. On the wire, little-endian: u32 recording, u32 sample rate in Hz, f64 start in seconds,
+ * eight reserved bytes, then float32 samples.
+ */
+export interface TraceFrame {
+  readonly recording: number;
+  readonly sampleRateHz: number;
+  readonly startSeconds: number;
+  readonly samples: Float32Array;
+}
+
+export function encodeTraceFrame(frame: TraceFrame): Uint8Array {
+  const bytes = new Uint8Array(TRACE_HEADER_BYTES + 4 * frame.samples.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, frame.recording, true);
+  view.setUint32(4, frame.sampleRateHz, true);
+  view.setFloat64(8, frame.startSeconds, true);
+  for (let i = 0, at = TRACE_HEADER_BYTES; i < frame.samples.length; i++, at += 4) {
+    view.setFloat32(at, frame.samples[i], true);
+  }
+  return bytes;
+}
+
+/** @throws RangeError for what is no frame */
+export function decodeTraceFrame(buffer: ArrayBuffer): TraceFrame {
+  const view = new DataView(buffer);
+  const samples = new Float32Array((buffer.byteLength - TRACE_HEADER_BYTES) / 4);
+  for (let i = 0, at = TRACE_HEADER_BYTES; i < samples.length; i++, at += 4) {
+    samples[i] = view.getFloat32(at, true);
+  }
+  return {
+    recording: view.getUint32(0, true),
+    sampleRateHz: view.getUint32(4, true),
+    startSeconds: view.getFloat64(8, true),
+    samples,
+  };
+}

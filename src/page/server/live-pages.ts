@@ -1,0 +1,207 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Subscription } from 'rxjs';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { LubdubError } from '../../errors.js';
+import { ExaminationLog } from '../../bedside/examination-log.js';
+import { LiveState } from './live-state.js';
+import { parseCommand } from './page-command.js';
+import type { LiveView, PageCommand, PageFacts } from '../page-messages.js';
+import { defaultSocketLimits, PageSocket, type PageSocketLimits } from './page-socket.js';
+import type { RequestGuard } from './request-guard.js';
+import type { ScreeningController } from '../../bedside/screening-controller.js';
+import { recordingsOf, type StoredSessions } from './stored-sessions.js';
+import { TraceFeed } from './trace-feed.js';
+import type { ControllerStatus, HeartSoundMark } from '../../bedside/bedside-status.js';
+
+const MOST_PAGES = 8;
+/** No command is longer. */
+const MOST_MESSAGE_BYTES = 1024;
+/** Twenty frames of trace a second are drawn as smoothly as sixty. */
+const SEND_INTERVAL_MS = 50;
+const TEND_INTERVAL_MS = 5000;
+/** Marks of a few minutes: what a page that is opened late gets. */
+const MARKS_KEPT = 100;
+
+export interface LivePagesOptions {
+  readonly controller: ScreeningController;
+  readonly facts: PageFacts;
+  readonly guard: RequestGuard;
+  readonly sessions: StoredSessions | null;
+  readonly onFault: (error: unknown) => void;
+  readonly limits: Partial<PageSocketLimits> & { readonly pages?: number };
+}
+
+/** Shows one screening on every page that is open, and passes on what they ask for. */
+export class LivePages {
+  private readonly limits: PageSocketLimits & { readonly pages: number };
+  private readonly server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MOST_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  });
+  private readonly sockets = new Map<WebSocket, PageSocket>();
+  private readonly state: LiveState;
+  private readonly feed = new TraceFeed();
+  private readonly subscriptions = new Subscription();
+  private readonly timers: NodeJS.Timeout[];
+  private marks: HeartSoundMark[] = [];
+  private readonly examinations = new ExaminationLog();
+  private hasChanged = false;
+
+  constructor(private readonly options: LivePagesOptions) {
+    const { controller, facts, sessions, onFault } = options;
+    this.limits = { ...defaultSocketLimits, pages: MOST_PAGES, ...options.limits };
+    this.state = new LiveState(facts.rules);
+    const watch = <T>(next: (value: T) => void) => ({ next, error: onFault });
+    this.subscriptions.add(controller.status$.subscribe(watch((status) => this.takeStatus(status))));
+    this.subscriptions.add(
+      controller.events$.subscribe(
+        watch((event) => {
+          this.state.push(event);
+          if (event.kind === 'final') this.examinations.finish(this.state.view.status, event.verdict);
+          this.hasChanged = true;
+        }),
+      ),
+    );
+    this.subscriptions.add(controller.trace$.subscribe(watch((chunk) => this.feed.push(chunk))));
+    this.subscriptions.add(controller.marks$?.subscribe(watch((marks) => this.takeMarks(marks))));
+    this.timers = [
+      setInterval(() => this.sendNews(), SEND_INTERVAL_MS),
+      setInterval(() => this.sockets.forEach((socket) => socket.tend()), TEND_INTERVAL_MS),
+    ];
+    // The page alone keeps no process alive that has nothing else to do.
+    this.timers.forEach((timer) => timer.unref());
+    sessions
+      ?.list()
+      .then((rows) => this.examinations.addStored(recordingsOf(rows)))
+      .catch(onFault);
+  }
+
+  get count(): number {
+    return this.sockets.size;
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // An upgrade that breaks off is no fault.
+    socket.on('error', () => socket.destroy());
+    const refusal = this.options.guard.refuseSocket(request);
+    if (refusal !== null) return refuse(socket, refusal.status, refusal.message);
+    if (request.url !== '/live') return refuse(socket, 404, 'There is nothing here.');
+    if (this.sockets.size >= this.limits.pages) {
+      return refuse(socket, 503, `${this.limits.pages} pages are open already; close one.`);
+    }
+    this.server.handleUpgrade(request, socket, head, (webSocket) => this.welcome(webSocket));
+  }
+
+  close(): void {
+    this.subscriptions.unsubscribe();
+    this.timers.forEach((timer) => clearInterval(timer));
+    for (const webSocket of this.sockets.keys()) {
+      webSocket.close(1001, 'lubdub ends');
+      // Whoever does not answer is not waited for.
+      webSocket.terminate();
+    }
+    this.server.close();
+  }
+
+  private welcome(webSocket: WebSocket): void {
+    const socket = new PageSocket(webSocket, this.limits);
+    this.sockets.set(webSocket, socket);
+    webSocket.on('close', () => this.sockets.delete(webSocket));
+    webSocket.on(
+      'message',
+      (data, isBinary) => void this.obey(webSocket, socket, isBinary ? null : toText(data)),
+    );
+    socket.sendMessage({ type: 'facts', facts: this.options.facts });
+    socket.sendView(this.viewText());
+    for (const frame of this.feed.history) socket.sendTrace(frame);
+    if (this.marks.length > 0) {
+      socket.sendMessage({ type: 'marks', recording: this.state.recording, marks: this.marks });
+    }
+  }
+
+  private async obey(webSocket: WebSocket, socket: PageSocket, text: string | null): Promise<void> {
+    const command = text === null ? null : parseCommand(text);
+    if (command === null) return webSocket.close(1008, 'not a command');
+    if (!socket.takeCommand()) return webSocket.close(1008, 'too many commands');
+    let message: string | null = null;
+    try {
+      await this.execute(command);
+    } catch (error) {
+      if (!(error instanceof LubdubError)) this.options.onFault(error);
+      message = error instanceof Error ? error.message : String(error);
+    }
+    socket.sendMessage({ type: 'reply', id: command.id, message });
+  }
+
+  private async execute(command: PageCommand): Promise<void> {
+    const { controller } = this.options;
+    switch (command.command) {
+      case 'start':
+        return controller.start({ site: command.site, subject: command.subject });
+      case 'name':
+        return controller.name({ site: command.site, subject: command.subject });
+      case 'stop':
+        return controller.stop();
+      case 'discard':
+        await controller.discard();
+        this.examinations.forget();
+        this.hasChanged = true;
+        return;
+    }
+  }
+
+  private takeStatus(status: ControllerStatus): void {
+    const before = this.state.recording;
+    if (status.state === 'recording' && this.state.view.status.state !== 'recording') {
+      this.examinations.begin(Date.now());
+    }
+    this.state.setStatus(status);
+    const { state, session } = status;
+    if (this.options.sessions !== null) {
+      this.options.sessions.current = state === 'recording' || state === 'stopping' ? session : null;
+    }
+    if (this.state.recording !== before) {
+      this.feed.begin(this.state.recording);
+      this.marks = [];
+    }
+    this.hasChanged = true;
+  }
+
+  private takeMarks(marks: readonly HeartSoundMark[]): void {
+    if (marks.length === 0) return;
+    this.marks = [...this.marks, ...marks].slice(-MARKS_KEPT);
+    const message = { type: 'marks', recording: this.state.recording, marks } as const;
+    for (const socket of this.sockets.values()) socket.sendMessage(message);
+  }
+
+  private sendNews(): void {
+    const frames = this.feed.take();
+    const text = this.hasChanged && this.sockets.size > 0 ? this.viewText() : undefined;
+    this.hasChanged = false;
+    for (const socket of this.sockets.values()) {
+      if (text !== undefined) socket.sendView(text);
+      for (const frame of frames) socket.sendTrace(frame);
+    }
+  }
+
+  private viewText(): string {
+    const { view } = this.state;
+    const examination = this.examinations.current(view.status.subject, Date.now());
+    return JSON.stringify({ type: 'view', view: { ...view, examination } satisfies LiveView });
+  }
+}
+
+function refuse(socket: Duplex, status: number, message: string): void {
+  const body = `${message}\n`;
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function toText(data: RawData): string {
+  return (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer)).toString('utf8');
+}

@@ -1,0 +1,78 @@
+import type { TraceFrame } from '../page-messages.js';
+import type { TraceChunk } from '../../bedside/screening-controller.js';
+
+/** What a page that is opened late gets to see at once. */
+const KEPT_SECONDS = 12;
+/** Times of two chunks that follow each other agree to less than a sample. */
+const TOLERANCE_SAMPLES = 0.5;
+
+/**
+ * Gathers the trace into frames: chunks come as the line delivers them, pages get contiguous pieces a few times a
+ * second. Keeps the last seconds for pages that are opened later.
+ */
+export class TraceFeed {
+  private chunks: TraceChunk[] = [];
+  private recent: TraceFrame[] = [];
+
+  constructor(private recording = 0) {}
+
+  begin(recording: number): void {
+    if (recording === this.recording) return;
+    this.recording = recording;
+    this.chunks = [];
+    this.recent = [];
+  }
+
+  push(chunk: TraceChunk): void {
+    if (chunk.samples.length > 0) this.chunks.push(chunk);
+  }
+
+  /** What came since the last call, as few frames as continuity allows. */
+  take(): TraceFrame[] {
+    const frames: TraceFrame[] = [];
+    for (let from = 0; from < this.chunks.length;) {
+      let end = from + 1;
+      while (end < this.chunks.length && follows(this.chunks[end - 1], this.chunks[end])) end++;
+      frames.push(this.join(this.chunks.slice(from, end)));
+      from = end;
+    }
+    this.chunks = [];
+    this.recent.push(...frames);
+    this.forget();
+    return frames;
+  }
+
+  /** The last seconds, the oldest first. */
+  get history(): readonly TraceFrame[] {
+    return this.recent;
+  }
+
+  private join(chunks: readonly TraceChunk[]): TraceFrame {
+    const samples = new Float32Array(chunks.reduce((sum, chunk) => sum + chunk.samples.length, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      samples.set(chunk.samples, at);
+      at += chunk.samples.length;
+    }
+    const [{ startSeconds, sampleRateHz }] = chunks;
+    return { recording: this.recording, startSeconds, sampleRateHz, samples };
+  }
+
+  private forget(): void {
+    let seconds = 0;
+    for (let i = this.recent.length - 1; i >= 0; i--) {
+      seconds += this.recent[i].samples.length / this.recent[i].sampleRateHz;
+      if (seconds < KEPT_SECONDS) continue;
+      this.recent.splice(0, i);
+      return;
+    }
+  }
+}
+
+function follows(before: TraceChunk, after: TraceChunk): boolean {
+  const expected = before.startSeconds + before.samples.length / before.sampleRateHz;
+  return (
+    after.sampleRateHz === before.sampleRateHz &&
+    Math.abs(after.startSeconds - expected) * after.sampleRateHz < TOLERANCE_SAMPLES
+  );
+}

@@ -1,0 +1,52 @@
+import type { Examination } from '../verdict/examination.js';
+import type { GapView } from './page-messages.js';
+import type { Site } from '../verdict/site.js';
+
+/** What the page's server answers of stored sessions, as JSON. A figure that is not known is `null`. */
+
+/** `GET /api/sessions` */
+export interface SessionList {
+  /** The newest first. */
+  readonly sessions: readonly SessionRow[];
+  /** Of the listed sessions, the newest first. */
+  readonly examinations: readonly Examination[];
+}
+
+export interface SessionRow {
+  readonly name: string;
+  /** `recording`: this lubdub is writing it now. */
+  readonly state: 'finished' | 'stopped' | 'recovered' | 'recording' | 'torn' | 'unreadable';
+  readonly startedAt: string | null;
+  readonly subject: string | null;
+  readonly site: Site | null;
+  readonly durationSeconds: number | null;
+  readonly verdict: 'normal' | 'abnormal' | 'inconclusive' | null;
+  readonly probability: number | null;
+  readonly reasons: readonly string[];
+  readonly heartRateBpm: number | null;
+}
+
+/** `GET /api/sessions/NAME` */
+export interface SessionPage extends SessionRow {
+  readonly sampleRateHz: number;
+  readonly device: Readonly<Record<string, unknown>> | null;
+  readonly model: Readonly<Record<string, unknown>>;
+  /** The `final` object of the screening. */
+  readonly final: Readonly<Record<string, unknown>> | null;
+  /** `window` objects of the screening, in order. */
+  readonly windows: readonly Readonly<Record<string, unknown>>[];
+  readonly verdicts: readonly Readonly<Record<string, unknown>>[];
+  readonly gaps: readonly GapView[];
+  /** What is not there and should be, a sentence each. */
+  readonly missing: readonly string[];
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/*
+ * `GET /api/sessions/NAME/trace?from=SECONDS&to=SECONDS&columns=N`: N pairs of float32, least and greatest amplitude
+ *   of each column, NaN in gaps.
+ * `GET /api/sessions/NAME/audio.wav?gain=N`: the recording on its time axis, gaps as silence, at a rate that browsers
+ *   play.
+ * `GET /api/sessions/NAME/report/KIND`: a report of it, to keep; KIND is report.html, fhir.json or windows.csv.
+ * `GET /api/sessions/NAME/files/FILE`: a file of the session, to keep.
+ */

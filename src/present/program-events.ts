@@ -1,0 +1,60 @@
+import type { PortDescription } from '../acquire/list-ports.js';
+import type { Damage } from '../record/check-integrity.js';
+import type { SessionSummary } from '../record/list-sessions.js';
+import type { Verification } from '../record/verify-session.js';
+import type { ScreeningEvent } from '../screen/screening-events.js';
+import type { SimulatorEvent } from '../simulate/simulate.js';
+
+/** Everything that a command tells: what a screening tells, and what the other commands find. */
+export type ProgramEvent =
+  | ScreeningEvent
+  | SessionEvent
+  | VerificationEvent
+  | RecoveryEvent
+  | CheckEvent
+  | PortEvent
+  | SimulatorNoteEvent;
+
+/** A stored session in short. */
+export interface SessionEvent extends SessionSummary {
+  readonly kind: 'session';
+}
+
+/** Whether a stored session comes out the same again. */
+export interface VerificationEvent extends Pick<
+  Verification,
+  'outcome' | 'comparedWindows' | 'differences' | 'differenceCount' | 'notes'
+> {
+  readonly kind: 'verification';
+  readonly directory: string;
+  readonly droppedWindows: number;
+  readonly damage: readonly Damage[];
+}
+
+/** What was mended in a stored session; nothing where it was whole. */
+export interface RecoveryEvent {
+  readonly kind: 'recovery';
+  readonly directory: string;
+  readonly done: readonly string[];
+  readonly damage: readonly Damage[];
+}
+
+/** One thing that `lubdub doctor` tried. */
+export interface CheckEvent {
+  readonly kind: 'check';
+  readonly name: string;
+  readonly passed: boolean;
+  /** What was found, or what is wrong and how to mend it. */
+  readonly message: string;
+}
+
+/** A serial port of this machine. */
+export interface PortEvent extends PortDescription {
+  readonly kind: 'port';
+}
+
+/** What the simulated stethoscope does or suffers. */
+export interface SimulatorNoteEvent {
+  readonly kind: 'simulator';
+  readonly event: Exclude<SimulatorEvent, { kind: 'device' }>;
+}

@@ -1,0 +1,211 @@
+import { Observable, Subject, type Subscriber } from 'rxjs';
+import type { ConditionedChunk } from '../condition/conditioned.js';
+import type { Sampled } from '../decode/samples.js';
+import { streamSamples, type DeviceStreamEvent } from '../device/stream-samples.js';
+import type { DeviceEvent, StethoscopeEvent } from '../device/stethoscope-event.js';
+import type { Backlog } from '../classify/backlog.js';
+import { RecordingExtent } from './screen-recording.js';
+import type { RecordingOutcome } from '../verdict/aggregate-verdict.js';
+import type { Screener } from './screener.js';
+import * as out from './event-of.js';
+import type { ScreeningEvent } from './screening-events.js';
+
+/** What looks on while a device is screened. It is called in passing and must be quick. */
+export interface ScreeningWatcher {
+  /** The device, before its first sample and again after each return. */
+  readonly device?: (device: DeviceEvent) => void;
+  /** Samples and gaps as they left the device: what a stored session holds. */
+  readonly samples?: (value: Sampled) => void;
+  /** Samples at the model's rate: what is drawn. */
+  readonly conditioned?: (chunk: ConditionedChunk) => void;
+}
+
+/** Paces a device that can wait, so that nothing need be dropped; see `StethoscopeOptions.credit`. */
+export interface DeviceCredit {
+  readonly availableSamples: () => number;
+  readonly roomAgain$: Observable<unknown>;
+}
+
+export interface ScreenDeviceOptions {
+  /** Opens the device; given how to ask it to stop and how much it may send ahead of time. */
+  readonly open: (stop$: Observable<unknown>, credit: DeviceCredit) => Observable<StethoscopeEvent | Sampled>;
+  /** What the final result calls the recording; default the device's path. */
+  readonly name?: string;
+  /** End the recording after so many seconds of its time axis. */
+  readonly seconds?: number;
+  /** The first value ends the recording, with all that the device still holds. */
+  readonly stop$?: Observable<unknown>;
+  /** Windows that may wait for the model; see `classifyWindows`. */
+  readonly capacity?: number;
+  readonly watcher?: ScreeningWatcher;
+}
+
+/**
+ * Screens one recording from a stethoscope, from its first sample until the device ends it, `stop$` or `seconds` does.
+ * `final` comes last.
+ *
+ * A device that is lost for good leaves its `final` on what came before; then the stream errors. Where no device is
+ * found it only errors. Nothing ever waits for the subscriber; unsubscribing closes the port.
+ */
+export function screenDevice(options: ScreenDeviceOptions, screener: Screener): Observable<ScreeningEvent> {
+  return new Observable((subscriber) => {
+    const stop$ = new Subject<void>();
+    const backlog = screener.newBacklog();
+    const roomAgain$ = new Subject<void>();
+    const stopListening = backlog.onRoomAgain(() => roomAgain$.next());
+    const run = new DeviceRun(options, screener, backlog, stop$, subscriber);
+    const credit = { availableSamples: () => run.availableSamples, roomAgain$ };
+    subscriber.add(stopListening);
+    subscriber.add(() => run.abandon());
+    subscriber.add(options.stop$?.subscribe(() => stop$.next()));
+    subscriber.add(
+      options
+        .open(stop$, credit)
+        .pipe(streamSamples())
+        .subscribe({
+          next: (event) => run.receive(event),
+          error: (error: unknown) => run.end(error),
+          complete: () => run.end(),
+        }),
+    );
+  });
+}
+
+/** State of one run of {@link screenDevice}. */
+class DeviceRun {
+  private readonly samples$ = new Subject<Sampled>();
+  private extent: RecordingExtent | undefined;
+  private device: DeviceEvent | undefined;
+  private outcome: RecordingOutcome | undefined;
+  private deviceError: unknown;
+  private takesSamples = true;
+
+  constructor(
+    private readonly options: ScreenDeviceOptions,
+    private readonly screener: Screener,
+    private readonly backlog: Backlog,
+    private readonly stop$: Subject<void>,
+    private readonly subscriber: Subscriber<ScreeningEvent>,
+  ) {}
+
+  /** As many samples as make the windows that there is room for. */
+  get availableSamples(): number {
+    return this.backlog.room * this.screener.hopSeconds * (this.device?.sampleRateHz ?? 0);
+  }
+
+  receive(event: DeviceStreamEvent): void {
+    switch (event.kind) {
+      case 'samples':
+      case 'gap':
+        return this.take(event);
+      case 'device':
+        return this.meet(event);
+      case 'complaint':
+        return this.notice(`the stethoscope reports error ${event.code}: ${event.text}`);
+      case 'search':
+        return this.emit(out.searchEvent(event));
+      case 'connection':
+        return this.emit(out.connectionEvent(event));
+      case 'status':
+        return this.emit(out.statusEvent(event));
+      case 'line':
+        return this.emit(out.lineEvent(event));
+      case 'ended':
+        return;
+    }
+  }
+
+  /** The device is done, or gone for good: what it left is screened to the end. */
+  end(error?: unknown): void {
+    this.deviceError = error;
+    if (this.device === undefined) {
+      if (error === undefined) this.subscriber.complete();
+      else this.subscriber.error(error);
+      return;
+    }
+    this.samples$.complete();
+  }
+
+  abandon(): void {
+    this.samples$.unsubscribe();
+  }
+
+  private meet(device: DeviceEvent): void {
+    this.options.watcher?.device?.(device);
+    this.emit(out.deviceEvent(device));
+    if (this.device === undefined) this.begin(device);
+    else if (device.formatChanged) {
+      // Its samples have another time axis: they cannot become part of this recording.
+      this.notice(
+        `the stethoscope came back with another format (${device.sampleRateHz} Hz, ${device.bitsPerSample} bit); ` +
+          'this recording ends here, start a new one',
+      );
+      this.takesSamples = false;
+      this.stop$.next();
+    }
+  }
+
+  private begin(device: DeviceEvent): void {
+    const { capacity, watcher } = this.options;
+    this.device = device;
+    this.extent = new RecordingExtent(device.sampleRateHz);
+    const judged$ = this.samples$.pipe(
+      this.extent.watch,
+      this.screener.screen(device, {
+        backlog: this.backlog,
+        ...(capacity === undefined ? {} : { capacity }),
+        ...(watcher?.conditioned === undefined ? {} : { watchConditioned: watcher.conditioned }),
+      }),
+    );
+    this.subscriber.add(
+      judged$.subscribe({
+        next: (judged) => {
+          if (judged.kind === 'outcome') this.outcome = judged;
+          else this.emit(out.screeningEvent(judged));
+        },
+        error: (error: unknown) => this.subscriber.error(error),
+        complete: () => this.conclude(device),
+      }),
+    );
+  }
+
+  private take(value: Sampled): void {
+    if (!this.takesSamples || this.extent === undefined) return;
+    const within = this.upToTheEnd(value);
+    this.options.watcher?.samples?.(within);
+    this.samples$.next(within);
+    if (this.extent.durationSeconds >= (this.options.seconds ?? Infinity)) {
+      // What the device sends until it hears STOP is beyond what was asked for.
+      this.takesSamples = false;
+      this.stop$.next();
+    }
+  }
+
+  /** What of it lies within the seconds that were asked for, so that packets of any length give the same recording. */
+  private upToTheEnd(value: Sampled): Sampled {
+    const { seconds = Infinity } = this.options;
+    const endSample = Math.ceil(seconds * this.device!.sampleRateHz);
+    if (value.kind === 'gap') {
+      const lostSamples = Math.min(value.lostSamples, endSample - value.atSample);
+      return { ...value, lostSamples };
+    }
+    const left = endSample - value.firstSample;
+    return left >= value.samples.length ? value : { ...value, samples: value.samples.slice(0, left) };
+  }
+
+  private conclude({ path, sampleRateHz }: DeviceEvent): void {
+    const { durationSeconds } = this.extent!;
+    const source = { file: this.options.name ?? path, sampleRateHz, durationSeconds };
+    this.emit(out.finalEvent(this.outcome!, source, this.screener.model));
+    if (this.deviceError === undefined) this.subscriber.complete();
+    else this.subscriber.error(this.deviceError);
+  }
+
+  private notice(message: string): void {
+    this.emit({ kind: 'notice', file: this.options.name ?? this.device?.path ?? '', message });
+  }
+
+  private emit(event: ScreeningEvent): void {
+    this.subscriber.next(event);
+  }
+}

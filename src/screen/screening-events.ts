@@ -1,0 +1,153 @@
+import type { LubdubErrorCode } from '../errors.js';
+import type { Gap } from '../decode/samples.js';
+import type * as device from '../device/stethoscope-event.js';
+import type { VerdictWord } from '../verdict/recording-verdict.js';
+
+/**
+ * What goes out while a recording is screened: one JSON object a line with `--json`. Names and meanings are a public
+ * interface; a figure that is not known is `null`, never 0.
+ */
+export type ScreeningEvent =
+  | DeviceEvent
+  | WindowEvent
+  | GapEvent
+  | VerdictEvent
+  | FinalEvent
+  | ErrorEvent
+  | NoticeEvent
+  | ConnectionEvent
+  | StatusEvent
+  | SearchEvent
+  | LineEvent
+  | RecordingEvent;
+
+export interface DeviceEvent {
+  readonly kind: 'device';
+  readonly path: string;
+  readonly firmware: string | null;
+  readonly serialNumber: string | null;
+  readonly sampleRateHz: number;
+  /** First time, after it was lost, or after it started anew with the port open; a simulator does not tell. */
+  readonly occasion?: device.DeviceEvent['occasion'];
+}
+
+export interface WindowEvent {
+  readonly kind: 'window';
+  readonly index: number;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** Of *abnormal*, calibrated; `null` where the window was not scored. */
+  readonly probability: number | null;
+  /** The model's output before calibration; `null` where the window was not scored. */
+  readonly logit: number | null;
+  /** Signal quality index in [0, 1]. */
+  readonly quality: number;
+  readonly usable: boolean;
+  /** Over the last seconds up to the window's end. */
+  readonly heartRateBpm: number | null;
+  /** Why it is not usable. */
+  readonly reasons: readonly string[];
+  /** Why the model never saw it: `overload` or `inference`; `null` where nothing was lost. */
+  readonly dropped: string | null;
+}
+
+export interface GapEvent {
+  readonly kind: 'gap';
+  readonly atSample: number;
+  readonly lostSamples: number;
+  readonly cause: Gap['cause'];
+}
+
+export interface VerdictEvent {
+  readonly kind: 'verdict';
+  readonly verdict: VerdictWord;
+  readonly probability: number | null;
+  readonly reasons: readonly string[];
+  readonly usableSeconds: number;
+}
+
+export interface FinalEvent {
+  readonly kind: 'final';
+  /** The file, or the device's path. */
+  readonly file: string;
+  readonly verdict: Exclude<VerdictWord, 'listening'>;
+  readonly probability: number | null;
+  readonly reasons: readonly string[];
+  readonly durationSeconds: number;
+  readonly usableSeconds: number;
+  readonly windows: number;
+  readonly lostSamples: number;
+  readonly droppedWindows: number;
+  readonly quality: number | null;
+  readonly heartRateBpm: number | null;
+  readonly sampleRateHz: number;
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+}
+
+export interface ErrorEvent {
+  readonly kind: 'error';
+  /** The file or device that failed, `null` where it is neither. */
+  readonly file: string | null;
+  readonly code: LubdubErrorCode;
+  readonly message: string;
+}
+
+/** Something a person should know and that is no failure: a file cut short, further channels. */
+export interface NoticeEvent {
+  readonly kind: 'notice';
+  readonly file: string;
+  readonly message: string;
+}
+
+/** A change of the connection to a device. */
+export interface ConnectionEvent {
+  readonly kind: 'connection';
+  readonly state: 'lost' | 'retrying';
+  readonly path: string | null;
+  /** Why it was lost, in a word that is stable. Absent from `retrying`. */
+  readonly reason?: device.LossReason;
+  /** Of `retrying`: which attempt this will be since the loss. */
+  readonly attempt?: number;
+  readonly message: string;
+}
+
+/** What the device says of itself, about once a second. */
+export interface StatusEvent {
+  readonly kind: 'status';
+  readonly batteryPercent: number | null;
+  readonly contact: boolean | null;
+  readonly overrunSamples: number;
+  readonly clippedSamples: number;
+}
+
+/** The ports were asked; why each was or was not chosen. */
+export interface SearchEvent {
+  readonly kind: 'search';
+  readonly chosen: string | null;
+  readonly ports: readonly device.TriedPort[];
+}
+
+/** What the wire cost, once a recording. */
+export interface LineEvent {
+  readonly kind: 'line';
+  readonly packets: number;
+  readonly missingPackets: number;
+  readonly corruptPackets: number;
+  readonly corruptBytes: number;
+  readonly duplicatePackets: number;
+  readonly latePackets: number;
+  readonly restarts: number;
+  readonly overrunSamples: number;
+  readonly clippedSamples: number;
+  /** How much faster the device's clock runs than the host's; `null` before half a minute or at no fixed pace. */
+  readonly clockDriftPpm: number | null;
+}
+
+/** What becomes of the recording on disk. */
+export interface RecordingEvent {
+  readonly kind: 'recording';
+  /** `begun` where its folder stands; else what is wrong, see `RecordingTrouble` and `RecordedSession`. */
+  readonly state: 'begun' | 'low-space' | 'behind' | 'stopped' | 'unfinished';
+  readonly directory: string | null;
+  readonly message: string;
+}

@@ -1,0 +1,22 @@
+/** Reasons and figures in words that a nurse can act on. */
+
+const reasonSentences: Record<string, string> = {
+  'too-short': 'the recording is too short',
+  'too-little-usable-signal': 'too little of it is a usable heart sound',
+  'evidence-uncertain': 'the evidence lies between normal and abnormal',
+  'windows-not-scored': 'this machine could not keep up and skipped windows',
+  silent: 'nothing is heard: press the stethoscope lightly onto the skin',
+  flat: 'the line is flat: check the sensor and its cable',
+  clipped: 'the signal is clipped: lower the gain or press less',
+  noisy: 'too much noise: keep still and quiet',
+  'no-heartbeat': 'no heartbeat is heard: move to another spot on the chest',
+};
+
+export function reasonSentence(reason: string): string {
+  return reasonSentences[reason] ?? reason.replaceAll('-', ' ');
+}
+
+export const percent = (value: number | null): string =>
+  value === null ? '–' : `${Math.round(100 * value)} %`;
+
+export const seconds = (value: number): string => `${value.toFixed(value < 100 ? 1 : 0)} s`;

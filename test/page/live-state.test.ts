@@ -1,0 +1,144 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { LiveState } from '../../src/page/server/live-state.js';
+import type { WindowEvent } from '../../src/screen/screening-events.js';
+import { RecordingVerdict } from '../../src/verdict/recording-verdict.js';
+import { validContract } from '../support/model-contract.js';
+import type { ControllerStatus } from '../../src/bedside/bedside-status.js';
+
+const rules = validContract().verdict;
+const status = (state: ControllerStatus['state']): ControllerStatus => ({
+  state,
+  site: null,
+  subject: null,
+  session: null,
+});
+const device = {
+  kind: 'device',
+  path: '/dev/ttyACM0',
+  firmware: null,
+  serialNumber: null,
+  sampleRateHz: 2000,
+} as const;
+
+function window(index: number, change: Partial<WindowEvent> = {}): WindowEvent {
+  return {
+    kind: 'window',
+    index,
+    startSeconds: index,
+    endSeconds: index + 3,
+    probability: 0.3,
+    logit: null,
+    quality: 0.9,
+    usable: true,
+    heartRateBpm: 70,
+    reasons: [],
+    dropped: null,
+    ...change,
+  };
+}
+
+function recordingState(): LiveState {
+  const state = new LiveState(rules);
+  state.setStatus(status('connecting'));
+  state.push(device);
+  state.setStatus(status('recording'));
+  return state;
+}
+
+describe('LiveState', () => {
+  it('shows between verdicts the figures that the verdict itself would have', () => {
+    const arbitrary = fc.record({
+      logit: fc.double({ min: -6, max: 6, noNaN: true }),
+      quality: fc.double({ min: 0.01, max: 1, noNaN: true }),
+      usable: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(arbitrary, { minLength: 1, maxLength: 20 }), (windows) => {
+        const state = recordingState();
+        const calibration = { type: 'platt', scale: 1.1, offset: -0.2 } as const;
+        const verdict = new RecordingVerdict({ rules, calibration });
+        windows.forEach(({ logit, quality, usable }, index) => {
+          const expected = verdict.push({
+            ...window(index),
+            logit,
+            quality: { sqi: quality, usable, reasons: [] },
+            heartRate: null,
+            dropped: null,
+          });
+          state.push(window(index, { probability: verdict.windowProbability(logit), quality, usable }));
+          const shown = state.view.verdict!;
+          expect(shown.usableSeconds).to.equal(expected.usableSeconds);
+          expect(shown.probability).to.be.closeTo(expected.probability!, 1e-9);
+        });
+      }),
+    );
+  });
+
+  it('never shows a figure that is no number, however sure the windows are', () => {
+    const state = recordingState();
+    state.push(window(0, { probability: 1 }));
+    state.push(window(1, { probability: 0 }));
+    expect(state.view.verdict!.probability).to.be.within(0, 1);
+  });
+
+  it('counts what was lost and where, and takes the final count over its own', () => {
+    const state = recordingState();
+    state.push({ kind: 'gap', atSample: 4000, lostSamples: 1000, cause: 'lost' });
+    expect(state.view.lostSamples).to.equal(1000);
+    expect(state.view.gaps).to.deep.equal([
+      { fromSeconds: 2, toSeconds: 2.5, lostSamples: 1000, cause: 'lost' },
+    ]);
+  });
+
+  it('begins anew with every recording, but keeps the device', () => {
+    const state = recordingState();
+    state.push({ kind: 'status', batteryPercent: 50, contact: true, overrunSamples: 0, clippedSamples: 0 });
+    state.push(window(0));
+    state.push({ kind: 'error', file: null, code: 'LUBDUB_PORT', message: 'it broke' });
+    const { recording } = state;
+    state.setStatus(status('stopped'));
+    expect(state.view.windows).to.have.length(1);
+    state.setStatus(status('connecting'));
+    state.setStatus(status('recording'));
+    expect(state.recording).to.equal(recording + 1);
+    expect(state.view).to.deep.include({
+      windows: [],
+      error: null,
+      verdict: null,
+      batteryPercent: 50,
+      device,
+    });
+  });
+
+  it('forgets a recording that is discarded', () => {
+    const state = recordingState();
+    state.push(window(0));
+    state.setStatus(status('idle'));
+    expect(state.view).to.deep.include({ windows: [], verdict: null, final: null });
+  });
+
+  it('tells a lost connection from one that was never there', () => {
+    const state = new LiveState(rules);
+    expect(state.view.connection.state).to.equal('none');
+    state.setStatus(status('connecting'));
+    expect(state.view.connection.state).to.equal('searching');
+    state.push(device);
+    state.push({ kind: 'connection', state: 'lost', path: '/dev/ttyACM0', message: 'unplugged' });
+    expect(state.view.connection).to.deep.equal({ state: 'lost', message: 'unplugged' });
+    state.push(device);
+    expect(state.view.connection.state).to.equal('connected');
+  });
+
+  it('does not grow with the recording', () => {
+    const state = recordingState();
+    const sizes: number[] = [];
+    for (let i = 0; i < 2000; i++) {
+      state.push(window(i));
+      state.push({ kind: 'gap', atSample: i, lostSamples: 1, cause: 'lost' });
+      state.push({ kind: 'notice', file: '', message: 'again' });
+      if (i === 100 || i === 1999) sizes.push(JSON.stringify(state.view).length);
+    }
+    expect(sizes[1]).to.be.below(1.2 * sizes[0]);
+  });
+});

@@ -13,9 +13,10 @@ import { LiveHeartSounds } from './live-heart-sounds.js';
 import { traceChunk, type ScreeningController, type TraceChunk } from './screening-controller.js';
 import { screenDevice, type ScreenDeviceOptions } from '../screen/screen-device.js';
 import type { Screener } from '../screen/screener.js';
-import type { FinalEvent, ScreeningEvent } from '../screen/screening-events.js';
+import type { ScreeningEvent } from '../screen/screening-events.js';
 import { errorEvent } from '../screen/event-of.js';
 import type { ControllerStatus, HeartSoundMark, Naming } from './bedside-status.js';
+import type { FinalEvent } from '../screen/result-events.js';
 
 export interface BedsideOptions extends Pick<ScreenDeviceOptions, 'open' | 'name' | 'seconds' | 'capacity'> {
   readonly screener: Screener;

@@ -1,3 +1,4 @@
+import type { FinalVerdict } from '../verdict/verdict-reason.js';
 import {
   EXAMINATION_PAUSE_MS,
   examinationsOf,
@@ -25,7 +26,7 @@ export class ExaminationLog {
   }
 
   /** A recording has its result. Without a subject it belongs to nobody's examination. */
-  finish({ subject, site, session }: ControllerStatus, verdict: SiteRecording['verdict']): void {
+  finish({ subject, site, session }: ControllerStatus, verdict: FinalVerdict): void {
     if (subject === null) return;
     this.last = { subject, site, verdict, session, startedAtMs: this.startedAtMs };
     this.results.push(this.last);

@@ -6,7 +6,7 @@ import { scoreRecordings, type Scope } from './metrics.js';
 import { Ranking, type RocPoint } from './ranking.js';
 import { expectedCalibrationError, reliabilityBins, type ReliabilityBin } from './reliability.js';
 import { riskCoverage, type RiskCoverage } from './risk-coverage.js';
-import type { ScreenedFinal } from './screened.js';
+import type { Prediction } from './prediction-row.js';
 import { trainingDataStatement, type TrainingDataStatement } from './training-data.js';
 
 /** What is evaluated and under which terms. */
@@ -56,7 +56,7 @@ export const CHALLENGE_MEANS: readonly (readonly string[])[] = [
 /** @param screened results by record; a recording without one has failed */
 export function evaluationReport(
   recordings: readonly LabelledRecording[],
-  screened: ReadonlyMap<string, ScreenedFinal>,
+  screened: ReadonlyMap<string, Prediction>,
   terms: EvaluationTerms,
 ): EvaluationReport {
   const bootstrap = terms.bootstrap ?? DEFAULT_BOOTSTRAP;
@@ -87,7 +87,7 @@ export function evaluationReport(
   };
 }
 
-function evaluatedOf(recording: LabelledRecording, final: ScreenedFinal | undefined): EvaluatedRecording {
+function evaluatedOf(recording: LabelledRecording, final: Prediction | undefined): EvaluatedRecording {
   return {
     abnormal: recording.label === 'abnormal',
     markedUsable: recording.markedUsable ?? true,
@@ -98,7 +98,7 @@ function evaluatedOf(recording: LabelledRecording, final: ScreenedFinal | undefi
   };
 }
 
-const ANSWERS: Record<ScreenedFinal['verdict'], ChallengeAnswer> = {
+const ANSWERS: Record<Prediction['verdict'], ChallengeAnswer> = {
   abnormal: 1,
   normal: -1,
   inconclusive: 0,

@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../errors.js';
 import { csvRow, parseCsv } from './csv.js';
 import type { LabelledRecording } from './labelled-set.js';
-import { parsePrediction, PREDICTION_COLUMNS, predictionRow } from './prediction-row.js';
-import type { Screened, ScreenedFinal } from './screened.js';
+import {
+  parsePrediction,
+  PREDICTION_COLUMNS,
+  predictionRow,
+  type Prediction,
+  type Screened,
+} from './prediction-row.js';
 
 /** What must be the same for predictions to belong together: hashes of the model and its contract, the version. */
 export type EvaluationIdentity = Readonly<Record<string, string>>;
@@ -30,7 +35,7 @@ const WINDOW_COLUMNS = [
  */
 export class PredictionFiles {
   /** What was screened, in this run or an earlier one, by record. */
-  readonly screened = new Map<string, ScreenedFinal>();
+  readonly screened = new Map<string, Prediction>();
 
   private constructor(private readonly folder: string) {}
 

@@ -1,6 +1,6 @@
 import type { LabelledRecording } from './labelled-set.js';
 import { csvRow } from './csv.js';
-import type { ScreenedFinal } from './screened.js';
+import { finalEventSchema, type FinalEvent, type WindowEvent } from '../screen/result-events.js';
 
 /** Columns of predictions.csv. What is not known is an empty cell; reasons are separated by blanks. */
 export const PREDICTION_COLUMNS = [
@@ -24,10 +24,23 @@ export const PREDICTION_COLUMNS = [
 ] as const;
 type Column = (typeof PREDICTION_COLUMNS)[number];
 
-const VERDICTS: readonly string[] = ['normal', 'abnormal', 'inconclusive'];
+/** Of a `final` event, what a table of predictions keeps: not where the file lay, nor the model, which all rows share. */
+const predictionSchema = finalEventSchema.omit({ kind: true, file: true, model: true });
+export type Prediction = Omit<FinalEvent, 'kind' | 'file' | 'model'>;
+/** Of a `window` event, what a table of windows keeps. */
+export type PredictedWindow = Pick<
+  WindowEvent,
+  'index' | 'startSeconds' | 'endSeconds' | 'logit' | 'probability' | 'quality' | 'usable'
+>;
+
+/** A recording after the whole way. */
+export interface Screened {
+  readonly final: Prediction;
+  readonly windows: readonly PredictedWindow[];
+}
 
 /** A row of predictions.csv: what is known of the recording, and what screening gave. */
-export function predictionRow(recording: LabelledRecording, final: ScreenedFinal): string {
+export function predictionRow(recording: LabelledRecording, final: Prediction): string {
   const { record, label, database, group, fold, markedUsable } = recording;
   return csvRow([
     record,
@@ -53,34 +66,26 @@ export function predictionRow(recording: LabelledRecording, final: ScreenedFinal
 /** @returns the result in a row of predictions.csv, `undefined` where a cell is not what it must be */
 export function parsePrediction(cells: readonly string[]): {
   record: string;
-  final: ScreenedFinal | undefined;
+  final: Prediction | undefined;
 } {
   const cell = (column: Column) => cells[PREDICTION_COLUMNS.indexOf(column)];
   return { record: cell('record'), final: finalOf(cell) };
 }
 
-function finalOf(cell: (column: Column) => string): ScreenedFinal | undefined {
+function finalOf(cell: (column: Column) => string): Prediction | undefined {
   const numberOf = (column: Column): number | null => (cell(column) === '' ? null : Number(cell(column)));
-  const numbers = {
-    durationSeconds: numberOf('durationSeconds') ?? NaN,
-    usableSeconds: numberOf('usableSeconds') ?? NaN,
-    windows: numberOf('windows') ?? NaN,
-    lostSamples: numberOf('lostSamples') ?? NaN,
-    droppedWindows: numberOf('droppedWindows') ?? NaN,
-    sampleRateHz: numberOf('sampleRateHz') ?? NaN,
-  };
-  const unknowable = {
+  const parsed = predictionSchema.safeParse({
+    verdict: cell('verdict'),
     probability: numberOf('probability'),
+    reasons: cell('reasons').split(' ').filter(Boolean),
+    durationSeconds: numberOf('durationSeconds'),
+    usableSeconds: numberOf('usableSeconds'),
+    windows: numberOf('windows'),
+    lostSamples: numberOf('lostSamples'),
+    droppedWindows: numberOf('droppedWindows'),
     quality: numberOf('quality'),
     heartRateBpm: numberOf('heartRateBpm'),
-  };
-  const allNumbers = [...Object.values(numbers), ...Object.values(unknowable)];
-  if (!allNumbers.every((number) => number === null || Number.isFinite(number))) return undefined;
-  if (!VERDICTS.includes(cell('verdict'))) return undefined;
-  return {
-    verdict: cell('verdict') as ScreenedFinal['verdict'],
-    reasons: cell('reasons').split(' ').filter(Boolean),
-    ...numbers,
-    ...unknowable,
-  };
+    sampleRateHz: numberOf('sampleRateHz'),
+  });
+  return parsed.success ? parsed.data : undefined;
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError, LubdubError } from '../errors.js';
 import type { LabelledRecording } from './labelled-set.js';
 import type { PredictionFiles } from './prediction-files.js';
-import type { Screened } from './screened.js';
+import type { Screened } from './prediction-row.js';
 
 export interface ScreenSetOptions {
   readonly recordings: readonly LabelledRecording[];

@@ -1,7 +1,8 @@
 import type { VerdictRules } from '../classify/model-contract.js';
-import type { DeviceEvent, FinalEvent, VerdictEvent, WindowEvent } from '../screen/screening-events.js';
+import type { DeviceEvent } from '../screen/screening-events.js';
 import type { ControllerStatus, HeartSoundMark, Naming } from '../bedside/bedside-status.js';
 import type { Examination } from '../verdict/examination.js';
+import type { FinalEvent, VerdictEvent, WindowEvent } from '../screen/result-events.js';
 
 /**
  * What goes over the WebSocket between the page and its server. The server tells all that is known as one whole

@@ -1,3 +1,5 @@
+import type { FinalEvent, WindowEvent } from '../screen/result-events.js';
+import type { FinalVerdict, VerdictReason } from '../verdict/verdict-reason.js';
 import type { Examination } from '../verdict/examination.js';
 import type { GapView } from './page-messages.js';
 import type { Site } from '../verdict/site.js';
@@ -20,9 +22,9 @@ export interface SessionRow {
   readonly subject: string | null;
   readonly site: Site | null;
   readonly durationSeconds: number | null;
-  readonly verdict: 'normal' | 'abnormal' | 'inconclusive' | null;
+  readonly verdict: FinalVerdict | null;
   readonly probability: number | null;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly VerdictReason[];
   readonly heartRateBpm: number | null;
 }
 
@@ -31,11 +33,9 @@ export interface SessionPage extends SessionRow {
   readonly sampleRateHz: number;
   readonly device: Readonly<Record<string, unknown>> | null;
   readonly model: Readonly<Record<string, unknown>>;
-  /** The `final` object of the screening. */
-  readonly final: Readonly<Record<string, unknown>> | null;
-  /** `window` objects of the screening, in order. */
-  readonly windows: readonly Readonly<Record<string, unknown>>[];
-  readonly verdicts: readonly Readonly<Record<string, unknown>>[];
+  readonly final: FinalEvent | null;
+  /** In order. */
+  readonly windows: readonly WindowEvent[];
   readonly gaps: readonly GapView[];
   /** What is not there and should be, a sentence each. */
   readonly missing: readonly string[];

@@ -1,10 +1,11 @@
 import type { Output } from './output.js';
-import type { StatusEvent, VerdictEvent, WindowEvent } from '../screen/screening-events.js';
+import type { StatusEvent } from '../screen/screening-events.js';
 import type { ProgramEvent } from './program-events.js';
 import { eventSentence } from './sentences.js';
 import { blockFor, TraceStrip } from './trace-strip.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
 import { percent, reasonSentence, seconds } from '../verdict/verdict-words.js';
+import type { VerdictEvent, WindowEvent } from '../screen/result-events.js';
 
 const REDRAW_MS = 100;
 const TRACE_SECONDS = 6;

@@ -1,7 +1,7 @@
 import { percent, reasonSentence, seconds } from '../verdict/verdict-words.js';
-import type { FinalEvent, VerdictEvent } from '../screen/screening-events.js';
 import type { ProgramEvent } from './program-events.js';
 import type { SimulatorNoteEvent } from './program-events.js';
+import type { FinalEvent, VerdictEvent } from '../screen/result-events.js';
 
 /** Events in words that a nurse can act on. */
 

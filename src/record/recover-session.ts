@@ -8,7 +8,6 @@ import { hashFile, hashSamples } from './session-hashes.js';
 import {
   checksumText,
   EVENTS_FILE,
-  INTENDED_USE,
   RESULT_CHECKSUM_FILE,
   RESULT_FILE,
   sampleFileFrame,
@@ -19,6 +18,7 @@ import {
 import { diskFileSystem, writeAtomically } from './session-file-system.js';
 import type { StoredPart } from './stored-samples.js';
 import { openSession, readSmall, type StoredSession } from './stored-session.js';
+import { INTENDED_USE } from '../verdict/disclaimer.js';
 
 export interface RecoveryOptions {
   readonly lubdubVersion: string;

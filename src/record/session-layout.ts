@@ -3,9 +3,6 @@ import { z } from 'zod';
 import { ConfigurationError } from '../errors.js';
 import { WAV_HEADER_BYTES, wavHeader, type StoredBits } from '../decode/wav-writer.js';
 
-/** Stands in every session and report. */
-export const INTENDED_USE = 'screening aid for research, not a diagnosis';
-
 export const SESSION_FILE = 'session.json';
 export const EVENTS_FILE = 'events.ndjson';
 export const RESULT_FILE = 'result.json';

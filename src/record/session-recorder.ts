@@ -3,17 +3,12 @@ import { ConfigurationError } from '../errors.js';
 import { describeDiskFault } from './disk-fault.js';
 import { DiskWorker } from './disk-worker.js';
 import { KeptStream } from './kept-stream.js';
-import {
-  checkSubject,
-  INTENDED_USE,
-  storageFor,
-  type SessionDescription,
-  type SessionResult,
-} from './session-layout.js';
+import { checkSubject, storageFor, type SessionDescription, type SessionResult } from './session-layout.js';
 import { diskFileSystem, type SessionFileSystem } from './session-file-system.js';
 import { makeSessionFolder, toMebibytes } from './session-root.js';
 import { SessionWriter } from './session-writer.js';
 import { WriteQueue } from './write-queue.js';
+import { INTENDED_USE } from '../verdict/disclaimer.js';
 
 /** Something the person should know of the recording on disk; the screening goes on. At most one of each state. */
 export interface RecordingTrouble {

@@ -1,20 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Sampled, SourceFormat } from '../decode/samples.js';
+import { ModelError } from '../errors.js';
+import type { Screener } from '../screen/screener.js';
 import { checkIntegrity, type Integrity } from './check-integrity.js';
 import { openSession, type StoredSession } from './stored-session.js';
 
 type Event = Record<string, unknown>;
-
-/** What screens the stored samples again; the pipeline is put in here, since it comes later on the data's way. */
-export interface StoredRecording {
-  readonly session: StoredSession;
-  readonly format: SourceFormat;
-  /** Every call begins anew. */
-  readonly sampled: () => AsyncGenerator<Sampled, void, undefined>;
-}
-
-/** @param emit told every event in order, in the form in which events went out when the session was recorded */
-export type Screen = (recording: StoredRecording, emit: (event: object) => void) => Promise<void>;
 
 /** A figure that came out differently. */
 export interface Difference {
@@ -59,17 +49,23 @@ const MAX_LISTED = 100;
  * Windows that the live run dropped are not compared, nor, where a slow disk left a hole, those that came behind it.
  * The final verdict is compared where none of this was the case and the session was finished.
  *
- * @throws SessionError where the folder is no session or cannot be read, and whatever `screen` throws
+ * @throws SessionError where the folder is no session or cannot be read, ModelError where another model screened it than this one
  */
-export async function verifySession(directory: string, screen: Screen): Promise<Verification> {
+export async function verifySession(
+  directory: string,
+  screener: Pick<Screener, 'model' | 'screenStored'>,
+): Promise<Verification> {
   const session = await openSession(directory);
+  refuseOtherModel(session, screener);
   const integrity = await checkIntegrity(session);
   const stored: Event[] = [];
   for await (const event of session.events()) if (event.kind === 'window') stored.push(event);
   const windows: Event[] = [];
   let recomputedFinal: Event | null = null;
-  const recording = { session, format: session.format, sampled: () => session.sampled() };
-  await screen(recording, (event) => {
+  // The live run called the recording so; the name is not what is verified.
+  const file = session.result?.final?.file;
+  const name = typeof file === 'string' ? file : directory;
+  await screener.screenStored(name, session.format, session.sampled(), (event) => {
     // In the form in which it is stored: what is no number there is null.
     const plain = JSON.parse(JSON.stringify(event)) as Event;
     if (plain.kind === 'window') windows.push(plain);
@@ -224,4 +220,14 @@ function isSame(a: unknown, b: unknown): boolean {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+/** Another model gives other probabilities, which would say nothing of the session. */
+function refuseOtherModel({ description }: StoredSession, { model }: Pick<Screener, 'model'>): void {
+  const { contract, contractPath } = model;
+  if (description.model.sha256 === contract.sha256) return;
+  throw new ModelError(
+    `the session was screened with the model ${description.model.sha256}, but ${contractPath} is ` +
+      `${contract.sha256}; name the contract of that model with --model`,
+  );
 }

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { WAV_HEADER_BYTES } from '../decode/wav-writer.js';
 import { SessionError } from '../errors.js';
 import { describeDiskFault } from './disk-fault.js';
-import { INTENDED_USE, sampleFileName } from './session-layout.js';
+import { sampleFileName } from './session-layout.js';
 import { diskFileSystem, writeAtomically } from './session-file-system.js';
 import type { StoredSession } from './stored-session.js';
+import { INTENDED_USE } from '../verdict/disclaimer.js';
 
 /** Name of the WFDB record, beside the WAV files that it describes. */
 export const WFDB_RECORD = 'recording';

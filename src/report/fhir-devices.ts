@@ -1,6 +1,6 @@
 import type { Device, Reference } from './fhir-types.js';
 import { nameUuid } from './name-uuid.js';
-import { DISCLAIMER } from './report-words.js';
+import { DISCLAIMER } from '../verdict/disclaimer.js';
 import type { ReportedRecording } from './reported-recording.js';
 
 /** @returns `null` for a recording that came from no device */
@@ -34,7 +34,7 @@ export function lubdubDevice({ model, lubdubVersion }: ReportedRecording): Devic
       ...(model.version === null ? [] : [{ type: { text: 'model' }, value: model.version }]),
       { type: { text: 'SHA-256 of the model' }, value: model.sha256 },
     ],
-    note: [{ text: `${DISCLAIMER}.` }],
+    note: [{ text: DISCLAIMER }],
   };
 }
 

@@ -16,8 +16,10 @@ import { sampledPieces } from './fhir-sampled-data.js';
 import type { Observation, ObservationComponent, Reference } from './fhir-types.js';
 import { nameUuid } from './name-uuid.js';
 import type { JointResult } from './report.js';
-import { becauseOf, count, DISCLAIMER, siteName, verdictWords } from './report-words.js';
-import type { ReportedRecording, ReportedVerdict } from './reported-recording.js';
+import { becauseOf, count, siteName, verdictWords } from './report-words.js';
+import type { ReportedRecording } from './reported-recording.js';
+import type { FinalVerdict } from '../verdict/verdict-reason.js';
+import { DISCLAIMER } from '../verdict/disclaimer.js';
 
 /**
  * The sound itself. One observation, or several where samples are missing for long or FHIR's strings are too short.
@@ -175,7 +177,7 @@ export function jointScreening(
 }
 
 /** What cannot be said has a reason instead, in words that were found for it. */
-function resultOf(verdict: ReportedVerdict, inconclusive: string) {
+function resultOf(verdict: FinalVerdict, inconclusive: string) {
   switch (verdict) {
     case 'abnormal':
       return { valueCodeableConcept: ABNORMAL, interpretation: [interpretation('A')] };
@@ -212,7 +214,7 @@ function components({ final, durationSeconds, lostSamples, droppedWindows }: Rep
 }
 
 const note = (word: string, because: string): string =>
-  `${DISCLAIMER}. Result: ${word}${because === '' ? '' : `: ${because}`}. Not reviewed by a person.`;
+  `${DISCLAIMER} Result: ${word}${because === '' ? '' : `: ${because}`}. Not reviewed by a person.`;
 
 /** What every observation of a recording says. */
 function shared({ subject }: ReportedRecording) {

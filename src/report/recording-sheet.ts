@@ -4,7 +4,6 @@ import type { Report } from './report.js';
 import {
   becauseOf,
   count,
-  DISCLAIMER,
   known,
   LIMITS_OF_USE,
   moment,
@@ -20,6 +19,7 @@ import {
 import type { ReportedDevice, ReportedRecording } from './reported-recording.js';
 import type { SignalPicture } from './signal-picture.js';
 import { counts } from './spans.js';
+import { DISCLAIMER } from '../verdict/disclaimer.js';
 
 /** A page has room for so many sentences of what is missing. */
 const MAX_MISSING = 3;
@@ -65,7 +65,7 @@ export function verdictBox(verdict: ReturnType<typeof verdictOf>, evidence: Html
       <span class="sign" aria-hidden="true">${verdictSigns[verdict]}</span>${verdictWords[verdict]}
     </p>
     <div>${evidence}</div>
-    <p class="disclaimer">${DISCLAIMER}.</p>
+    <p class="disclaimer">${DISCLAIMER}</p>
   </section>`;
 }
 
@@ -200,7 +200,7 @@ export function missingBox(missing: readonly string[]): HtmlText | null {
 export function limits(): HtmlText {
   return html`<section class="limits">
     <h2>Limits of use</h2>
-    <p><strong>${DISCLAIMER}.</strong> ${LIMITS_OF_USE.join(' ')}</p>
+    <p><strong>${DISCLAIMER}</strong> ${LIMITS_OF_USE.join(' ')}</p>
   </section>`;
 }
 

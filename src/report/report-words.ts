@@ -1,10 +1,9 @@
-import { INTENDED_USE } from '../record/session-layout.js';
-import type { ReportedFinal, ReportedRecording, ReportedVerdict } from './reported-recording.js';
+import type { ReportedRecording } from './reported-recording.js';
+import type { FinalEvent } from '../screen/result-events.js';
+import type { Site } from '../verdict/site.js';
+import type { FinalVerdict, VerdictReason } from '../verdict/verdict-reason.js';
 
 /** Words on paper. They tell what was, where the command line's sentences tell what to do now. */
-
-/** Stands at every verdict. */
-export const DISCLAIMER = `${INTENDED_USE[0].toUpperCase()}${INTENDED_USE.slice(1)}`;
 
 export const LIMITS_OF_USE = [
   'The result is computed by a program from the recorded sound alone and has not been reviewed by a clinician.',
@@ -14,7 +13,7 @@ export const LIMITS_OF_USE = [
     'measured to work, and on whom, is in the card of the model named here.',
 ];
 
-const reasonPhrases: Record<string, string> = {
+const reasonPhrases: Readonly<Record<VerdictReason, string>> = {
   'too-short': 'the recording is too short',
   'too-little-usable-signal': 'too little of it is a usable heart sound',
   'evidence-uncertain': 'the evidence lies between normal and abnormal',
@@ -24,13 +23,17 @@ const reasonPhrases: Record<string, string> = {
   clipped: 'the signal was clipped',
   noisy: 'there was too much noise',
   'no-heartbeat': 'no heartbeat was heard',
+  unsteady: 'the level jumped, as by handling, rubbing or speech',
 };
 
+/** @param reason one of {@link VerdictReason}; a word that another version stored is shown as it is */
 export function reasonPhrase(reason: string): string {
-  return reasonPhrases[reason] ?? shortened(reason.replaceAll('-', ' '), 60);
+  return (
+    (reasonPhrases as Readonly<Record<string, string>>)[reason] ?? shortened(reason.replaceAll('-', ' '), 60)
+  );
 }
 
-const siteNames: Record<string, string> = {
+const siteNames: Readonly<Record<Site, string>> = {
   aortic: 'Aortic area',
   pulmonic: 'Pulmonic area',
   tricuspid: 'Tricuspid area',
@@ -38,10 +41,12 @@ const siteNames: Record<string, string> = {
 };
 
 export function siteName(site: string | null): string {
-  return site === null ? 'Site not named' : (siteNames[site] ?? shortened(site, 40));
+  return site === null
+    ? 'Site not named'
+    : ((siteNames as Readonly<Record<string, string>>)[site] ?? shortened(site, 40));
 }
 
-export const verdictWords: Record<ReportedVerdict | 'none', string> = {
+export const verdictWords: Record<FinalVerdict | 'none', string> = {
   normal: 'Normal',
   abnormal: 'Abnormal',
   inconclusive: 'Inconclusive',
@@ -49,14 +54,14 @@ export const verdictWords: Record<ReportedVerdict | 'none', string> = {
 };
 
 /** A sign that differs in shape, for who sees no colours. */
-export const verdictSigns: Record<ReportedVerdict | 'none', string> = {
+export const verdictSigns: Record<FinalVerdict | 'none', string> = {
   normal: '○',
   abnormal: '▲',
   inconclusive: '?',
   none: '–',
 };
 
-export const verdictOf = ({ final }: ReportedRecording): ReportedVerdict | 'none' => final?.verdict ?? 'none';
+export const verdictOf = ({ final }: ReportedRecording): FinalVerdict | 'none' => final?.verdict ?? 'none';
 
 /** Why there is no class, or nothing. */
 export function becauseOf(recording: ReportedRecording): string {
@@ -67,7 +72,7 @@ export function becauseOf(recording: ReportedRecording): string {
     : 'the recording has no final result';
 }
 
-const phrases = ({ reasons }: ReportedFinal): string => [...new Set(reasons)].map(reasonPhrase).join('; ');
+const phrases = ({ reasons }: FinalEvent): string => [...new Set(reasons)].map(reasonPhrase).join('; ');
 
 /** A figure that is not known is said so, and never 0. */
 export const known = (value: number | null | undefined, say: (value: number) => string): string =>

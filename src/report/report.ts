@@ -1,13 +1,16 @@
 import { ConfigurationError } from '../errors.js';
-import type { ReportedRecording, ReportedVerdict } from './reported-recording.js';
+import { EXAMINATION_PAUSE_MS, examinationsOf, JOINT_RULE } from '../verdict/examination.js';
+import { SITES } from '../verdict/site.js';
+import type { ReportedRecording } from './reported-recording.js';
+import type { FinalVerdict } from '../verdict/verdict-reason.js';
 
 /** What several recordings of one examination say together. */
 export interface JointResult {
-  readonly verdict: ReportedVerdict;
+  readonly verdict: FinalVerdict;
   readonly sites: readonly {
     /** `null` for recordings that name no site. */
     readonly site: string | null;
-    readonly verdict: ReportedVerdict;
+    readonly verdict: FinalVerdict;
     readonly recordings: number;
   }[];
   /** How it follows from the sites, in a sentence. */
@@ -30,11 +33,6 @@ export interface ReportOptions {
   readonly lubdubVersion: string;
   /** Default now. */
   readonly createdAt?: Date;
-  /**
-   * The joint result of the recordings, which are several and of one named subject; a sentence where they do not make
-   * one examination.
-   */
-  readonly join: (recordings: readonly ReportedRecording[]) => JointResult | string;
 }
 
 /**
@@ -43,7 +41,7 @@ export interface ReportOptions {
  * @throws ConfigurationError for no recording, one that is named twice, or recordings of several subjects
  */
 export function makeReport(recordings: readonly ReportedRecording[], options: ReportOptions): Report {
-  const { lubdubVersion, createdAt = new Date(), join } = options;
+  const { lubdubVersion, createdAt = new Date() } = options;
   if (recordings.length === 0)
     throw new ConfigurationError('a report must have at least one recording, got none');
   const twice = recordings.find(
@@ -63,7 +61,7 @@ export function makeReport(recordings: readonly ReportedRecording[], options: Re
       ? null
       : subjects[0] === null
         ? 'the recordings name no subject, so that nothing says that they are of one person'
-        : join(recordings);
+        : joinSites(recordings);
   return {
     recordings: [...recordings].sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt)),
     joint: typeof joined === 'string' ? null : joined,
@@ -71,4 +69,24 @@ export function makeReport(recordings: readonly ReportedRecording[], options: Re
     lubdubVersion,
     createdAt,
   };
+}
+
+/** The same joint result as on the page. */
+function joinSites(recordings: readonly ReportedRecording[]): JointResult | string {
+  const examinations = examinationsOf(
+    recordings.map(({ name, subject, site, final, startedAt }) => ({
+      subject: subject!,
+      site: SITES.find((known) => known === site) ?? null,
+      // A site that was begun and has no result was not found normal.
+      verdict: final?.verdict ?? 'inconclusive',
+      startedAtMs: Date.parse(startedAt),
+      session: name,
+    })),
+  );
+  if (examinations.length > 1) {
+    const minutes = EXAMINATION_PAUSE_MS / 60_000;
+    return `more than ${minutes} minutes lie between some of the recordings, so that they are ${examinations.length} examinations`;
+  }
+  const [{ verdict, sites }] = examinations;
+  return { verdict, sites, rule: JOINT_RULE };
 }

@@ -1,9 +1,14 @@
 import { basename, join } from 'node:path';
-import { z } from 'zod';
 import type { Gap } from '../decode/samples.js';
 import { checkIntegrity } from '../record/check-integrity.js';
 import { hashFile } from '../record/session-hashes.js';
 import { SESSION_FILE } from '../record/session-layout.js';
+import {
+  finalEventSchema,
+  windowEventSchema,
+  type FinalEvent,
+  type WindowEvent,
+} from '../screen/result-events.js';
 import { openSession, type SessionState, type StoredSession } from '../record/stored-session.js';
 import {
   measureIntervals,
@@ -12,40 +17,6 @@ import {
   type SoundIntervals,
 } from './heart-sound-intervals.js';
 import { notHeardSpans } from './spans.js';
-
-const known = z.number().nullish().default(null);
-const probability = z.number().min(0).max(1).nullish().default(null);
-
-/** A `window` event as it was stored, as far as a report needs it. */
-const windowSchema = z.object({
-  index: z.number().int().nonnegative(),
-  startSeconds: z.number(),
-  endSeconds: z.number(),
-  /** Of *abnormal*; `null` where the window was not scored. */
-  probability,
-  quality: known,
-  usable: z.boolean(),
-  heartRateBpm: known,
-  reasons: z.array(z.string()).default([]),
-  /** Why the model never saw it. */
-  dropped: z.string().nullish().default(null),
-});
-export type ReportedWindow = z.infer<typeof windowSchema>;
-
-const finalSchema = z.object({
-  verdict: z.enum(['normal', 'abnormal', 'inconclusive']),
-  probability,
-  reasons: z.array(z.string()).default([]),
-  durationSeconds: z.number(),
-  usableSeconds: z.number(),
-  windows: z.number().int(),
-  lostSamples: z.number().int(),
-  droppedWindows: z.number().int(),
-  quality: known,
-  heartRateBpm: known,
-});
-export type ReportedFinal = z.infer<typeof finalSchema>;
-export type ReportedVerdict = ReportedFinal['verdict'];
 
 export interface ReportedDevice {
   readonly path: string | null;
@@ -72,9 +43,9 @@ export interface ReportedRecording {
   readonly durationSeconds: number;
   readonly sampleRateHz: number;
   /** In the order of time. */
-  readonly windows: readonly ReportedWindow[];
+  readonly windows: readonly WindowEvent[];
   /** `null` where the recording has no final result: it was interrupted, or its result cannot be read. */
-  readonly final: ReportedFinal | null;
+  readonly final: FinalEvent | null;
   readonly gaps: readonly Gap[];
   readonly lostSamples: number;
   readonly droppedWindows: number;
@@ -108,18 +79,18 @@ export async function readReportedRecording(
   const { damage } = await checkIntegrity(session);
   const missing = [...session.missing, ...damage.map(({ file, message }) => `${file} ${message}`)];
 
-  const windows: ReportedWindow[] = [];
+  const windows: WindowEvent[] = [];
   let unreadable = 0;
   for await (const event of session.events()) {
     if (event.kind !== 'window') continue;
-    const parsed = windowSchema.safeParse(event);
+    const parsed = windowEventSchema.safeParse(event);
     if (parsed.success) windows.push(parsed.data);
     else unreadable++;
   }
   if (unreadable > 0) missing.push(`${unreadable} stored windows cannot be read`);
 
   const stored = result?.final ?? null;
-  const parsed = finalSchema.safeParse(stored);
+  const parsed = finalEventSchema.safeParse(stored);
   if (stored !== null && !parsed.success) missing.push('the stored final result cannot be read');
   else if (stored === null && session.state === 'finished')
     missing.push('the recording ended without a final result');

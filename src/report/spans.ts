@@ -1,4 +1,5 @@
-import type { ReportedRecording, ReportedWindow } from './reported-recording.js';
+import type { ReportedRecording } from './reported-recording.js';
+import type { WindowEvent } from '../screen/result-events.js';
 
 /** A piece of the time axis. */
 export interface Span {
@@ -7,7 +8,7 @@ export interface Span {
 }
 
 /** Whether the result rests on this window. */
-export const counts = ({ usable, probability }: ReportedWindow): boolean => usable && probability !== null;
+export const counts = ({ usable, probability }: WindowEvent): boolean => usable && probability !== null;
 
 type Placed = Pick<ReportedRecording, 'windows' | 'gaps' | 'durationSeconds' | 'sampleRateHz'>;
 
@@ -58,7 +59,7 @@ export interface WindowCell {
 }
 
 /** At most {@link MAX_CELLS} cells side by side: windows overlap, and each has the time around its middle for itself. */
-export function windowCells(windows: readonly ReportedWindow[]): WindowCell[] {
+export function windowCells(windows: readonly WindowEvent[]): WindowCell[] {
   const cells: WindowCell[] = [];
   const step = Math.ceil(windows.length / MAX_CELLS);
   for (let first = 0; first < windows.length; first += step) {
@@ -83,11 +84,11 @@ export function windowCells(windows: readonly ReportedWindow[]): WindowCell[] {
 }
 
 /** Up to halfway to the middle of a neighbour that it overlaps with, else its whole length. */
-function cellOf(windows: readonly ReportedWindow[], at: number): Span {
+function cellOf(windows: readonly WindowEvent[], at: number): Span {
   const window = windows[at];
   const before = windows[at - 1];
   const after = windows[at + 1];
-  const meet = (a: ReportedWindow, b: ReportedWindow) =>
+  const meet = (a: WindowEvent, b: WindowEvent) =>
     (a.startSeconds + a.endSeconds + b.startSeconds + b.endSeconds) / 4;
   return {
     fromSeconds: before?.endSeconds > window.startSeconds ? meet(before, window) : window.startSeconds,

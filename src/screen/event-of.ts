@@ -8,15 +8,12 @@ import type {
   ConnectionEvent,
   DeviceEvent,
   ErrorEvent,
-  FinalEvent,
-  GapEvent,
   LineEvent,
   ScreeningEvent,
   SearchEvent,
   StatusEvent,
-  VerdictEvent,
-  WindowEvent,
 } from './screening-events.js';
+import type { FinalEvent, GapEvent, VerdictEvent, WindowEvent } from './result-events.js';
 
 /** What the stages emit, in the form in which it goes out. */
 
@@ -105,8 +102,7 @@ export function finalEvent(outcome: RecordingOutcome, source: RecordingSource, m
   return {
     kind: 'final',
     file: source.file,
-    // A recording that has ended no longer listens: RecordingVerdict.final() never says so.
-    verdict: outcome.verdict as FinalEvent['verdict'],
+    verdict: outcome.verdict,
     probability: outcome.probability,
     reasons: outcome.reasons,
     durationSeconds: source.durationSeconds,

@@ -1,9 +1,12 @@
+import { defer, from } from 'rxjs';
 import { Backlog } from '../classify/backlog.js';
 import type { WindowScorer } from '../classify/classify-windows.js';
 import { Classifier } from '../classify/classifier.js';
 import { openModel, type Model } from '../classify/model.js';
-import { screenRecording, type ScreeningOptions } from './screen-recording.js';
-import type { SourceFormat } from '../decode/samples.js';
+import { RecordingExtent, screenRecording, type ScreeningOptions } from './screen-recording.js';
+import type { Sampled, SourceFormat } from '../decode/samples.js';
+import { finalEvent, screeningEvent } from './event-of.js';
+import type { ScreeningEvent } from './screening-events.js';
 import { readSignalQualityModel, type SignalQualityModel } from '../window/signal-quality-model.js';
 
 /** A classifier that belongs to one model, wherever it runs. */
@@ -11,6 +14,9 @@ export interface ModelScorer extends WindowScorer {
   readonly model: Model;
   close(): Promise<void>;
 }
+
+/** Told every event of a recording in order, `final` last. */
+export type Emit = (event: ScreeningEvent) => void;
 
 /** Everything that screens recordings, opened once: a warm classifier and the signal quality's coefficients. */
 export class Screener {
@@ -52,6 +58,47 @@ export class Screener {
     const { classifier, signalQuality } = this;
     const { contract } = classifier.model;
     return screenRecording({ format, contract, classifier, signalQuality, ...options });
+  }
+
+  /**
+   * Screens samples and gaps that are stored somewhere. Nothing is dropped: they are read no faster than the model
+   * follows.
+   *
+   * @param name what the final result calls the recording
+   */
+  async screenStored(
+    name: string,
+    format: SourceFormat,
+    stored: AsyncIterable<Sampled>,
+    emit: Emit,
+  ): Promise<void> {
+    const backlog = this.newBacklog();
+    const { sampleRateHz } = format;
+    const extent = new RecordingExtent(sampleRateHz);
+
+    async function* paced(): AsyncGenerator<Sampled> {
+      for await (const value of stored) {
+        await backlog.untilRoom();
+        yield value;
+      }
+    }
+
+    const judged$ = defer(() => from(paced())).pipe(
+      extent.watch,
+      this.screen(format, { backlog, capacity: Infinity }),
+    );
+    await new Promise<void>((resolve, reject) => {
+      judged$.subscribe({
+        next: (judged) => {
+          if (judged.kind === 'outcome') {
+            const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds };
+            emit(finalEvent(judged, source, this.model));
+          } else emit(screeningEvent(judged));
+        },
+        error: reject,
+        complete: resolve,
+      });
+    });
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,6 @@
 import type { LubdubErrorCode } from '../errors.js';
-import type { Gap } from '../decode/samples.js';
 import type * as device from '../device/stethoscope-event.js';
-import type { VerdictWord } from '../verdict/recording-verdict.js';
+import type { FinalEvent, GapEvent, VerdictEvent, WindowEvent } from './result-events.js';
 
 /**
  * What goes out while a recording is screened: one JSON object a line with `--json`. Names and meanings are a public
@@ -29,59 +28,6 @@ export interface DeviceEvent {
   readonly sampleRateHz: number;
   /** First time, after it was lost, or after it started anew with the port open; a simulator does not tell. */
   readonly occasion?: device.DeviceEvent['occasion'];
-}
-
-export interface WindowEvent {
-  readonly kind: 'window';
-  readonly index: number;
-  readonly startSeconds: number;
-  readonly endSeconds: number;
-  /** Of *abnormal*, calibrated; `null` where the window was not scored. */
-  readonly probability: number | null;
-  /** The model's output before calibration; `null` where the window was not scored. */
-  readonly logit: number | null;
-  /** Signal quality index in [0, 1]. */
-  readonly quality: number;
-  readonly usable: boolean;
-  /** Over the last seconds up to the window's end. */
-  readonly heartRateBpm: number | null;
-  /** Why it is not usable. */
-  readonly reasons: readonly string[];
-  /** Why the model never saw it: `overload` or `inference`; `null` where nothing was lost. */
-  readonly dropped: string | null;
-}
-
-export interface GapEvent {
-  readonly kind: 'gap';
-  readonly atSample: number;
-  readonly lostSamples: number;
-  readonly cause: Gap['cause'];
-}
-
-export interface VerdictEvent {
-  readonly kind: 'verdict';
-  readonly verdict: VerdictWord;
-  readonly probability: number | null;
-  readonly reasons: readonly string[];
-  readonly usableSeconds: number;
-}
-
-export interface FinalEvent {
-  readonly kind: 'final';
-  /** The file, or the device's path. */
-  readonly file: string;
-  readonly verdict: Exclude<VerdictWord, 'listening'>;
-  readonly probability: number | null;
-  readonly reasons: readonly string[];
-  readonly durationSeconds: number;
-  readonly usableSeconds: number;
-  readonly windows: number;
-  readonly lostSamples: number;
-  readonly droppedWindows: number;
-  readonly quality: number | null;
-  readonly heartRateBpm: number | null;
-  readonly sampleRateHz: number;
-  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
 }
 
 export interface ErrorEvent {

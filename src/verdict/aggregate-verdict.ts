@@ -1,7 +1,12 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import type { Classified, ClassifiedWindow } from '../classify/classify-windows.js';
 import type { Gap } from '../decode/samples.js';
-import { RecordingVerdict, type RecordingVerdictOptions, type VerdictState } from './recording-verdict.js';
+import {
+  RecordingVerdict,
+  type FinalState,
+  type RecordingVerdictOptions,
+  type VerdictState,
+} from './recording-verdict.js';
 
 /** A window with its calibrated probability, as it goes out. */
 export interface JudgedWindow {
@@ -16,7 +21,7 @@ export interface VerdictChange extends VerdictState {
 }
 
 /** What is known of a recording once its last window is in. */
-export interface RecordingOutcome extends VerdictState {
+export interface RecordingOutcome extends FinalState {
   readonly kind: 'outcome';
   readonly windows: number;
   readonly droppedWindows: number;

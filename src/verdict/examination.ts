@@ -1,10 +1,11 @@
+import type { FinalVerdict } from './verdict-reason.js';
 import type { Site } from './site.js';
 
 /** A finished recording as part of an examination. */
 export interface SiteRecording {
   readonly subject: string;
   readonly site: Site | null;
-  readonly verdict: 'normal' | 'abnormal' | 'inconclusive';
+  readonly verdict: FinalVerdict;
   /** Milliseconds since 1970, when it began. */
   readonly startedAtMs: number;
   /** Folder name, `null` where it is not stored. */
@@ -14,7 +15,7 @@ export interface SiteRecording {
 export interface SiteResult {
   /** `null` for recordings that name no site. */
   readonly site: Site | null;
-  readonly verdict: SiteRecording['verdict'];
+  readonly verdict: FinalVerdict;
   readonly recordings: number;
 }
 
@@ -24,7 +25,7 @@ export interface Examination {
   readonly startedAtMs: number;
   /** When its last recording began. */
   readonly lastStartedAtMs: number;
-  readonly verdict: SiteRecording['verdict'];
+  readonly verdict: FinalVerdict;
   /** In the order in which they were first heard. */
   readonly sites: readonly SiteResult[];
   /** Of its recordings, as far as they are stored; the oldest first. */
@@ -83,14 +84,14 @@ function examinationOf(recordings: readonly SiteRecording[]): Examination {
   };
 }
 
-function ofOneSite(takes: readonly SiteRecording[]): SiteRecording['verdict'] {
+function ofOneSite(takes: readonly SiteRecording[]): FinalVerdict {
   if (takes.some(({ verdict }) => verdict === 'abnormal')) return 'abnormal';
   // An inconclusive take is a poor one: a conclusive one before or after it stands.
   return takes.some(({ verdict }) => verdict === 'normal') ? 'normal' : 'inconclusive';
 }
 
 /** @param verdicts one a site, at least one */
-export function jointVerdict(verdicts: readonly SiteRecording['verdict'][]): SiteRecording['verdict'] {
+export function jointVerdict(verdicts: readonly FinalVerdict[]): FinalVerdict {
   if (verdicts.includes('abnormal')) return 'abnormal';
   return verdicts.every((verdict) => verdict === 'normal') ? 'normal' : 'inconclusive';
 }

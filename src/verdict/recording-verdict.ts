@@ -1,17 +1,8 @@
 import { RecordingHeartRate } from '../heart/heart-rate-of-recording.js';
 import type { ClassifiedWindow } from '../classify/classify-windows.js';
 import type { Calibration, VerdictRules } from '../classify/model-contract.js';
-
-export type VerdictWord = 'listening' | 'normal' | 'abnormal' | 'inconclusive';
-
-/** Why a recording gets no class. Stable words; the command line says them in sentences. */
-export type VerdictReason =
-  | 'too-short'
-  | 'too-little-usable-signal'
-  | 'evidence-uncertain'
-  | 'windows-not-scored'
-  // What spoilt most of the unusable windows, from signal quality.
-  | (string & {});
+import type { QualityReason } from '../window/window.js';
+import type { FinalVerdict, VerdictReason, VerdictWord } from './verdict-reason.js';
 
 export interface VerdictState {
   readonly verdict: VerdictWord;
@@ -20,6 +11,11 @@ export interface VerdictState {
   readonly reasons: readonly VerdictReason[];
   /** Seconds of the recording that at least one usable, scored window covers. */
   readonly usableSeconds: number;
+}
+
+/** A recording that has ended no longer listens. */
+export interface FinalState extends VerdictState {
+  readonly verdict: FinalVerdict;
 }
 
 export interface RecordingVerdictOptions {
@@ -60,7 +56,7 @@ export class RecordingVerdict {
   private sqiSum = 0;
   private unusableCount = 0;
   private readonly heartRate = new RecordingHeartRate();
-  private readonly causes = new Map<string, number>();
+  private readonly causes = new Map<QualityReason, number>();
   private rolling: VerdictWord = 'listening';
 
   constructor(private readonly options: RecordingVerdictOptions) {
@@ -120,11 +116,11 @@ export class RecordingVerdict {
   }
 
   /** The verdict on all that was pushed; it does not depend on the order of rolling verdicts before it. */
-  final(): VerdictState {
+  final(): FinalState {
     return this.decide('listening');
   }
 
-  private decide(previous: VerdictWord): VerdictState {
+  private decide(previous: VerdictWord): FinalState {
     const { rules } = this.options;
     const usableSeconds = this.usable.seconds;
     const evidence = this.evidence();
@@ -139,7 +135,7 @@ export class RecordingVerdict {
   }
 
   /** Where the evidence lies; the zone that stands is wider by the hysteresis on both sides. */
-  private zone(evidence: number, previous: VerdictWord): Exclude<VerdictWord, 'listening'> {
+  private zone(evidence: number, previous: VerdictWord): FinalVerdict {
     const { from, to } = this.options.rules.uncertain;
     const zones = [
       { word: 'normal', begin: -Infinity, end: toLogit(from) },

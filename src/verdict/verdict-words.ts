@@ -1,6 +1,8 @@
+import type { VerdictReason } from './verdict-reason.js';
+
 /** Reasons and figures in words that a nurse can act on. */
 
-const reasonSentences: Record<string, string> = {
+const reasonSentences: Readonly<Record<VerdictReason, string>> = {
   'too-short': 'the recording is too short',
   'too-little-usable-signal': 'too little of it is a usable heart sound',
   'evidence-uncertain': 'the evidence lies between normal and abnormal',
@@ -10,10 +12,12 @@ const reasonSentences: Record<string, string> = {
   clipped: 'the signal is clipped: lower the gain or press less',
   noisy: 'too much noise: keep still and quiet',
   'no-heartbeat': 'no heartbeat is heard: move to another spot on the chest',
+  unsteady: 'the level jumps: hold the stethoscope still, without rubbing or talking',
 };
 
+/** @param reason one of {@link VerdictReason}; a word that another version stored is shown as it is */
 export function reasonSentence(reason: string): string {
-  return reasonSentences[reason] ?? reason.replaceAll('-', ' ');
+  return (reasonSentences as Readonly<Record<string, string>>)[reason] ?? reason.replaceAll('-', ' ');
 }
 
 export const percent = (value: number | null): string =>

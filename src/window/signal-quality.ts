@@ -5,22 +5,7 @@ import { QualityMeasures } from './signal-quality-measures.js';
 import type { SignalQualityModel } from './signal-quality-model.js';
 import { RAIL_FRAME_LENGTH, RailDetector, RailField } from './signal-quality-rails.js';
 import type { QualityJudge } from './window-assembler.js';
-import type { WindowQuality } from './window.js';
-
-/** Why a window is unusable. Stable words. */
-export type QualityReason =
-  /** No more than the last bit moves. */
-  | 'silent'
-  /** The same value for a second or more: a dead sensor, a dropped-out cable. */
-  | 'flat'
-  /** Samples crowd at full scale or at the signal's own extremes. */
-  | 'clipped'
-  /** There may be a heart in it, but what else is in it is too strong. */
-  | 'noisy'
-  /** Nothing in it repeats and sounds as a heart does. */
-  | 'no-heartbeat'
-  /** The level jumps: handling, rubbing, speech. */
-  | 'unsteady';
+import type { QualityReason, WindowQuality } from './window.js';
 
 export interface SignalQualityOptions {
   readonly sourceRateHz: number;
@@ -34,7 +19,6 @@ export interface SignalQualityOptions {
 
 /** A window's quality with what it was judged by. */
 export interface MeasuredQuality extends WindowQuality {
-  readonly reasons: readonly QualityReason[];
   /** Rate over the last 8 s of the stretch, `null` where unsure. */
   readonly heartRate: HeartRateEstimate | null;
 }

@@ -1,11 +1,28 @@
+/** Why a window is unusable. Stable words. */
+export const QUALITY_REASONS = [
+  /** No more than the last bit moves. */
+  'silent',
+  /** The same value for a second or more: a dead sensor, a dropped-out cable. */
+  'flat',
+  /** Samples crowd at full scale or at the signal's own extremes. */
+  'clipped',
+  /** There may be a heart in it, but what else is in it is too strong. */
+  'noisy',
+  /** Nothing in it repeats and sounds as a heart does. */
+  'no-heartbeat',
+  /** The level jumps: handling, rubbing, speech. */
+  'unsteady',
+] as const;
+export type QualityReason = (typeof QUALITY_REASONS)[number];
+
 /** How well the heart can be heard in one window, and why not. */
 export interface WindowQuality {
   /** Signal quality index in [0, 1]. */
   readonly sqi: number;
   /** Whether the window may count towards a verdict. */
   readonly usable: boolean;
-  /** Stable words such as `silent`, `clipped`, `noisy`; empty where nothing is wrong. */
-  readonly reasons: readonly string[];
+  /** Empty where nothing is wrong. */
+  readonly reasons: readonly QualityReason[];
 }
 
 /** A heart rate that was heard, with how sure that is. */

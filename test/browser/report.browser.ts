@@ -11,6 +11,7 @@ import type { ReportedRecording } from '../../src/report/reported-recording.js';
 import { readAll, reportOf, SessionStudio } from '../report/screened-sessions.js';
 import { inFolder } from '../support/sessions.js';
 import { findChromium, launchChromium } from './chromium.js';
+import type { QualityReason } from '../../src/window/window.js';
 
 const executablePath = findChromium();
 
@@ -33,7 +34,8 @@ function crowded(recording: ReportedRecording): ReportedRecording {
     lostSamples: 123_456,
     cause: 'lost',
   }));
-  const reasons = ['too-little-usable-signal', 'windows-not-scored', 'no-heartbeat', 'clipped', long];
+  // As another version may have stored them.
+  const reasons = ['no-heartbeat', 'clipped', long as QualityReason] as const;
   return {
     ...recording,
     name: long,
@@ -45,7 +47,11 @@ function crowded(recording: ReportedRecording): ReportedRecording {
     model: { name: long, version: long, sha256: 'f'.repeat(64) },
     lubdubVersion: '1.2.3-prerelease.4',
     windows: recording.windows.map((window) => ({ ...window, usable: window.index % 3 > 0, reasons })),
-    final: { ...recording.final!, verdict: 'inconclusive', reasons },
+    final: {
+      ...recording.final!,
+      verdict: 'inconclusive',
+      reasons: ['too-little-usable-signal', 'windows-not-scored', ...reasons],
+    },
     missing: Array.from({ length: 12 }, () => long),
   };
 }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { screenFile } from '../../src/screen/screen-file.js';
 import { Screener } from '../../src/screen/screener.js';
-import type { ScreeningEvent, WindowEvent } from '../../src/screen/screening-events.js';
+import type { ScreeningEvent } from '../../src/screen/screening-events.js';
+import type { WindowEvent } from '../../src/screen/result-events.js';
 
 interface GoldenModel {
   outputStep: number;

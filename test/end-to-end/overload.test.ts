@@ -7,7 +7,7 @@ import { openStethoscope } from '../../src/device/open-stethoscope.js';
 import { Bedside, type BedsideOptions } from '../../src/bedside/bedside.js';
 import { loadRecording } from '../../src/present/load-recording.js';
 import { Screener, type ModelScorer } from '../../src/screen/screener.js';
-import type { FinalEvent, ScreeningEvent, WindowEvent } from '../../src/screen/screening-events.js';
+import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { openSession } from '../../src/record/stored-session.js';
 import { RecordingVerdict } from '../../src/verdict/recording-verdict.js';
 import { readSignalQualityModel } from '../../src/window/signal-quality-model.js';
@@ -15,6 +15,7 @@ import type { SimulatedRecording } from '../../src/simulate/simulated-recording.
 import { FaultyDisk } from '../support/disks.js';
 import { needPseudoTerminals } from '../support/pseudo-terminals.js';
 import { PluggedIn } from '../support/simulated-devices.js';
+import type { FinalEvent, WindowEvent } from '../../src/screen/result-events.js';
 
 /** The model on a machine that is too slow for it. */
 class SlowScorer implements ModelScorer {

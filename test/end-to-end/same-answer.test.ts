@@ -4,8 +4,8 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import type { Sampled } from '../../src/decode/samples.js';
 import { loadRecording } from '../../src/present/load-recording.js';
 import { Screener } from '../../src/screen/screener.js';
-import type { WindowEvent } from '../../src/screen/screening-events.js';
 import { finalOf, runLubdub, RunningLubdub, type Finished } from '../support/run-lubdub.js';
+import type { WindowEvent } from '../../src/screen/result-events.js';
 
 /** Normal, abnormal and unusable, of all six databases. */
 const recordings = [

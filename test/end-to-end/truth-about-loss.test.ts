@@ -9,12 +9,12 @@ import { streamSamples, type DeviceStreamEvent } from '../../src/device/stream-s
 import { loadRecording } from '../../src/present/load-recording.js';
 import { screenDevice } from '../../src/screen/screen-device.js';
 import { screeningEvent } from '../../src/screen/event-of.js';
-import type { GapEvent, WindowEvent } from '../../src/screen/screening-events.js';
 import { Screener } from '../../src/screen/screener.js';
 import type { Fault } from '../../src/simulate/fault.js';
 import { SeededRandom } from '../../src/simulate/seeded-random.js';
 import { needPseudoTerminals } from '../support/pseudo-terminals.js';
 import { PluggedIn, rampRecording } from '../support/simulated-devices.js';
+import type { GapEvent, WindowEvent } from '../../src/screen/result-events.js';
 
 const RATE_HZ = 2000;
 const SECONDS = 20;

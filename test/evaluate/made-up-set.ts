@@ -1,5 +1,5 @@
 import type { LabelledRecording } from '../../src/evaluate/labelled-set.js';
-import type { Screened, ScreenedFinal } from '../../src/evaluate/screened.js';
+import type { Prediction, Screened } from '../../src/evaluate/prediction-row.js';
 
 /** Recordings a0000, a0001, … of two databases, every third abnormal, two of a person. */
 export function madeUpSet(count: number): LabelledRecording[] {
@@ -18,7 +18,7 @@ export function madeUpResult(record: string): Screened {
   const number = Number(record.slice(1));
   const silent = number % 11 === 10;
   const probability = silent ? null : ((number * 37) % 100) / 100 + 0.001;
-  const verdict: ScreenedFinal['verdict'] =
+  const verdict: Prediction['verdict'] =
     probability === null || Math.abs(probability - 0.5) < 0.1
       ? 'inconclusive'
       : probability < 0.5

@@ -1,12 +1,8 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import { LiveState } from '../../src/page/server/live-state.js';
-import type { WindowEvent } from '../../src/screen/screening-events.js';
-import { RecordingVerdict } from '../../src/verdict/recording-verdict.js';
-import { validContract } from '../support/model-contract.js';
 import type { ControllerStatus } from '../../src/bedside/bedside-status.js';
+import type { WindowEvent } from '../../src/screen/result-events.js';
 
-const rules = validContract().verdict;
 const status = (state: ControllerStatus['state']): ControllerStatus => ({
   state,
   site: null,
@@ -39,7 +35,7 @@ function window(index: number, change: Partial<WindowEvent> = {}): WindowEvent {
 }
 
 function recordingState(): LiveState {
-  const state = new LiveState(rules);
+  const state = new LiveState();
   state.setStatus(status('connecting'));
   state.push(device);
   state.setStatus(status('recording'));
@@ -47,39 +43,21 @@ function recordingState(): LiveState {
 }
 
 describe('LiveState', () => {
-  it('shows between verdicts the figures that the verdict itself would have', () => {
-    const arbitrary = fc.record({
-      logit: fc.double({ min: -6, max: 6, noNaN: true }),
-      quality: fc.double({ min: 0.01, max: 1, noNaN: true }),
-      usable: fc.boolean(),
-    });
-    fc.assert(
-      fc.property(fc.array(arbitrary, { minLength: 1, maxLength: 20 }), (windows) => {
-        const state = recordingState();
-        const calibration = { type: 'platt', scale: 1.1, offset: -0.2 } as const;
-        const verdict = new RecordingVerdict({ rules, calibration });
-        windows.forEach(({ logit, quality, usable }, index) => {
-          const expected = verdict.push({
-            ...window(index),
-            logit,
-            quality: { sqi: quality, usable, reasons: [] },
-            heartRate: null,
-            dropped: null,
-          });
-          state.push(window(index, { probability: verdict.windowProbability(logit), quality, usable }));
-          const shown = state.view.verdict!;
-          expect(shown.usableSeconds).to.equal(expected.usableSeconds);
-          expect(shown.probability).to.be.closeTo(expected.probability!, 1e-9);
-        });
-      }),
-    );
-  });
-
-  it('never shows a figure that is no number, however sure the windows are', () => {
+  it('shows the figures of the last verdict, whatever windows came after it', () => {
     const state = recordingState();
-    state.push(window(0, { probability: 1 }));
-    state.push(window(1, { probability: 0 }));
-    expect(state.view.verdict!.probability).to.be.within(0, 1);
+    const verdict = {
+      kind: 'verdict',
+      verdict: 'listening',
+      probability: 0.25,
+      reasons: [],
+      usableSeconds: 3,
+    } as const;
+    state.push(window(0));
+    expect(state.view.verdict).to.equal(null);
+    state.push(verdict);
+    state.push(window(1, { probability: 0.9 }));
+    expect(state.view.verdict).to.deep.equal(verdict);
+    expect(state.view.windows.map(({ index }) => index)).to.deep.equal([0, 1]);
   });
 
   it('counts what was lost and where, and takes the final count over its own', () => {
@@ -119,7 +97,7 @@ describe('LiveState', () => {
   });
 
   it('tells a lost connection from one that was never there', () => {
-    const state = new LiveState(rules);
+    const state = new LiveState();
     expect(state.view.connection.state).to.equal('none');
     state.setStatus(status('connecting'));
     expect(state.view.connection.state).to.equal('searching');

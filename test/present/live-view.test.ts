@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { LiveView } from '../../src/present/live-view.js';
 import { blockFor, TraceStrip } from '../../src/present/trace-strip.js';
-import type { FinalEvent, WindowEvent } from '../../src/screen/screening-events.js';
+import type { FinalEvent, WindowEvent } from '../../src/screen/result-events.js';
 
 /** A terminal that understands what the view writes: lines, cursor up, erase below. */
 class Screen {

@@ -2,9 +2,13 @@ import { expect } from 'chai';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sampled } from '../../src/decode/samples.js';
-import { verifySession, type Screen } from '../../src/record/verify-session.js';
+import { verifySession } from '../../src/record/verify-session.js';
+import type { Screener } from '../../src/screen/screener.js';
+import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { FaultyDisk } from '../support/disks.js';
-import { chunk, gap, inFolder, newRecorder } from '../support/sessions.js';
+import { chunk, gap, inFolder, newRecorder, recorderOptions } from '../support/sessions.js';
+
+type Event = Record<string, unknown>;
 
 const WINDOW = 300;
 const HOP = 100;
@@ -46,12 +50,24 @@ class ToyScreening {
   }
 }
 
-const screen: Screen = async ({ sampled }, emit) => {
-  const screening = new ToyScreening();
-  for await (const value of sampled()) screening.push(value);
-  for (const window of screening.windows) emit(window);
-  emit({ ...screening.final, file: 'elsewhere' });
-};
+/** @param change what comes out differently this time */
+function toyScreener(
+  change: (event: Event) => Event = (event) => event,
+): Pick<Screener, 'model' | 'screenStored'> {
+  const model = {
+    contract: recorderOptions('').model,
+    contractPath: 'toy.json',
+  } as unknown as Screener['model'];
+  return {
+    model,
+    async screenStored(_name, _format, stored, emit) {
+      const screening = new ToyScreening();
+      for await (const value of stored) screening.push(value);
+      const events = [...screening.windows, { ...screening.final, file: 'elsewhere' }];
+      for (const event of events) emit(change(event) as unknown as ScreeningEvent);
+    },
+  };
+}
 
 async function recordSession(
   folder: string,
@@ -72,7 +88,7 @@ describe('verifySession', () => {
   it('finds the same windows and the same verdict', () =>
     inFolder(async (folder) => {
       const directory = await recordSession(folder);
-      const verification = await verifySession(directory, screen);
+      const verification = await verifySession(directory, toyScreener());
       expect(verification).to.deep.include({
         outcome: 'same',
         differences: [],
@@ -88,7 +104,7 @@ describe('verifySession', () => {
       const directory = await recordSession(folder, (window) =>
         window.index === 3 ? { ...window, probability: (window.probability as number) + 2e-6 } : window,
       );
-      const { outcome, differences, differenceCount } = await verifySession(directory, screen);
+      const { outcome, differences, differenceCount } = await verifySession(directory, toyScreener());
       expect({ outcome, differenceCount }).to.deep.equal({ outcome: 'different', differenceCount: 1 });
       expect(differences[0]).to.deep.include({ where: 'window 3 (0.15 s)', field: 'probability' });
     }));
@@ -96,8 +112,9 @@ describe('verifySession', () => {
   it('names a final verdict that is another one', () =>
     inFolder(async (folder) => {
       const directory = await recordSession(folder);
-      const { outcome, differences } = await verifySession(directory, (recording, emit) =>
-        screen(recording, (event) => emit('verdict' in event ? { ...event, verdict: 'abnormal' } : event)),
+      const { outcome, differences } = await verifySession(
+        directory,
+        toyScreener((event) => ('verdict' in event ? { ...event, verdict: 'abnormal' } : event)),
       );
       expect(outcome).to.equal('different');
       expect(differences).to.deep.equal([
@@ -108,11 +125,11 @@ describe('verifySession', () => {
   it('names windows that one side lacks', () =>
     inFolder(async (folder) => {
       const directory = await recordSession(folder);
-      const { differences } = await verifySession(directory, (recording, emit) =>
-        screen(recording, (event) => {
-          if ('index' in event && event.index === 16) emit({ ...event, startSeconds: 99, endSeconds: 100 });
-          else emit(event);
-        }),
+      const { differences } = await verifySession(
+        directory,
+        toyScreener((event) =>
+          event.index === 16 ? { ...event, startSeconds: 99, endSeconds: 100 } : event,
+        ),
       );
       expect(differences.map(({ where, recomputed }) => [where, recomputed])).to.deep.equal([
         ['window 16 (0.9385 s)', undefined],
@@ -127,7 +144,7 @@ describe('verifySession', () => {
           ? { ...window, probability: null, dropped: 'overload' }
           : window,
       );
-      const verification = await verifySession(directory, screen);
+      const verification = await verifySession(directory, toyScreener());
       expect(verification).to.deep.include({
         outcome: 'incomplete',
         comparedWindows: 15,
@@ -144,7 +161,7 @@ describe('verifySession', () => {
       await rm(join(directory, 'result.json.sha256'));
       const path = join(directory, 'recording.wav');
       await writeFile(path, (await readFile(path)).subarray(0, 44 + 2 * 1600));
-      const verification = await verifySession(directory, screen);
+      const verification = await verifySession(directory, toyScreener());
       // Samples that a checkpoint vouches for are gone.
       expect(verification.outcome).to.equal('damaged');
       expect(verification).to.deep.include({ comparedWindows: 12, differenceCount: 0, comparedFinal: false });
@@ -156,7 +173,7 @@ describe('verifySession', () => {
       const directory = await recordSession(folder);
       const path = join(directory, 'session.json');
       await writeFile(path, (await readFile(path, 'utf8')).replace('test 1.0', 'test 2.0'));
-      const { outcome, integrity } = await verifySession(directory, screen);
+      const { outcome, integrity } = await verifySession(directory, toyScreener());
       expect(outcome).to.equal('damaged');
       expect(integrity.damage).to.deep.equal([
         { file: 'session.json', message: 'was changed since the session began' },
@@ -190,7 +207,7 @@ describe('verifySession', () => {
       await recorder.finish(live.final);
       const { outcome, differences, comparedWindows, notes, session } = await verifySession(
         directory,
-        screen,
+        toyScreener(),
       );
       expect(session.notStored).to.have.length(1);
       expect(differences).to.deep.equal([]);

@@ -8,6 +8,7 @@ import type { JointResult } from '../../src/report/report.js';
 import { readReportedRecording } from '../../src/report/reported-recording.js';
 import { inFolder } from '../support/sessions.js';
 import { readAll, reportOf, SessionStudio, type ScreenedSession } from './screened-sessions.js';
+import type { VerdictReason } from '../../src/verdict/verdict-reason.js';
 
 type Node = DefaultTreeAdapterMap['node'];
 type Element = DefaultTreeAdapterMap['element'];
@@ -168,7 +169,11 @@ describe('htmlReport', function () {
       const [recording] = await readAll([directory]);
       const model = { ...recording.model, name: evil, version: evil };
       const dirty = { ...recording, model, name: evil, lubdubVersion: evil, missing: [evil] };
-      const final = { ...recording.final!, reasons: [evil], verdict: 'inconclusive' as const };
+      const final = {
+        ...recording.final!,
+        reasons: [evil as VerdictReason],
+        verdict: 'inconclusive' as const,
+      };
       const joint: JointResult = {
         verdict: 'inconclusive',
         sites: [{ site: evil, verdict: 'inconclusive', recordings: 2 }],

@@ -1,11 +1,10 @@
 import type { Gap, Sampled } from '../../src/decode/samples.js';
 import { openRecording } from '../../src/decode/recording-file.js';
 import { defaultModelPath } from '../../src/package-info.js';
-import { screenStored } from '../../src/screen/screen-file.js';
 import { Screener } from '../../src/screen/screener.js';
 import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { SessionRecorder, type SessionRecorderOptions } from '../../src/record/session-recorder.js';
-import { makeReport, type ReportOptions } from '../../src/report/report.js';
+import { makeReport, type JointResult, type Report, type ReportOptions } from '../../src/report/report.js';
 import { readReportedRecording, type ReportedRecording } from '../../src/report/reported-recording.js';
 
 export interface ScreenedSession extends Partial<Pick<SessionRecorderOptions, 'subject' | 'device'>> {
@@ -70,7 +69,7 @@ export class SessionStudio {
         yield value;
       }
     }
-    await screenStored('a secret path', file, recorded(), this.screener, (screened) => {
+    await this.screener.screenStored('a secret path', file, recorded(), (screened) => {
       const event = as === undefined ? screened : shaped(screened, as);
       recorder.event(event);
       if (event.kind === 'final') final = event;
@@ -89,7 +88,7 @@ function shaped(event: ScreeningEvent, as: NonNullable<ScreenedSession['as']>): 
   }
   if (event.kind !== 'final') return event;
   if (as === 'unusable') {
-    const reasons = ['too-little-usable-signal', 'noisy'];
+    const reasons = ['too-little-usable-signal', 'noisy'] as const;
     return { ...event, verdict: 'inconclusive', reasons, usableSeconds: 0, heartRateBpm: null };
   }
   return { ...event, verdict: as, reasons: as === 'inconclusive' ? ['evidence-uncertain'] : [] };
@@ -122,13 +121,21 @@ async function* withGaps(
   }
 }
 
-export const reportOf = (recordings: readonly ReportedRecording[], options: Partial<ReportOptions> = {}) =>
-  makeReport(recordings, {
+export function reportOf(
+  recordings: readonly ReportedRecording[],
+  { join, ...options }: Partial<ReportOptions> & { readonly join?: () => JointResult | string } = {},
+): Report {
+  const report = makeReport(recordings, {
     lubdubVersion: '9.9.9',
     createdAt: new Date('2026-03-05T00:00:00Z'),
-    join: () => 'nobody joined them',
     ...options,
   });
+  if (join === undefined) return report;
+  const joined = join();
+  return typeof joined === 'string'
+    ? { ...report, joint: null, noJoint: joined }
+    : { ...report, joint: joined, noJoint: null };
+}
 
 export const readAll = (directories: readonly string[]): Promise<ReportedRecording[]> =>
   Promise.all(directories.map((directory) => readReportedRecording(directory)));

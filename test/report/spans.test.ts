@@ -1,13 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { ReportedRecording, ReportedWindow } from '../../src/report/reported-recording.js';
+import type { ReportedRecording } from '../../src/report/reported-recording.js';
 import { clearestSpan, counts, gapSpans, unusedSpans, windowCells } from '../../src/report/spans.js';
+import type { WindowEvent } from '../../src/screen/result-events.js';
 
-const window = (index: number, change: Partial<ReportedWindow> = {}): ReportedWindow => ({
+const window = (index: number, change: Partial<WindowEvent> = {}): WindowEvent => ({
+  kind: 'window',
   index,
   startSeconds: index,
   endSeconds: index + 3,
   probability: 0.5,
+  logit: 0,
   quality: 0.9,
   usable: true,
   heartRateBpm: null,
@@ -16,11 +19,8 @@ const window = (index: number, change: Partial<ReportedWindow> = {}): ReportedWi
   ...change,
 });
 
-const recording = (
-  windows: ReportedWindow[],
-  durationSeconds: number,
-  gaps: ReportedRecording['gaps'] = [],
-) => ({ windows, durationSeconds, gaps, sampleRateHz: 100 }) as unknown as ReportedRecording;
+const recording = (windows: WindowEvent[], durationSeconds: number, gaps: ReportedRecording['gaps'] = []) =>
+  ({ windows, durationSeconds, gaps, sampleRateHz: 100 }) as unknown as ReportedRecording;
 
 describe('spans of a report', () => {
   it('count every moment once: used, not used, or lost', () => {

@@ -5,9 +5,10 @@ import { PortError } from '../../src/errors.js';
 import { loadRecording } from '../../src/present/load-recording.js';
 import { screenDevice, type ScreenDeviceOptions } from '../../src/screen/screen-device.js';
 import type { Screener } from '../../src/screen/screener.js';
-import type { FinalEvent, ScreeningEvent } from '../../src/screen/screening-events.js';
+import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { foundDevice, quickScreener, ScriptedDevice } from '../support/scripted-device.js';
 import { until } from '../support/pseudo-terminals.js';
+import type { FinalEvent } from '../../src/screen/result-events.js';
 
 const RATE_HZ = 2000;
 

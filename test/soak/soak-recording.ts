@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { firstValueFrom } from 'rxjs';
 import { openStethoscope } from '../../src/device/open-stethoscope.js';
 import { Bedside } from '../../src/bedside/bedside.js';
-import { screenStored } from '../../src/screen/screen-file.js';
 import type { Screener } from '../../src/screen/screener.js';
 import type { ProgramEvent } from '../../src/present/program-events.js';
-import type { FinalEvent, LineEvent, ScreeningEvent } from '../../src/screen/screening-events.js';
+import type { LineEvent, ScreeningEvent } from '../../src/screen/screening-events.js';
 import { openSession } from '../../src/record/stored-session.js';
 import { verifySession } from '../../src/record/verify-session.js';
 import type { SimulatorEvent } from '../../src/simulate/simulate.js';
 import { accountFor, type Account } from './account.js';
 import { randomFaultPlan } from './fault-plan.js';
+import type { FinalEvent } from '../../src/screen/result-events.js';
 
 const main = fileURLToPath(new URL('../../src/present/main.js', import.meta.url));
 
@@ -118,9 +118,7 @@ export async function soakRecording(options: SoakRecordingOptions): Promise<Soak
     compare('samples', account.storedSamples + lost, Math.ceil(seconds * session.format.sampleRateHz));
     compare('lost samples on disk', lost, counts.lostSamples);
     if (options.verifies) {
-      const verification = await verifySession(stored, ({ format, sampled }, emit) =>
-        screenStored(stored, format, sampled(), screener, emit),
-      );
+      const verification = await verifySession(stored, screener);
       if (verification.outcome !== 'same') {
         const [first] = verification.differences;
         faults.push(

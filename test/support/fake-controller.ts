@@ -5,8 +5,9 @@ import { SosFilter } from '../../src/condition/second-order-sections.js';
 import { openRecording } from '../../src/decode/recording-file.js';
 import { ConfigurationError } from '../../src/errors.js';
 import type { ScreeningController, TraceChunk } from '../../src/bedside/screening-controller.js';
-import type { FinalEvent, ScreeningEvent, WindowEvent } from '../../src/screen/screening-events.js';
+import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import type { ControllerStatus, HeartSoundMark, Naming } from '../../src/bedside/bedside-status.js';
+import type { FinalEvent, WindowEvent } from '../../src/screen/result-events.js';
 
 const RATE_HZ = 1000;
 const CHUNK_SAMPLES = 64;

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openRecording } from '../../src/decode/recording-file.js';
-import type { FinalEvent, WindowEvent } from '../../src/screen/screening-events.js';
 import { SessionRecorder } from '../../src/record/session-recorder.js';
+import type { FinalEvent, WindowEvent } from '../../src/screen/result-events.js';
 
 export interface RecordedSessionOptions {
   /** A bundled recording. */

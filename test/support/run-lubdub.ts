@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { FinalEvent } from '../../src/screen/screening-events.js';
 import type { ProgramEvent } from '../../src/present/program-events.js';
+import type { FinalEvent } from '../../src/screen/result-events.js';
 
 const main = fileURLToPath(new URL('../../src/present/main.js', import.meta.url));
 

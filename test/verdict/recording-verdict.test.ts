@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { ClassifiedWindow } from '../../src/classify/classify-windows.js';
 import { RecordingVerdict } from '../../src/verdict/recording-verdict.js';
 import { validContract } from '../support/model-contract.js';
+import type { QualityReason } from '../../src/window/window.js';
 
 const { verdict: rules } = validContract();
 const make = (hysteresis?: number) =>
@@ -29,7 +30,7 @@ function window(
     ...change,
   };
 }
-const bad = (index: number, reason: string, logit: number | null = 9) =>
+const bad = (index: number, reason: QualityReason, logit: number | null = 9) =>
   window(index, logit, { quality: { sqi: 0.1, usable: false, reasons: [reason] } });
 
 describe('RecordingVerdict', () => {

@@ -1,4 +1,3 @@
-import type { VerdictEvent } from '../../screen/screening-events.js';
 import { JOINT_RULE, type Examination } from '../../verdict/examination.js';
 import { type LiveView, type PageFacts } from '../page-messages.js';
 import type { Connection } from './connection.js';
@@ -8,6 +7,7 @@ import { siteName, toPercent, verdictIcon, verdictName } from './words.js';
 import { SITES, type Site } from '../../verdict/site.js';
 import type { Naming } from '../../bedside/bedside-status.js';
 import { reasonSentence } from '../../verdict/verdict-words.js';
+import type { VerdictEvent } from '../../screen/result-events.js';
 
 const levelIcons = { good: '✓', fair: '≈', poor: '!', none: '·' } as const;
 

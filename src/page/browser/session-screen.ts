@@ -2,6 +2,7 @@ import type { SessionPage } from '../session-pages.js';
 import { element, make, setText } from './elements.js';
 import { SessionCharts } from './session-charts.js';
 import { siteName, toClock, toDate, toPercent, toSize, verdictIcon, verdictName } from './words.js';
+import { DISCLAIMER } from '../../verdict/disclaimer.js';
 import { reasonSentence } from '../../verdict/verdict-words.js';
 
 /** The loudest part of what is played. */
@@ -147,7 +148,7 @@ function result(session: SessionPage): HTMLElement {
       { class: 'facts' },
       ...facts.map(([term, value]) => make('div', {}, make('dt', {}, term), make('dd', {}, value))),
     ),
-    make('p', { class: 'disclaimer' }, 'Screening aid for research, not a diagnosis.'),
+    make('p', { class: 'disclaimer' }, DISCLAIMER),
     ...missing.map((sentence) =>
       make('p', { class: 'notice', 'data-level': 'poor' }, `! Missing: ${sentence}`),
     ),

@@ -1,3 +1,4 @@
+import type { QualityReason } from '../../window/window.js';
 import type { LiveView } from '../page-messages.js';
 
 export type SignalLevel = 'good' | 'fair' | 'poor' | 'none';
@@ -13,7 +14,7 @@ export interface SignalAdvice {
 /** From here on a usable signal is called good. */
 const GOOD_FROM = 0.75;
 
-const byReason: Readonly<Record<string, readonly [word: string, advice: string]>> = {
+const byReason: Readonly<Record<QualityReason, readonly [word: string, advice: string]>> = {
   silent: ['Nothing heard', 'Press lightly onto the skin.'],
   flat: ['Flat line', 'Check the sensor and its cable.'],
   clipped: ['Too loud', 'Press less, or lower the gain.'],
@@ -23,7 +24,7 @@ const byReason: Readonly<Record<string, readonly [word: string, advice: string]>
 };
 
 /** What comes first is the first thing to mend. */
-const order = ['flat', 'silent', 'clipped', 'unsteady', 'no-heartbeat', 'noisy'];
+const order: readonly QualityReason[] = ['flat', 'silent', 'clipped', 'unsteady', 'no-heartbeat', 'noisy'];
 
 /** How good the signal is now, and what to do about it. */
 export function signalAdvice(view: LiveView): SignalAdvice {
@@ -49,6 +50,6 @@ export function signalAdvice(view: LiveView): SignalAdvice {
       : { level: 'fair', word: 'Fair signal', advice: 'Hold still; press lightly.' };
   }
   const reason = order.find((candidate) => last.reasons.includes(candidate)) ?? last.reasons[0] ?? 'noisy';
-  const [word, advice] = byReason[reason] ?? ['Poor signal', `${reason.replaceAll('-', ' ')}.`];
+  const [word, advice] = byReason[reason];
   return { level: 'poor', word, advice };
 }

@@ -51,9 +51,9 @@ export class LivePages {
   private hasChanged = false;
 
   constructor(private readonly options: LivePagesOptions) {
-    const { controller, facts, sessions, onFault } = options;
+    const { controller, sessions, onFault } = options;
     this.limits = { ...defaultSocketLimits, pages: MOST_PAGES, ...options.limits };
-    this.state = new LiveState(facts.rules);
+    this.state = new LiveState();
     const watch = <T>(next: (value: T) => void) => ({ next, error: onFault });
     this.subscriptions.add(controller.status$.subscribe(watch((status) => this.takeStatus(status))));
     this.subscriptions.add(

@@ -1,7 +1,7 @@
-import { RecordingVerdict } from '../../verdict/recording-verdict.js';
-import type { ScreeningEvent, WindowEvent } from '../../screen/screening-events.js';
-import type { GapView, LiveView, PageFacts } from '../page-messages.js';
+import type { ScreeningEvent } from '../../screen/screening-events.js';
+import type { GapView, LiveView } from '../page-messages.js';
 import type { ControllerStatus } from '../../bedside/bedside-status.js';
+import type { WindowEvent } from '../../screen/result-events.js';
 
 /** A page shows half a minute at most; what is older is in the session. */
 const WINDOWS_KEPT = 40;
@@ -11,18 +11,14 @@ const NOTICES_KEPT = 5;
 /**
  * What is known of the recording under way, gathered from events; {@link view} is what a page shows. Its memory does
  * not grow with the recording.
- *
- * Verdict events tell when the verdict changes. The figures between two changes (probability, usable seconds) come
- * from the same aggregation over the same windows, so that the page can say how much is still missing.
  */
 export class LiveState {
-  private state: Omit<LiveView, 'examination'>;
-  private figures: RecordingVerdict;
-
-  constructor(private readonly rules: PageFacts['rules']) {
-    this.state = nothingYet(0, { state: 'idle', site: null, subject: null, session: null });
-    this.figures = this.newFigures();
-  }
+  private state: Omit<LiveView, 'examination'> = nothingYet(0, {
+    state: 'idle',
+    site: null,
+    subject: null,
+    session: null,
+  });
 
   get view(): Omit<LiveView, 'examination'> {
     return this.state;
@@ -96,29 +92,11 @@ export class LiveState {
   }
 
   private takeWindow(window: WindowEvent): void {
-    const { probability, quality, usable, reasons } = window;
-    const figures = this.figures.push({
-      kind: 'window',
-      index: window.index,
-      startSeconds: window.startSeconds,
-      endSeconds: window.endSeconds,
-      quality: { sqi: quality, usable, reasons },
-      heartRate: null,
-      logit: probability === null ? null : toLogit(probability),
-      dropped: null,
-    });
     const { state } = this;
     this.change({
       windows: [...state.windows, window].slice(-WINDOWS_KEPT),
       droppedWindows: state.droppedWindows + (window.dropped === null ? 0 : 1),
       heartRateBpm: window.heartRateBpm,
-      verdict: {
-        kind: 'verdict',
-        verdict: state.verdict?.verdict ?? 'listening',
-        reasons: state.verdict?.reasons ?? [],
-        probability: figures.probability,
-        usableSeconds: figures.usableSeconds,
-      },
     });
   }
 
@@ -132,32 +110,11 @@ export class LiveState {
     const fresh = nothingYet(recording + 1, status);
     const isConnected = connection.state === 'connected';
     this.state = isConnected ? { ...fresh, device, connection, batteryPercent, contact } : fresh;
-    this.figures = this.newFigures();
-  }
-
-  private newFigures(): RecordingVerdict {
-    return new RecordingVerdict({
-      // Only figures are taken from it, so that the rules for a verdict's word do not matter here.
-      rules: {
-        aggregation: 'quality-weighted-mean-logit',
-        abnormalAtLeast: 0.5,
-        minimumQuality: 0,
-        ...this.rules,
-      },
-      // Window probabilities are calibrated already.
-      calibration: { type: 'platt', scale: 1, offset: 0 },
-    });
   }
 
   private change(change: Partial<Omit<LiveView, 'examination'>>): void {
     this.state = { ...this.state, ...change };
   }
-}
-
-/** A probability that was rounded to 0 or 1 counts as very sure, not as infinitely sure. */
-function toLogit(probability: number): number {
-  const finite = Math.min(1 - 1e-12, Math.max(1e-12, probability));
-  return Math.log(finite / (1 - finite));
 }
 
 function nothingYet(recording: number, status: ControllerStatus): Omit<LiveView, 'examination'> {

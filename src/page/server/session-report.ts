@@ -23,8 +23,7 @@ export async function sessionReport(
   lubdubVersion: string,
 ): Promise<string> {
   const recording = await readReportedRecording(directory, heartSoundFinder());
-  const join = () => 'a report of one recording has no joint result';
-  const report = makeReport([recording], { lubdubVersion, join });
+  const report = makeReport([recording], { lubdubVersion });
   switch (kind) {
     case 'report.html':
       return htmlReport(report);

@@ -13,10 +13,10 @@ import { openSession, type StoredSession } from '../../record/stored-session.js'
 import type { SiteRecording } from '../../verdict/examination.js';
 import type { SessionPage, SessionRow } from '../session-pages.js';
 import { SITES, type Site } from '../../verdict/site.js';
+import { finalEventSchema, windowEventSchema, type WindowEvent } from '../../screen/result-events.js';
 
 /** What a session's folder may hold for export: files, no hidden ones, nothing with a path in it. */
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const VERDICTS = ['normal', 'abnormal', 'inconclusive'] as const;
 /** A page with more rows helps nobody at the bedside; the command line lists all. */
 const ROWS = 200;
 const WINDOWS = 20_000;
@@ -68,12 +68,12 @@ export class StoredSessions {
   async page(name: string): Promise<SessionPage | undefined> {
     const session = await this.open(name);
     if (session === undefined) return undefined;
-    const windows: Record<string, unknown>[] = [];
-    const verdicts: Record<string, unknown>[] = [];
+    const windows: WindowEvent[] = [];
     for await (const event of session.events()) {
-      if (event.kind === 'window' && windows.length < WINDOWS) windows.push(event);
-      if (event.kind === 'verdict' && verdicts.length < WINDOWS) verdicts.push(event);
+      const window = windowEventSchema.safeParse(event);
+      if (window.success && windows.length < WINDOWS) windows.push(window.data);
     }
+    const final = finalEventSchema.safeParse(session.result?.final);
     const { sampleRateHz } = session.description.storage;
     return {
       ...(await this.row(name)),
@@ -81,9 +81,8 @@ export class StoredSessions {
       sampleRateHz,
       device: session.description.device,
       model: session.description.model,
-      final: session.result?.final ?? null,
+      final: final.success ? final.data : null,
       windows,
-      verdicts,
       gaps: session.gaps.map(({ atSample, lostSamples, cause }) => ({
         fromSeconds: atSample / sampleRateHz,
         toSeconds: (atSample + lostSamples) / sampleRateHz,
@@ -160,18 +159,11 @@ export class StoredSessions {
     const known = { ...unreadable, startedAt, subject, site: toSite(configuration.site) };
     const result = sessionResultSchema.safeParse(await this.json(name, RESULT_FILE));
     if (!result.success) return { ...known, state: name === this.current ? 'recording' : 'torn' };
-    const { final, state } = result.data;
-    return {
-      ...known,
-      state,
-      durationSeconds: toNumber(final?.durationSeconds),
-      verdict: VERDICTS.find((word) => word === final?.verdict) ?? null,
-      probability: toNumber(final?.probability),
-      reasons: Array.isArray(final?.reasons)
-        ? final.reasons.filter((reason) => typeof reason === 'string')
-        : [],
-      heartRateBpm: toNumber(final?.heartRateBpm),
-    };
+    const { state } = result.data;
+    const final = finalEventSchema.safeParse(result.data.final);
+    if (!final.success) return { ...known, state };
+    const { durationSeconds, verdict, probability, reasons, heartRateBpm } = final.data;
+    return { ...known, state, durationSeconds, verdict, probability, reasons, heartRateBpm };
   }
 
   private async json(name: string, file: string): Promise<unknown> {
@@ -195,10 +187,6 @@ export function recordingsOf(rows: readonly SessionRow[]): SiteRecording[] {
 
 function toSite(value: unknown): Site | null {
   return SITES.find((site) => site === value) ?? null;
-}
-
-function toNumber(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
 /** From a folder's name, `20260131T101530Z…`. */

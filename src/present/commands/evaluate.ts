@@ -8,8 +8,8 @@ import { evaluationReport } from '../../evaluate/evaluation-report.js';
 import { findAudio } from '../../evaluate/find-audio.js';
 import { inFold, readLabelledSet } from '../../evaluate/labelled-set.js';
 import { PredictionFiles, type EvaluationIdentity } from '../../evaluate/prediction-files.js';
+import type { Screened } from '../../evaluate/prediction-row.js';
 import { screenSet, type ScreenSetProgress } from '../../evaluate/screen-set.js';
-import type { Screened } from '../../evaluate/screened.js';
 import { summaryLines } from '../../evaluate/summary.js';
 import { trainingDataStatement } from '../../evaluate/training-data.js';
 import { LubdubError } from '../../errors.js';
@@ -18,7 +18,8 @@ import { FileScreeningPool } from '../../screen/file-screening-pool.js';
 import { Failures, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
 import { timeText } from '../progress-bar.js';
-import type { ScreeningEvent, WindowEvent } from '../../screen/screening-events.js';
+import type { ScreeningEvent } from '../../screen/screening-events.js';
+import type { WindowEvent } from '../../screen/result-events.js';
 
 export interface EvaluateOptions {
   readonly model: string;

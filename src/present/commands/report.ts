@@ -6,15 +6,13 @@ import { EVENTS_FILE, partOfSampleFile, RESULT_FILE, SESSION_FILE } from '../../
 import { fhirBundle } from '../../report/fhir-bundle.js';
 import { heartSoundFinder } from '../../report/find-heart-sounds.js';
 import { htmlReport } from '../../report/html-report.js';
-import { makeReport, type JointResult, type Report } from '../../report/report.js';
+import { makeReport, type Report } from '../../report/report.js';
 import { readReportedRecording, type ReportedRecording } from '../../report/reported-recording.js';
 import { windowsCsv } from '../../report/windows-csv.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
-import { EXAMINATION_PAUSE_MS, examinationsOf, JOINT_RULE } from '../../verdict/examination.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
-import { SITES } from '../../verdict/site.js';
 
 export interface ReportCommandOptions {
   /** Files to write; with none, a page named after the first session in the current folder. */
@@ -41,7 +39,7 @@ export async function report(
   for (const directory of directories) {
     recordings.push(await readReportedRecording(directory, findHeartSounds));
   }
-  const told = makeReport(recordings, { lubdubVersion: packageVersion, join: joinSites });
+  const told = makeReport(recordings, { lubdubVersion: packageVersion });
   for (const [path, make] of filesOf(told, options)) {
     await write(path, await make());
     output.say(`wrote ${path}`);
@@ -96,24 +94,4 @@ async function write(path: string, text: string): Promise<void> {
           : describeDiskFault(cause);
     throw new ConfigurationError(`the report cannot be written to ${path}: ${fault}`, { cause });
   }
-}
-
-/** The same joint result as on the page. */
-function joinSites(recordings: readonly ReportedRecording[]): JointResult | string {
-  const examinations = examinationsOf(
-    recordings.map(({ name, subject, site, final, startedAt }) => ({
-      subject: subject!,
-      site: SITES.find((known) => known === site) ?? null,
-      // A site that was begun and has no result was not found normal.
-      verdict: final?.verdict ?? 'inconclusive',
-      startedAtMs: Date.parse(startedAt),
-      session: name,
-    })),
-  );
-  if (examinations.length > 1) {
-    const minutes = EXAMINATION_PAUSE_MS / 60_000;
-    return `more than ${minutes} minutes lie between some of the recordings, so that they are ${examinations.length} examinations`;
-  }
-  const [{ verdict, sites }] = examinations;
-  return { verdict, sites, rule: JOINT_RULE };
 }

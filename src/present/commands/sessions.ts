@@ -3,11 +3,9 @@ import { recoverSession } from '../../record/recover-session.js';
 import { verifySession, type Verification } from '../../record/verify-session.js';
 import { writeWfdbHeaders } from '../../record/wfdb-header.js';
 import { openSession } from '../../record/stored-session.js';
-import { ModelError } from '../../errors.js';
 import { ExitCode } from '../exit-codes.js';
 import { Failures, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
-import { screenStored } from '../../screen/screen-file.js';
 import { Screener } from '../../screen/screener.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
 import type { VerificationEvent } from '../program-events.js';
@@ -36,14 +34,7 @@ export async function verify(
   try {
     for (const directory of directories) {
       try {
-        const verification = await verifySession(directory, async (recording, emit) => {
-          const { session, format } = recording;
-          refuseOtherModel(session.description.model.sha256, screener);
-          // The live run called the recording so; the name is not what is verified.
-          const file = session.result?.final?.file;
-          const name = typeof file === 'string' ? file : directory;
-          await screenStored(name, format, recording.sampled(), screener, emit);
-        });
+        const verification = await verifySession(directory, screener);
         output.event(verificationEvent(directory, verification));
         if (verification.outcome === 'damaged' || verification.outcome === 'different') {
           failures.exitCode = ExitCode.recording;
@@ -107,14 +98,4 @@ function verificationEvent(directory: string, verification: Verification): Verif
     damage: integrity.damage,
     notes,
   };
-}
-
-/** Another model gives other probabilities, which would say nothing of the session. */
-function refuseOtherModel(sha256: string, screener: Screener): void {
-  const { contract, contractPath } = screener.model;
-  if (sha256 === contract.sha256) return;
-  throw new ModelError(
-    `the session was screened with the model ${sha256}, but ${contractPath} is ${contract.sha256}; ` +
-      'name the contract of that model with --model',
-  );
 }

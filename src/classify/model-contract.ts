@@ -111,9 +111,13 @@ export type ModelContract = z.infer<typeof modelContractSchema>;
 export type VerdictRules = ModelContract['verdict'];
 export type Calibration = ModelContract['calibration'];
 
+/** How a model hears: the band and the rate that its windows are cut from. A session keeps it, to be drawn alike. */
+export const hearingSchema = input.pick({ sampleRateHz: true, band: true, antiAlias: true });
+export type Hearing = z.infer<typeof hearingSchema>;
+
 /** The conditioning of a contract for one source, in the form that the condition stage takes. */
-export function conditioningFor(contract: ModelContract, sourceRateHz: number) {
-  const { band, antiAlias, sampleRateHz } = contract.input;
+export function conditioningFor({ input }: { readonly input: Hearing }, sourceRateHz: number) {
+  const { band, antiAlias, sampleRateHz } = input;
   return {
     bandPass: { order: band.order, lowHz: band.lowHz, highHz: band.highHz, sampleRateHz: sourceRateHz },
     decimate: { inputRateHz: sourceRateHz, outputRateHz: sampleRateHz, antiAlias },

@@ -31,6 +31,8 @@ export interface SessionRow {
 /** `GET /api/sessions/NAME` */
 export interface SessionPage extends SessionRow {
   readonly sampleRateHz: number;
+  /** What the model heard, and the trace shows. */
+  readonly band: { readonly lowHz: number; readonly highHz: number };
   readonly device: Readonly<Record<string, unknown>> | null;
   readonly model: Readonly<Record<string, unknown>>;
   readonly final: FinalEvent | null;

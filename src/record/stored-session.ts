@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { hearingSchema, type Hearing } from '../classify/model-contract.js';
 import type { Gap, Sampled, SourceFormat } from '../decode/samples.js';
 import { SessionError } from '../errors.js';
 import { describeDiskFault, errorCode } from './disk-fault.js';
@@ -23,6 +24,12 @@ export type SessionState = SessionResult['state'] | 'torn';
 /** Descriptions and results are a page; what is larger is none. */
 const MAX_JSON_BYTES = 16 * 1024 * 1024;
 const DEFAULT_CHUNK_SAMPLES = 4096;
+/** What every model heard while sessions did not say so. */
+const HEARD_BEFORE_IT_WAS_STORED: Hearing = {
+  sampleRateHz: 1000,
+  band: { type: 'butterworth', order: 4, lowHz: 25, highHz: 400 },
+  antiAlias: { passHz: 400, stopHz: 600, stopbandDb: 80 },
+};
 
 /** What a session's event stream holds, in short. */
 interface EventSurvey {
@@ -67,6 +74,12 @@ export class StoredSession {
 
   get state(): SessionState {
     return this.result?.state ?? 'torn';
+  }
+
+  /** The band and the rate that the model heard. */
+  get hearing(): Hearing {
+    const stored = hearingSchema.safeParse(this.description.model.input);
+    return stored.success ? stored.data : HEARD_BEFORE_IT_WAS_STORED;
   }
 
   get storedSamples(): number {

@@ -1,7 +1,7 @@
 import { HeartSounds, type HeartSound as SoundOfStretch } from '../heart/heart-sounds.js';
 import { readHeartSoundNetwork } from '../heart/heart-sounds-model.js';
 import { readSignalQualityModel } from '../window/signal-quality-model.js';
-import { conditionSession, CONDITIONED_RATE_HZ } from './conditioned-session.js';
+import { conditionSession } from './conditioned-session.js';
 import type { FindHeartSounds, HeartSound } from './heart-sound-intervals.js';
 
 /**
@@ -14,7 +14,7 @@ export function heartSoundFinder(): FindHeartSounds {
   const network = readHeartSoundNetwork();
   const { heartRate } = readSignalQualityModel();
   return async (session) => {
-    const detector = new HeartSounds({ modelRateHz: CONDITIONED_RATE_HZ, network, heartRate });
+    const detector = new HeartSounds({ modelRateHz: session.hearing.sampleRateHz, network, heartRate });
     const { conditioned$, secondsOf } = conditionSession(session);
     const found: HeartSound[] = [];
     let stretchStart = 0;

@@ -99,7 +99,8 @@ export function recordingStrip(recording: ReportedRecording, picture: SignalPict
 
 /** The figure in words, for who does not see it. */
 function describe(recording: ReportedRecording, unused: readonly Span[]): string {
-  const { windows, gaps, durationSeconds } = recording;
+  const { windows, gaps, durationSeconds, session } = recording;
+  const { lowHz, highHz } = session.hearing.band;
   const used = windows.filter(counts);
   const values = used.map((window) => window.probability!);
   const range =
@@ -110,7 +111,7 @@ function describe(recording: ReportedRecording, unused: readonly Span[]): string
   const left = unused.reduce((sum, span) => sum + span.toSeconds - span.fromSeconds, 0);
   const holes = gaps.length === 0 ? 'No gap.' : `${count(gaps.length, 'gap')} in the samples.`;
   return (
-    `Spectrogram from 25 to 400 Hz, sound, probability of abnormal and signal quality over ${seconds(durationSeconds)}. ` +
+    `Spectrogram from ${lowHz} to ${highHz} Hz, sound, probability of abnormal and signal quality over ${seconds(durationSeconds)}. ` +
     `${range} ${seconds(left)} do not count. ${holes}`
   );
 }

@@ -1,5 +1,5 @@
 import type { StoredSession } from '../record/stored-session.js';
-import { BAND, conditionSession, CONDITIONED_RATE_HZ } from './conditioned-session.js';
+import { conditionSession } from './conditioned-session.js';
 import type { Span } from './spans.js';
 import { Spectrogram } from './spectrogram.js';
 
@@ -40,28 +40,35 @@ export interface PictureOptions {
  * @throws SessionError where the files cannot be read, ConfigurationError for a rate that cannot be conditioned
  */
 export async function pictureSignal(session: StoredSession, options: PictureOptions): Promise<SignalPicture> {
-  const { durationSeconds } = session;
+  const { durationSeconds, hearing } = session;
+  const { sampleRateHz } = hearing;
+  const { lowHz, highHz } = hearing.band;
   const columns = Math.max(1, Math.min(MAX_SPECTRA, Math.floor(durationSeconds / SECONDS_A_SPECTRUM)));
   const spectrogram = new Spectrogram({
-    sampleRateHz: CONDITIONED_RATE_HZ,
+    sampleRateHz,
     durationSeconds,
     columns,
-    lowHz: BAND.lowHz,
-    highHz: BAND.highHz,
+    lowHz,
+    highHz,
   });
-  const whole = new TraceColumns({ fromSeconds: 0, toSeconds: durationSeconds }, options.columns);
-  const detail = options.detail === null ? null : new TraceColumns(options.detail, options.columns);
+  const whole = new TraceColumns(
+    { fromSeconds: 0, toSeconds: durationSeconds },
+    options.columns,
+    sampleRateHz,
+  );
+  const detail =
+    options.detail === null ? null : new TraceColumns(options.detail, options.columns, sampleRateHz);
   const { conditioned$, secondsOf } = conditionSession(session);
   await conditioned$.forEach((value) => {
     if (value.kind === 'gap') return spectrogram.endStretch();
-    const startSeconds = secondsOf(value.stretchStart, value.firstSample / CONDITIONED_RATE_HZ);
+    const startSeconds = secondsOf(value.stretchStart, value.firstSample / sampleRateHz);
     whole.push(startSeconds, value.samples);
     detail?.push(startSeconds, value.samples);
     spectrogram.push(startSeconds, value.samples);
   });
   return {
-    lowHz: BAND.lowHz,
-    highHz: BAND.highHz,
+    lowHz,
+    highHz,
     whole,
     detail,
     spectrogram: { columns, bands: spectrogram.bands, decibels: spectrogram.decibels() },
@@ -73,18 +80,22 @@ class TraceColumns implements Trace {
   readonly toSeconds: number;
   readonly extremes: Float32Array;
 
-  constructor(span: Span, columns: number) {
+  constructor(
+    span: Span,
+    columns: number,
+    private readonly sampleRateHz: number,
+  ) {
     this.fromSeconds = span.fromSeconds;
     this.toSeconds = span.toSeconds;
     // A column without a sample looks like a gap: each must be wide enough for one.
-    const most = Math.floor(((span.toSeconds - span.fromSeconds) * CONDITIONED_RATE_HZ) / 2);
+    const most = Math.floor(((span.toSeconds - span.fromSeconds) * sampleRateHz) / 2);
     this.extremes = new Float32Array(2 * Math.max(1, Math.min(columns, most))).fill(NaN);
   }
 
   push(startSeconds: number, samples: Float64Array): void {
     const { extremes, fromSeconds, toSeconds } = this;
     const columns = extremes.length / 2;
-    const perSample = columns / (toSeconds - fromSeconds) / CONDITIONED_RATE_HZ;
+    const perSample = columns / (toSeconds - fromSeconds) / this.sampleRateHz;
     const first = (startSeconds - fromSeconds) * (columns / (toSeconds - fromSeconds));
     for (let i = 0; i < samples.length; i++) {
       const column = Math.floor(first + i * perSample);

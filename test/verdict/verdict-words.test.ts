@@ -6,8 +6,12 @@ import { reasonSentence } from '../../src/verdict/verdict-words.js';
 describe('words of the verdict', () => {
   it('says every reason in a sentence, on the screen and on paper', () => {
     for (const reason of VERDICT_REASONS) {
-      expect(reasonSentence(reason), reason).to.match(/^[a-z].* .*/).and.not.equal(reason.replaceAll('-', ' '));
-      expect(reasonPhrase(reason), reason).to.match(/^[a-z].* .*/).and.not.equal(reason.replaceAll('-', ' '));
+      expect(reasonSentence(reason), reason)
+        .to.match(/^[a-z].* .*/)
+        .and.not.equal(reason.replaceAll('-', ' '));
+      expect(reasonPhrase(reason), reason)
+        .to.match(/^[a-z].* .*/)
+        .and.not.equal(reason.replaceAll('-', ' '));
     }
   });
 

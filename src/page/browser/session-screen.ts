@@ -29,7 +29,7 @@ export class SessionScreen {
       setText(state, '');
       element('session-body').replaceChildren(
         result(session),
-        make('h3', {}, 'Heart sound, 25–400 Hz, 1 is full scale'),
+        make('h3', {}, `Heart sound, ${session.band.lowHz}–${session.band.highHz} Hz, 1 is full scale`),
         make('div', { id: 'session-trace', class: 'plot' }),
         make('h3', {}, 'Abnormal, per window (● usable, ○ not usable)'),
         make('div', { id: 'session-windows', class: 'plot' }),

@@ -2,8 +2,6 @@ import { butterworthBandPass } from '../../condition/butterworth.js';
 import { SosFilter } from '../../condition/second-order-sections.js';
 import type { StoredSession } from '../../record/stored-session.js';
 
-/** The band of the model's own front end, so that a stored trace looks as the live one did. */
-const BAND = { order: 4, lowHz: 25, highHz: 400 };
 /** The filter settles in a fraction of this. */
 const RUN_IN_SECONDS = 1;
 
@@ -14,7 +12,8 @@ export interface TraceColumnsOptions {
 }
 
 /**
- * The least and the greatest band-passed amplitude in each of `columns` equal pieces of time.
+ * The least and the greatest amplitude in each of `columns` equal pieces of time, in the band that the model heard, so
+ * that a stored trace looks as the live one did.
  *
  * @returns `[2 * columns]`, least and greatest in turns; NaN for a piece of time that holds no sample
  * @throws SessionError where the files cannot be read
@@ -28,8 +27,9 @@ export async function traceColumns(
   const from = Math.round(fromSeconds * sampleRateHz);
   const to = Math.round(toSeconds * sampleRateHz);
   const columnsPerSample = columns / Math.max(1, to - from);
-  const highHz = Math.min(BAND.highHz, 0.45 * sampleRateHz);
-  const filter = new SosFilter(butterworthBandPass({ ...BAND, highHz, sampleRateHz }));
+  const { order, lowHz, highHz: modelHighHz } = session.hearing.band;
+  const highHz = Math.min(modelHighHz, 0.45 * sampleRateHz);
+  const filter = new SosFilter(butterworthBandPass({ order, lowHz, highHz, sampleRateHz }));
   for (const piece of session.pieces) {
     if (piece.kind === 'gap') continue;
     const end = Math.min(piece.firstSample + piece.samples, to);

@@ -79,6 +79,7 @@ export class StoredSessions {
       ...(await this.row(name)),
       durationSeconds: session.durationSeconds,
       sampleRateHz,
+      band: { lowHz: session.hearing.band.lowHz, highHz: session.hearing.band.highHz },
       device: session.description.device,
       model: session.description.model,
       final: final.success ? final.data : null,

@@ -17,7 +17,7 @@ import type { ScreeningEvent } from '../screen/screening-events.js';
 import { errorEvent } from '../screen/event-of.js';
 import type { ControllerStatus, HeartSoundMark, Naming } from './bedside-status.js';
 import type { FinalEvent } from '../screen/result-events.js';
-import { hearingSchema } from '../classify/model-contract.js';
+import { hearingSchema, limitsSchema } from '../classify/model-contract.js';
 
 export interface BedsideOptions extends Pick<ScreenDeviceOptions, 'open' | 'name' | 'seconds' | 'capacity'> {
   readonly screener: Screener;
@@ -216,7 +216,7 @@ class BedsideRun {
     }
     if (outDirectory === undefined) return;
     const { subject, site } = this.naming;
-    const { name, version, sha256, input } = screener.model.contract;
+    const { name, version, sha256, input, verdict } = screener.model.contract;
     const { sampleRateHz, bitsPerSample, fullScale, serialNumber, firmware, path, protocolVersion } = device;
     this.recorder = new SessionRecorder({
       ...this.options.storage,
@@ -224,7 +224,13 @@ class BedsideRun {
       ...(subject === null ? {} : { subject }),
       format: { sampleRateHz, bitsPerSample, fullScale },
       device: { serialNumber, firmware, path, protocolVersion },
-      model: { name, version, sha256, input: hearingSchema.parse(input) },
+      model: {
+        name,
+        version,
+        sha256,
+        input: hearingSchema.parse(input),
+        verdict: limitsSchema.parse(verdict),
+      },
       configuration: { ...configuration, site },
       lubdubVersion: packageVersion,
       onTrouble: ({ state, message }) =>

@@ -1,4 +1,4 @@
-import type { FinalVerdict } from '../verdict/verdict-reason.js';
+import type { JoinedRecording, JoiningRules } from '../verdict/joint-evidence.js';
 import {
   EXAMINATION_PAUSE_MS,
   examinationsOf,
@@ -13,6 +13,9 @@ export class ExaminationLog {
   private startedAtMs = 0;
   private last: SiteRecording | undefined;
 
+  /** @param rules of the model that screens this run */
+  constructor(private readonly rules: JoiningRules) {}
+
   /** @param stored results that were there before this run */
   addStored(stored: readonly SiteRecording[]): void {
     const known = new Set(this.results.map(({ session }) => session));
@@ -26,9 +29,9 @@ export class ExaminationLog {
   }
 
   /** A recording has its result. Without a subject it belongs to nobody's examination. */
-  finish({ subject, site, session }: ControllerStatus, verdict: FinalVerdict): void {
+  finish({ subject, site, session }: ControllerStatus, result: JoinedRecording): void {
     if (subject === null) return;
-    this.last = { subject, site, verdict, session, startedAtMs: this.startedAtMs };
+    this.last = { subject, site, result, rules: this.rules, session, startedAtMs: this.startedAtMs };
     this.results.push(this.last);
   }
 

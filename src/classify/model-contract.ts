@@ -115,6 +115,13 @@ export type Calibration = ModelContract['calibration'];
 export const hearingSchema = input.pick({ sampleRateHz: true, band: true, antiAlias: true });
 export type Hearing = z.infer<typeof hearingSchema>;
 
+/** By what a recording's evidence becomes a class. A session keeps it, so that recordings can be joined later. */
+export const limitsSchema = verdict.pick({
+  minimumUsableSeconds: true,
+  minimumQuality: true,
+  uncertain: true,
+});
+
 /** The conditioning of a contract for one source, in the form that the condition stage takes. */
 export function conditioningFor({ input }: { readonly input: Hearing }, sourceRateHz: number) {
   const { band, antiAlias, sampleRateHz } = input;

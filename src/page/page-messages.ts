@@ -1,4 +1,4 @@
-import type { VerdictRules } from '../classify/model-contract.js';
+import type { JoiningRules } from '../verdict/joint-evidence.js';
 import type { DeviceEvent } from '../screen/screening-events.js';
 import type { ControllerStatus, HeartSoundMark, Naming } from '../bedside/bedside-status.js';
 import type { Examination } from '../verdict/examination.js';
@@ -45,7 +45,7 @@ export interface LiveView {
 /** What does not change while the server runs. */
 export interface PageFacts {
   readonly version: string;
-  readonly rules: Pick<VerdictRules, 'minimumUsableSeconds' | 'uncertain'>;
+  readonly rules: JoiningRules;
   readonly model: { readonly name: string; readonly version: string } | null;
   /** Whether sessions are stored, and so can be listed. */
   readonly hasSessions: boolean;

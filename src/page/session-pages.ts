@@ -1,5 +1,5 @@
 import type { FinalEvent, WindowEvent } from '../screen/result-events.js';
-import type { FinalVerdict, VerdictReason } from '../verdict/verdict-reason.js';
+import type { JoiningRules } from '../verdict/joint-evidence.js';
 import type { Examination } from '../verdict/examination.js';
 import type { GapView } from './page-messages.js';
 import type { Site } from '../verdict/site.js';
@@ -21,21 +21,20 @@ export interface SessionRow {
   readonly startedAt: string | null;
   readonly subject: string | null;
   readonly site: Site | null;
-  readonly durationSeconds: number | null;
-  readonly verdict: FinalVerdict | null;
-  readonly probability: number | null;
-  readonly reasons: readonly VerdictReason[];
-  readonly heartRateBpm: number | null;
+  /** `null` where there is no result. */
+  readonly final: FinalEvent | null;
+  /** Of the model that screened it; `null` where the session cannot be read. */
+  readonly limits: JoiningRules | null;
 }
 
 /** `GET /api/sessions/NAME` */
 export interface SessionPage extends SessionRow {
+  readonly durationSeconds: number;
   readonly sampleRateHz: number;
   /** What the model heard, and the trace shows. */
   readonly band: { readonly lowHz: number; readonly highHz: number };
   readonly device: Readonly<Record<string, unknown>> | null;
   readonly model: Readonly<Record<string, unknown>>;
-  readonly final: FinalEvent | null;
   /** In order. */
   readonly windows: readonly WindowEvent[];
   readonly gaps: readonly GapView[];

@@ -88,12 +88,13 @@ function buildProgram(setExitCode: (code: number) => void): Command {
         .env('LUBDUB_THREADS')
         .argParser(integerIn(1, 64)),
     )
+    .option('--examination', "the files are one person's: a last line says what they tell together")
     .addHelpText(
       'after',
       '\nExamples:\n  lubdub classify recording.wav\n  lubdub classify --json *.wav > results.ndjson',
     )
     .action(
-      action<CommonOptions & { threads?: number }>(async (options, output, files) => {
+      action<CommonOptions & { threads?: number; examination?: boolean }>(async (options, output, files) => {
         const { classify } = await import('./commands/classify.js');
         const exitCode = await classify(files, options, output);
         output.say(DISCLAIMER);

@@ -2,12 +2,14 @@ import type { PortDescription } from '../acquire/list-ports.js';
 import type { Damage } from '../record/check-integrity.js';
 import type { SessionSummary } from '../record/list-sessions.js';
 import type { Verification } from '../record/verify-session.js';
+import type { ExaminationEvent } from '../screen/result-events.js';
 import type { ScreeningEvent } from '../screen/screening-events.js';
 import type { SimulatorEvent } from '../simulate/simulate.js';
 
 /** Everything that a command tells: what a screening tells, and what the other commands find. */
 export type ProgramEvent =
   | ScreeningEvent
+  | ExaminationEvent
   | SessionEvent
   | VerificationEvent
   | RecoveryEvent

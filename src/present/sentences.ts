@@ -1,11 +1,11 @@
 import { percent, reasonSentence, seconds } from '../verdict/verdict-words.js';
 import type { ProgramEvent } from './program-events.js';
 import type { SimulatorNoteEvent } from './program-events.js';
-import type { FinalEvent, VerdictEvent } from '../screen/result-events.js';
+import type { ExaminationEvent, FinalEvent, VerdictEvent } from '../screen/result-events.js';
 
 /** Events in words that a nurse can act on. */
 
-export function verdictSentence(event: VerdictEvent | FinalEvent): string {
+export function verdictSentence(event: VerdictEvent | FinalEvent | ExaminationEvent): string {
   const { verdict, probability, reasons, usableSeconds } = event;
   const figures = `probability of abnormal ${percent(probability)}, ${seconds(usableSeconds)} usable`;
   const because = reasons.length === 0 ? '' : `: ${reasons.map(reasonSentence).join('; ')}`;
@@ -42,6 +42,8 @@ export function eventSentence(event: ProgramEvent): string | undefined {
         `${event.quality === null ? '–' : event.quality.toFixed(2)}${rate}, ${loss}${dropped}]`
       );
     }
+    case 'examination':
+      return `examination of ${event.recordings} recordings: ${verdictSentence(event)}`;
     case 'notice':
       return `${event.file}: ${event.message}`;
     case 'connection':

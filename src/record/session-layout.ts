@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { hearingSchema, limitsSchema, type Hearing } from '../classify/model-contract.js';
 import { ConfigurationError } from '../errors.js';
 import { WAV_HEADER_BYTES, wavHeader, type StoredBits } from '../decode/wav-writer.js';
 
@@ -158,6 +159,30 @@ export const sessionDescriptionSchema = z.object({
   model: z.looseObject({ name: z.string(), sha256: hash }),
   configuration: z.record(z.string(), z.unknown()),
 });
+/** What every model heard, and by what it decided, while sessions did not say so. */
+const HEARD_BEFORE_IT_WAS_STORED: Hearing = {
+  sampleRateHz: 1000,
+  band: { type: 'butterworth', order: 4, lowHz: 25, highHz: 400 },
+  antiAlias: { passHz: 400, stopHz: 600, stopbandDb: 80 },
+};
+const LIMITS_BEFORE_THEY_WERE_STORED: z.infer<typeof limitsSchema> = {
+  minimumUsableSeconds: 5,
+  minimumQuality: 0.35,
+  uncertain: { from: 0.4656442598362334, to: 0.5343557401637666 },
+};
+
+/** The band and the rate that the session's model heard. */
+export function hearingOf({ model }: Pick<SessionDescription, 'model'>): Hearing {
+  const stored = hearingSchema.safeParse(model.input);
+  return stored.success ? stored.data : HEARD_BEFORE_IT_WAS_STORED;
+}
+
+/** The limits between the classes of the session's model. */
+export function limitsOf({ model }: Pick<SessionDescription, 'model'>): z.infer<typeof limitsSchema> {
+  const stored = limitsSchema.safeParse(model.verdict);
+  return stored.success ? stored.data : LIMITS_BEFORE_THEY_WERE_STORED;
+}
+
 export type SessionDescription = z.infer<typeof sessionDescriptionSchema>;
 
 /** `result.json`: what was known at the end, and the hashes of everything else in the folder. */

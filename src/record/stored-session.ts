@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { hearingSchema, type Hearing } from '../classify/model-contract.js';
+import type { Hearing } from '../classify/model-contract.js';
 import type { Gap, Sampled, SourceFormat } from '../decode/samples.js';
 import { SessionError } from '../errors.js';
 import { describeDiskFault, errorCode } from './disk-fault.js';
 import {
   EVENTS_FILE,
+  hearingOf,
   RESULT_CHECKSUM_FILE,
   RESULT_FILE,
   SESSION_FILE,
@@ -24,12 +25,6 @@ export type SessionState = SessionResult['state'] | 'torn';
 /** Descriptions and results are a page; what is larger is none. */
 const MAX_JSON_BYTES = 16 * 1024 * 1024;
 const DEFAULT_CHUNK_SAMPLES = 4096;
-/** What every model heard while sessions did not say so. */
-const HEARD_BEFORE_IT_WAS_STORED: Hearing = {
-  sampleRateHz: 1000,
-  band: { type: 'butterworth', order: 4, lowHz: 25, highHz: 400 },
-  antiAlias: { passHz: 400, stopHz: 600, stopbandDb: 80 },
-};
 
 /** What a session's event stream holds, in short. */
 interface EventSurvey {
@@ -78,8 +73,7 @@ export class StoredSession {
 
   /** The band and the rate that the model heard. */
   get hearing(): Hearing {
-    const stored = hearingSchema.safeParse(this.description.model.input);
-    return stored.success ? stored.data : HEARD_BEFORE_IT_WAS_STORED;
+    return hearingOf(this.description);
   }
 
   get storedSamples(): number {

@@ -1,13 +1,14 @@
 import { html, type HtmlText } from './html-text.js';
 import { recordingStrip } from './recording-figure.js';
 import { foot, limits, missingBox, subjectName, verdictBox, type SheetPlace } from './recording-sheet.js';
-import type { JointResult, Report } from './report.js';
+import type { Report, ReportedJoint } from './report.js';
 import {
   becauseOf,
   count,
   known,
   moment,
   percent,
+  reasonPhrase,
   seconds,
   siteName,
   verdictOf,
@@ -76,14 +77,29 @@ export function examinationSheet(
   }
 }
 
-function jointBox({ verdict, sites, rule }: JointResult): HtmlText {
+function jointBox({
+  verdict,
+  probability,
+  reasons,
+  usableSeconds,
+  recordings: joined,
+  sites,
+  rule,
+}: ReportedJoint): HtmlText {
   const all = sites.map(
     ({ site, verdict: word, recordings }) =>
       `${siteName(site)}: ${verdictWords[word].toLowerCase()}${recordings > 1 ? ` (${recordings} recordings)` : ''}`,
   );
   return verdictBox(
     verdict,
-    html`<p><strong>Joint result of ${count(sites.length, 'site')}.</strong> ${all.join('; ')}</p>
+    html`<p>
+        <strong
+          >Joint result of
+          ${count(joined, 'recording')}${reasons.length === 0 ? '' : `: ${reasons.map(reasonPhrase).join('; ')}`}.</strong
+        >
+        Probability of abnormal ${percent(probability)} in ${seconds(usableSeconds)} of usable signal.
+        ${all.join('; ')}
+      </p>
       <p>${rule}</p>`,
   );
 }

@@ -15,8 +15,8 @@ import {
 import { sampledPieces } from './fhir-sampled-data.js';
 import type { Observation, ObservationComponent, Reference } from './fhir-types.js';
 import { nameUuid } from './name-uuid.js';
-import type { JointResult } from './report.js';
-import { becauseOf, count, siteName, verdictWords } from './report-words.js';
+import type { ReportedJoint } from './report.js';
+import { becauseOf, count, reasonPhrase, siteName, verdictWords } from './report-words.js';
 import type { ReportedRecording } from './reported-recording.js';
 import type { FinalVerdict } from '../verdict/verdict-reason.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
@@ -155,7 +155,7 @@ export function screening(
 /** @param results of the recordings, in their order */
 export function jointScreening(
   recordings: readonly ReportedRecording[],
-  joint: JointResult,
+  joint: ReportedJoint,
   results: readonly Observation[],
 ): Observation {
   const sites = joint.sites.map(
@@ -170,7 +170,10 @@ export function jointScreening(
     id: nameUuid(`joint/${recordings.map(({ identity }) => identity).join('/')}`),
     category: [category('exam')],
     code: JOINT_SCREENING,
-    ...resultOf(joint.verdict, `Inconclusive. ${all}`),
+    ...resultOf(
+      joint.verdict,
+      `Inconclusive${joint.reasons.length === 0 ? '' : `: ${joint.reasons.map(reasonPhrase).join('; ')}`}. ${all}`,
+    ),
     note: [{ text: note(verdictWords[joint.verdict], `${all}. ${joint.rule}`) }],
     hasMember: results.map(reference),
   };

@@ -18,6 +18,7 @@ const reasonPhrases: Readonly<Record<VerdictReason, string>> = {
   'too-little-usable-signal': 'too little of it is a usable heart sound',
   'evidence-uncertain': 'the evidence lies between normal and abnormal',
   'windows-not-scored': 'the machine could not keep up and skipped windows',
+  'models-differ': 'the recordings were screened with different models and cannot be joined',
   silent: 'nothing was heard',
   flat: 'the line was flat',
   clipped: 'the signal was clipped',

@@ -1,19 +1,19 @@
 import { ConfigurationError } from '../errors.js';
-import { EXAMINATION_PAUSE_MS, examinationsOf, JOINT_RULE } from '../verdict/examination.js';
+import { limitsOf } from '../record/session-layout.js';
+import {
+  EXAMINATION_PAUSE_MS,
+  examinationsOf,
+  JOINT_RULE,
+  type Examination,
+} from '../verdict/examination.js';
+import type { JointResult } from '../verdict/joint-evidence.js';
 import { SITES } from '../verdict/site.js';
 import type { ReportedRecording } from './reported-recording.js';
-import type { FinalVerdict } from '../verdict/verdict-reason.js';
 
 /** What several recordings of one examination say together. */
-export interface JointResult {
-  readonly verdict: FinalVerdict;
-  readonly sites: readonly {
-    /** `null` for recordings that name no site. */
-    readonly site: string | null;
-    readonly verdict: FinalVerdict;
-    readonly recordings: number;
-  }[];
-  /** How it follows from the sites, in a sentence. */
+export interface ReportedJoint extends JointResult {
+  readonly sites: Examination['sites'];
+  /** How it follows from the recordings, in a sentence. */
   readonly rule: string;
 }
 
@@ -21,7 +21,7 @@ export interface JointResult {
 export interface Report {
   /** At least one, the oldest first, all of one subject. */
   readonly recordings: readonly ReportedRecording[];
-  readonly joint: JointResult | null;
+  readonly joint: ReportedJoint | null;
   /** Why several recordings have no joint result. */
   readonly noJoint: string | null;
   /** The version that makes the report; each recording has its own. */
@@ -72,13 +72,13 @@ export function makeReport(recordings: readonly ReportedRecording[], options: Re
 }
 
 /** The same joint result as on the page. */
-function joinSites(recordings: readonly ReportedRecording[]): JointResult | string {
+function joinSites(recordings: readonly ReportedRecording[]): ReportedJoint | string {
   const examinations = examinationsOf(
-    recordings.map(({ name, subject, site, final, startedAt }) => ({
+    recordings.map(({ session, name, subject, site, final, startedAt }) => ({
       subject: subject!,
       site: SITES.find((known) => known === site) ?? null,
-      // A site that was begun and has no result was not found normal.
-      verdict: final?.verdict ?? 'inconclusive',
+      result: final,
+      rules: limitsOf(session.description),
       startedAtMs: Date.parse(startedAt),
       session: name,
     })),
@@ -87,6 +87,5 @@ function joinSites(recordings: readonly ReportedRecording[]): JointResult | stri
     const minutes = EXAMINATION_PAUSE_MS / 60_000;
     return `more than ${minutes} minutes lie between some of the recordings, so that they are ${examinations.length} examinations`;
   }
-  const [{ verdict, sites }] = examinations;
-  return { verdict, sites, rule: JOINT_RULE };
+  return { ...examinations[0], rule: JOINT_RULE };
 }

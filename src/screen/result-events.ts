@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Gap } from '../decode/samples.js';
+import type { JointResult } from '../verdict/joint-evidence.js';
 import type { QualityReason } from '../window/window.js';
 import { FINAL_VERDICTS, VERDICT_WORDS, type VerdictReason } from '../verdict/verdict-reason.js';
 
@@ -71,6 +72,11 @@ type Shared<Event extends { reasons: string[] }> = Readonly<Omit<Event, 'reasons
 export type WindowEvent = Shared<z.infer<typeof windowEventSchema>>;
 export type VerdictEvent = Shared<z.infer<typeof verdictEventSchema>>;
 export type FinalEvent = Shared<z.infer<typeof finalEventSchema>>;
+
+/** What the recordings of one person say together; see `joinEvidence`. */
+export interface ExaminationEvent extends JointResult {
+  readonly kind: 'examination';
+}
 
 export interface GapEvent {
   readonly kind: 'gap';

@@ -1,31 +1,32 @@
-import type { FinalVerdict } from './verdict-reason.js';
+import { joinEvidence, type JoinedRecording, type JoiningRules, type JointResult } from './joint-evidence.js';
 import type { Site } from './site.js';
 
-/** A finished recording as part of an examination. */
+/** A recording as part of an examination. */
 export interface SiteRecording {
   readonly subject: string;
   readonly site: Site | null;
-  readonly verdict: FinalVerdict;
+  /** `null` where it was begun and has no result. */
+  readonly result: JoinedRecording | null;
+  /** Those of the model that screened it. */
+  readonly rules: JoiningRules;
   /** Milliseconds since 1970, when it began. */
   readonly startedAtMs: number;
   /** Folder name, `null` where it is not stored. */
   readonly session: string | null;
 }
 
-export interface SiteResult {
+/** All recordings at one site, joined. */
+export interface SiteResult extends JointResult {
   /** `null` for recordings that name no site. */
   readonly site: Site | null;
-  readonly verdict: FinalVerdict;
-  readonly recordings: number;
 }
 
-/** Several sites of one subject, heard one after the other, with one joint result. */
-export interface Examination {
+/** Several recordings of one subject, made one after the other, with one joint result. */
+export interface Examination extends JointResult {
   readonly subject: string;
   readonly startedAtMs: number;
   /** When its last recording began. */
   readonly lastStartedAtMs: number;
-  readonly verdict: FinalVerdict;
   /** In the order in which they were first heard. */
   readonly sites: readonly SiteResult[];
   /** Of its recordings, as far as they are stored; the oldest first. */
@@ -37,9 +38,8 @@ export const EXAMINATION_PAUSE_MS = 60 * 60 * 1000;
 
 /** Stands beside every joint result. */
 export const JOINT_RULE =
-  'Joint result: abnormal if any site is abnormal; normal only if every recorded site is normal; otherwise ' +
-  'inconclusive. A site that was recorded again is abnormal if any of its recordings is; a conclusive ' +
-  'recording replaces an inconclusive one.';
+  'Joint result: the mean of the evidence of all recordings, each weighted by its seconds of usable signal, against ' +
+  'the same limits as one recording. A poor recording weighs little; no single one decides alone.';
 
 /**
  * Sorts recordings into examinations: those of one subject with at most {@link EXAMINATION_PAUSE_MS} between the
@@ -69,29 +69,19 @@ function examinationOf(recordings: readonly SiteRecording[]): Examination {
   for (const recording of recordings) {
     bySite.set(recording.site, [...(bySite.get(recording.site) ?? []), recording]);
   }
-  const sites = [...bySite].map(([site, takes]) => ({
-    site,
-    verdict: ofOneSite(takes),
-    recordings: takes.length,
-  }));
   return {
+    ...joined(recordings),
     subject: recordings[0].subject,
     startedAtMs: recordings[0].startedAtMs,
     lastStartedAtMs: recordings[recordings.length - 1].startedAtMs,
-    verdict: jointVerdict(sites.map(({ verdict }) => verdict)),
-    sites,
+    sites: [...bySite].map(([site, takes]) => ({ site, ...joined(takes) })),
     sessions: recordings.map(({ session }) => session).filter((session) => session !== null),
   };
 }
 
-function ofOneSite(takes: readonly SiteRecording[]): FinalVerdict {
-  if (takes.some(({ verdict }) => verdict === 'abnormal')) return 'abnormal';
-  // An inconclusive take is a poor one: a conclusive one before or after it stands.
-  return takes.some(({ verdict }) => verdict === 'normal') ? 'normal' : 'inconclusive';
-}
-
-/** @param verdicts one a site, at least one */
-export function jointVerdict(verdicts: readonly FinalVerdict[]): FinalVerdict {
-  if (verdicts.includes('abnormal')) return 'abnormal';
-  return verdicts.every((verdict) => verdict === 'normal') ? 'normal' : 'inconclusive';
+/** By the rules of the newest; recordings of another model are not joined anyway. */
+function joined(recordings: readonly SiteRecording[]): JointResult {
+  const results = recordings.map(({ result }) => result).filter((result) => result !== null);
+  const joint = joinEvidence(results, recordings[recordings.length - 1].rules);
+  return { ...joint, recordings: recordings.length };
 }

@@ -2,6 +2,7 @@ import { RecordingHeartRate } from '../heart/heart-rate-of-recording.js';
 import type { ClassifiedWindow } from '../classify/classify-windows.js';
 import type { Calibration, VerdictRules } from '../classify/model-contract.js';
 import type { QualityReason } from '../window/window.js';
+import { toProbability, verdictZones, zoneOf } from './evidence.js';
 import type { FinalVerdict, VerdictReason, VerdictWord } from './verdict-reason.js';
 
 export interface VerdictState {
@@ -85,7 +86,7 @@ export class RecordingVerdict {
   /** Calibrated probability of one window, as shown beside it. */
   windowProbability(logit: number): number {
     const { scale, offset } = this.options.calibration;
-    return sigmoid(scale * logit + offset);
+    return toProbability(scale * logit + offset);
   }
 
   push(window: ClassifiedWindow): VerdictState {
@@ -124,7 +125,7 @@ export class RecordingVerdict {
     const { rules } = this.options;
     const usableSeconds = this.usable.seconds;
     const evidence = this.evidence();
-    const probability = evidence === null ? null : sigmoid(evidence);
+    const probability = evidence === null ? null : toProbability(evidence);
     const state = { probability, usableSeconds };
     const isPoor = (this.quality ?? 0) < rules.minimumQuality;
     if (evidence === null || usableSeconds < rules.minimumUsableSeconds || isPoor) {
@@ -136,12 +137,8 @@ export class RecordingVerdict {
 
   /** Where the evidence lies; the zone that stands is wider by the hysteresis on both sides. */
   private zone(evidence: number, previous: VerdictWord): FinalVerdict {
-    const { from, to } = this.options.rules.uncertain;
-    const zones = [
-      { word: 'normal', begin: -Infinity, end: toLogit(from) },
-      { word: 'inconclusive', begin: toLogit(from), end: toLogit(to) },
-      { word: 'abnormal', begin: toLogit(to), end: Infinity },
-    ] as const;
+    const { uncertain } = this.options.rules;
+    const zones = verdictZones(uncertain);
     const standing = zones.find(({ word }) => word === previous);
     if (
       standing !== undefined &&
@@ -150,7 +147,7 @@ export class RecordingVerdict {
     ) {
       return standing.word;
     }
-    return zones.find(({ begin, end }) => evidence >= begin && evidence < end)!.word;
+    return zoneOf(evidence, uncertain);
   }
 
   /** Calibrated logit of the recording; of all scored windows where none is usable. */
@@ -184,8 +181,3 @@ class CoveredSeconds {
     this.lastEnd = Math.max(this.lastEnd, end);
   }
 }
-
-const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
-
-/** Infinite at 0 and 1, where a contract switches a limit off. */
-const toLogit = (probability: number): number => Math.log(probability / (1 - probability));

@@ -15,6 +15,8 @@ export const VERDICT_REASONS = [
   'evidence-uncertain',
   /** This machine could not keep up, or the model failed. */
   'windows-not-scored',
+  /** Of several recordings: they were screened with different models, whose evidence cannot be joined. */
+  'models-differ',
   /** What spoilt most of the unusable windows. */
   ...QUALITY_REASONS,
 ] as const;

@@ -7,6 +7,7 @@ const reasonSentences: Readonly<Record<VerdictReason, string>> = {
   'too-little-usable-signal': 'too little of it is a usable heart sound',
   'evidence-uncertain': 'the evidence lies between normal and abnormal',
   'windows-not-scored': 'this machine could not keep up and skipped windows',
+  'models-differ': 'its recordings were screened with different models and cannot be joined',
   silent: 'nothing is heard: press the stethoscope lightly onto the skin',
   flat: 'the line is flat: check the sensor and its cable',
   clipped: 'the signal is clipped: lower the gain or press less',

@@ -265,15 +265,15 @@ const SCHEMES = ['dark', 'light'] as const;
     });
 
     it('with several sites of one subject', async () => {
-      for (const [site, verdict] of [
-        ['aortic', 'normal'],
-        ['tricuspid', 'inconclusive'],
-        ['mitral', 'abnormal'],
+      for (const [site, verdict, probability] of [
+        ['aortic', 'normal', 0.2],
+        ['tricuspid', 'inconclusive', 0.5],
+        ['mitral', 'abnormal', 0.99],
       ] as const) {
         await controller.start({ site, subject: 'S-017' });
-        controller.play(12);
+        controller.play(20);
         windows(10);
-        controller.outcome = { verdict, probability: 0.7 };
+        controller.outcome = { verdict, probability };
         await controller.stop();
       }
       await says(

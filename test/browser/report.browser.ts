@@ -6,24 +6,20 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import type { Gap } from '../../src/decode/samples.js';
 import { htmlReport } from '../../src/report/html-report.js';
-import type { JointResult } from '../../src/report/report.js';
 import type { ReportedRecording } from '../../src/report/reported-recording.js';
-import { readAll, reportOf, SessionStudio } from '../report/screened-sessions.js';
+import { jointOf, readAll, reportOf, SessionStudio } from '../report/screened-sessions.js';
 import { inFolder } from '../support/sessions.js';
 import { findChromium, launchChromium } from './chromium.js';
 import type { QualityReason } from '../../src/window/window.js';
+import { SITES } from '../../src/verdict/site.js';
 
 const executablePath = findChromium();
 
-const joint: JointResult = {
-  verdict: 'abnormal',
-  sites: ['aortic', 'pulmonic', 'tricuspid', 'mitral'].map((site) => ({
-    site,
-    verdict: 'abnormal',
-    recordings: 1,
-  })),
-  rule: 'A rule. '.repeat(40),
-};
+const joint = jointOf(
+  'abnormal',
+  SITES.map((site) => [site, 'abnormal'] as const),
+  'A rule. '.repeat(40),
+);
 
 /** Everything at its longest: names, reasons, gaps, what is missing. */
 function crowded(recording: ReportedRecording): ReportedRecording {

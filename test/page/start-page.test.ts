@@ -228,18 +228,23 @@ describe('the page’s server', () => {
     it('shows the joint result of several sites', async () => {
       const port = await start();
       const client = await PageClient.opened(port);
-      for (const [site, verdict] of [
-        ['aortic', 'normal'],
-        ['mitral', 'abnormal'],
+      for (const [site, verdict, probability] of [
+        ['aortic', 'normal', 0.3],
+        ['mitral', 'abnormal', 0.9],
       ] as const) {
         await controller.start({ site, subject: 'S-017' });
-        controller.outcome = { verdict };
+        controller.outcome = { verdict, probability };
         await controller.stop();
       }
       const examination = await client.until(
         () => client.view?.examination?.sites.length === 2 && client.view.examination,
       );
-      expect(examination).to.deep.include({ verdict: 'abnormal', subject: 'S-017' });
+      expect(examination).to.deep.include({
+        verdict: 'abnormal',
+        subject: 'S-017',
+        recordings: 2,
+        usableSeconds: 40,
+      });
     });
 
     it('hangs up on what is no command, on long messages and on too many', async () => {

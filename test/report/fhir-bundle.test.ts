@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { fhirBundle } from '../../src/report/fhir-bundle.js';
 import { MAX_SAMPLES, sampledPieces } from '../../src/report/fhir-sampled-data.js';
 import type { Bundle, Device, Observation } from '../../src/report/fhir-types.js';
-import type { JointResult } from '../../src/report/report.js';
+import type { ReportedJoint } from '../../src/report/report.js';
 import type { ReportedRecording } from '../../src/report/reported-recording.js';
 import { collect, inFolder } from '../support/sessions.js';
-import { readAll, reportOf, SessionStudio } from './screened-sessions.js';
+import { jointOf, readAll, reportOf, SessionStudio } from './screened-sessions.js';
 
 /** HL7's own JSON schema of R4, as it was published. */
 interface SchemaValidator {
@@ -34,7 +34,7 @@ describe('fhirBundle', function () {
   after(() => studio.close());
 
   /** What a receiver gets: JSON and back. */
-  const sent = async (recordings: readonly ReportedRecording[], samples = true, joint?: JointResult) => {
+  const sent = async (recordings: readonly ReportedRecording[], samples = true, joint?: ReportedJoint) => {
     const report = reportOf(recordings, joint === undefined ? {} : { join: () => joint });
     return JSON.parse(JSON.stringify(await fhirBundle(report, { samples }))) as Bundle;
   };
@@ -141,14 +141,14 @@ describe('fhirBundle', function () {
           minute: 1,
         }),
       ];
-      const joint: JointResult = {
-        verdict: 'inconclusive',
-        sites: [
-          { site: 'aortic', verdict: 'normal', recordings: 1 },
-          { site: 'mitral', verdict: 'inconclusive', recordings: 1 },
+      const joint = jointOf(
+        'inconclusive',
+        [
+          ['aortic', 'normal'],
+          ['mitral', 'inconclusive'],
         ],
-        rule: 'As the rule has it.',
-      };
+        'As the rule has it.',
+      );
       const bundle = await sent(await readAll(directories), true, joint);
       expect(schema.validate(bundle, true)).to.deep.equal([]);
       const result = named(bundle, 'Heart sound screening of several sites: normal or abnormal')[0];

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { parse, type DefaultTreeAdapterMap, type ParserError } from 'parse5';
 import type { HeartSound } from '../../src/report/heart-sound-intervals.js';
 import { htmlReport } from '../../src/report/html-report.js';
-import type { JointResult } from '../../src/report/report.js';
 import { readReportedRecording } from '../../src/report/reported-recording.js';
 import { inFolder } from '../support/sessions.js';
-import { readAll, reportOf, SessionStudio, type ScreenedSession } from './screened-sessions.js';
+import { jointOf, readAll, reportOf, SessionStudio, type ScreenedSession } from './screened-sessions.js';
 import type { VerdictReason } from '../../src/verdict/verdict-reason.js';
 
 type Node = DefaultTreeAdapterMap['node'];
@@ -174,11 +173,7 @@ describe('htmlReport', function () {
         reasons: [evil as VerdictReason],
         verdict: 'inconclusive' as const,
       };
-      const joint: JointResult = {
-        verdict: 'inconclusive',
-        sites: [{ site: evil, verdict: 'inconclusive', recordings: 2 }],
-        rule: evil,
-      };
+      const joint = jointOf('inconclusive', [[evil, 'inconclusive']], evil);
       const other = { ...dirty, session: { ...recording.session, directory: 'other' } as never };
       other.session = Object.create(recording.session, { directory: { value: 'other' } }) as never;
       const named = [dirty, other].map((one) => ({ ...one, final, subject: 'S-1' }));
@@ -214,14 +209,14 @@ describe('htmlReport', function () {
         }),
         await studio.record(root, { recording: 'c0016', as: 'normal', subject: 'S-017', site: 'aortic' }),
       ]);
-      const joint: JointResult = {
-        verdict: 'abnormal',
-        sites: [
-          { site: 'aortic', verdict: 'normal', recordings: 1 },
-          { site: 'mitral', verdict: 'abnormal', recordings: 1 },
+      const joint = jointOf(
+        'abnormal',
+        [
+          ['aortic', 'normal'],
+          ['mitral', 'abnormal'],
         ],
-        rule: 'As the rule has it.',
-      };
+        'As the rule has it.',
+      );
       const page = new Page(await htmlReport(reportOf(recordings, { join: () => joint })));
       expect(page.find('h1').map(text)).to.deep.equal([
         'Subject S-017 · 2 recordings',
@@ -230,7 +225,7 @@ describe('htmlReport', function () {
       ]);
       const verdicts = page.find('section', 'verdict').map(text);
       expect(verdicts[0]).to.match(
-        /Abnormal.*Joint result of 2 sites.*Aortic area: normal; Mitral area \(apex\): abnormal/,
+        /Abnormal.*Joint result of 2 recordings.*Aortic area: normal; Mitral area \(apex\): abnormal/,
       );
       for (const verdict of verdicts) expect(verdict).to.include('not a diagnosis');
       const ids = page.elements.map((element) => attribute(element, 'id')).filter((id) => id !== undefined);

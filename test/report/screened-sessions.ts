@@ -4,8 +4,10 @@ import { defaultModelPath } from '../../src/package-info.js';
 import { Screener } from '../../src/screen/screener.js';
 import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { SessionRecorder, type SessionRecorderOptions } from '../../src/record/session-recorder.js';
-import { makeReport, type JointResult, type Report, type ReportOptions } from '../../src/report/report.js';
+import { makeReport, type ReportedJoint, type Report, type ReportOptions } from '../../src/report/report.js';
 import { readReportedRecording, type ReportedRecording } from '../../src/report/reported-recording.js';
+import type { Site } from '../../src/verdict/site.js';
+import type { FinalVerdict } from '../../src/verdict/verdict-reason.js';
 
 export interface ScreenedSession extends Partial<Pick<SessionRecorderOptions, 'subject' | 'device'>> {
   /** A bundled recording's name. */
@@ -91,7 +93,8 @@ function shaped(event: ScreeningEvent, as: NonNullable<ScreenedSession['as']>): 
     const reasons = ['too-little-usable-signal', 'noisy'] as const;
     return { ...event, verdict: 'inconclusive', reasons, usableSeconds: 0, heartRateBpm: null };
   }
-  return { ...event, verdict: as, reasons: as === 'inconclusive' ? ['evidence-uncertain'] : [] };
+  const probability = { normal: 0.2, abnormal: 0.97, inconclusive: 0.5 }[as];
+  return { ...event, verdict: as, probability, reasons: as === 'inconclusive' ? ['evidence-uncertain'] : [] };
 }
 
 /** Takes samples out at gaps; what follows keeps its place in time. */
@@ -123,7 +126,7 @@ async function* withGaps(
 
 export function reportOf(
   recordings: readonly ReportedRecording[],
-  { join, ...options }: Partial<ReportOptions> & { readonly join?: () => JointResult | string } = {},
+  { join, ...options }: Partial<ReportOptions> & { readonly join?: () => ReportedJoint | string } = {},
 ): Report {
   const report = makeReport(recordings, {
     lubdubVersion: '9.9.9',
@@ -139,3 +142,19 @@ export function reportOf(
 
 export const readAll = (directories: readonly string[]): Promise<ReportedRecording[]> =>
   Promise.all(directories.map((directory) => readReportedRecording(directory)));
+
+/** A joint result in its sites' words, with figures that no test looks at. */
+export function jointOf(
+  verdict: FinalVerdict,
+  sites: readonly (readonly [site: string, verdict: FinalVerdict])[],
+  rule: string,
+): ReportedJoint {
+  const figures = { probability: 0.5, reasons: [], usableSeconds: 20 };
+  return {
+    ...figures,
+    verdict,
+    recordings: sites.length,
+    sites: sites.map(([site, word]) => ({ ...figures, site: site as Site, verdict: word, recordings: 1 })),
+    rule,
+  };
+}

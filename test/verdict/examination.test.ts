@@ -1,64 +1,66 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import {
-  EXAMINATION_PAUSE_MS,
-  examinationsOf,
-  jointVerdict,
-  type SiteRecording,
-} from '../../src/verdict/examination.js';
+import { EXAMINATION_PAUSE_MS, examinationsOf, type SiteRecording } from '../../src/verdict/examination.js';
 import { ExaminationLog } from '../../src/bedside/examination-log.js';
 import { SITES } from '../../src/verdict/site.js';
+import { joinEvidence, type JoinedRecording } from '../../src/verdict/joint-evidence.js';
 
+const rules = { minimumUsableSeconds: 5, minimumQuality: 0.35, uncertain: { from: 0.45, to: 0.55 } };
+const result = (probability: number): JoinedRecording => ({
+  probability,
+  reasons: [],
+  durationSeconds: 10,
+  usableSeconds: 8,
+  quality: 0.9,
+  model: { sha256: 'a' },
+});
 const recording = (change: Partial<SiteRecording> = {}): SiteRecording => ({
   subject: 'S-017',
   site: 'mitral',
-  verdict: 'normal',
+  result: result(0.2),
+  rules,
   startedAtMs: 0,
   session: null,
   ...change,
 });
-const verdicts = fc.constantFrom('normal' as const, 'abnormal' as const, 'inconclusive' as const);
 
 describe('an examination of several sites', () => {
-  it('is abnormal if any site is, normal only if all are, and inconclusive otherwise', () => {
+  it('joins the recordings of each site, and all of them', () => {
+    const takes = fc.tuple(fc.constantFrom(...SITES), fc.double({ min: 0.01, max: 0.99, noNaN: true }));
     fc.assert(
-      fc.property(fc.array(verdicts, { minLength: 1, maxLength: 4 }), (sites) => {
-        const joint = jointVerdict(sites);
-        expect(joint === 'abnormal').to.equal(sites.some((verdict) => verdict === 'abnormal'));
-        expect(joint === 'normal').to.equal(sites.every((verdict) => verdict === 'normal'));
+      fc.property(fc.array(takes, { minLength: 1, maxLength: 8 }), (all) => {
+        const recordings = all.map(([site, probability], i) =>
+          recording({ site, result: result(probability), startedAtMs: i * 1000 }),
+        );
+        const [examination, ...others] = examinationsOf(recordings);
+        expect(others).to.deep.equal([]);
+        const joint = joinEvidence(
+          all.map(([, probability]) => result(probability)),
+          rules,
+        );
+        expect(examination).to.deep.include(joint);
+        expect(examination.sites.map(({ site }) => site)).to.deep.equal([
+          ...new Set(all.map(([site]) => site)),
+        ]);
+        for (const { site, ...ofSite } of examination.sites) {
+          const own = all.filter(([where]) => where === site).map(([, probability]) => result(probability));
+          expect(ofSite).to.deep.equal(joinEvidence(own, rules));
+        }
       }),
     );
   });
 
-  it('never loses an abnormal recording to a later one of the same site', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.constantFrom(...SITES), verdicts), { minLength: 1, maxLength: 8 }),
-        (takes) => {
-          const recordings = takes.map(([site, verdict], i) =>
-            recording({ site, verdict, startedAtMs: i * 1000 }),
-          );
-          const [examination, ...others] = examinationsOf(recordings);
-          expect(others).to.deep.equal([]);
-          const hasAbnormal = takes.some(([, verdict]) => verdict === 'abnormal');
-          expect(examination.verdict === 'abnormal').to.equal(hasAbnormal);
-          expect(examination.sites.map(({ site }) => site)).to.deep.equal([
-            ...new Set(takes.map(([site]) => site)),
-          ]);
-        },
-      ),
-    );
-  });
-
-  it('lets a conclusive recording replace an inconclusive one of the same site, before or after it', () => {
-    for (const order of [
-      ['inconclusive', 'normal'],
-      ['normal', 'inconclusive'],
-    ] as const) {
-      const takes = order.map((verdict, i) => recording({ verdict, startedAtMs: i }));
-      const [examination] = examinationsOf(takes);
-      expect(examination.sites).to.deep.equal([{ site: 'mitral', verdict: 'normal', recordings: 2 }]);
-    }
+  it('counts a recording that was begun and has no result, and takes no evidence from it', () => {
+    const [examination] = examinationsOf([
+      recording(),
+      recording({ site: 'aortic', result: null, startedAtMs: 1 }),
+    ]);
+    expect(examination).to.deep.include({ verdict: 'normal', recordings: 2, usableSeconds: 8 });
+    expect(examination.sites[1]).to.deep.include({
+      site: 'aortic',
+      verdict: 'inconclusive',
+      probability: null,
+    });
   });
 
   it('keeps subjects apart, and examinations with a long pause between them', () => {
@@ -81,29 +83,29 @@ describe('ExaminationLog', () => {
   const status = { state: 'recording', subject: 'S-017', site: 'aortic', session: null } as const;
 
   it('joins what was stored before with this run, and forgets what is discarded', () => {
-    const log = new ExaminationLog();
-    log.addStored([recording({ startedAtMs: 1000, verdict: 'normal', session: 'stored' })]);
+    const log = new ExaminationLog(rules);
+    log.addStored([recording({ startedAtMs: 1000, session: 'stored' })]);
     log.begin(2000);
-    log.finish(status, 'abnormal');
-    expect(log.current('S-017', 3000)).to.deep.include({ verdict: 'abnormal', sessions: ['stored'] });
+    log.finish(status, result(0.9));
+    expect(log.current('S-017', 3000)).to.deep.include({ recordings: 2, sessions: ['stored'] });
     log.forget();
-    expect(log.current('S-017', 3000)?.verdict).to.equal('normal');
+    expect(log.current('S-017', 3000)).to.deep.include({ verdict: 'normal', recordings: 1 });
     log.forget();
-    expect(log.current('S-017', 3000)?.verdict).to.equal('normal');
+    expect(log.current('S-017', 3000)).to.deep.include({ verdict: 'normal', recordings: 1 });
   });
 
   it('gives recordings without a subject to nobody', () => {
-    const log = new ExaminationLog();
+    const log = new ExaminationLog(rules);
     log.begin(0);
-    log.finish({ ...status, subject: null }, 'abnormal');
+    log.finish({ ...status, subject: null }, result(0.9));
     expect(log.current(null, 1)).to.equal(null);
     expect(log.current('S-017', 1)).to.equal(null);
   });
 
   it('does not show an examination of long ago', () => {
-    const log = new ExaminationLog();
+    const log = new ExaminationLog(rules);
     log.begin(0);
-    log.finish(status, 'normal');
+    log.finish(status, result(0.1));
     expect(log.current('S-017', EXAMINATION_PAUSE_MS)).not.to.equal(null);
     expect(log.current('S-017', EXAMINATION_PAUSE_MS + 1)).to.equal(null);
   });

@@ -174,10 +174,10 @@ export class LiveScreen {
   private showExamination(examination: Examination | null): void {
     element('examination').hidden = examination === null;
     const line = element('joint-line');
-    line.hidden = examination === null || examination.sites.length < 2;
+    line.hidden = examination === null || examination.recordings < 2;
     if (examination === null) return;
-    const { subject, verdict, sites } = examination;
-    setText(line, `All ${sites.length} sites: ${verdictIcon(verdict)} ${verdict}`);
+    const { subject, verdict, probability, reasons, usableSeconds, recordings, sites } = examination;
+    setText(line, `All ${recordings} recordings: ${verdictIcon(verdict)} ${verdict}`);
     element('examination').dataset.verdict = verdict;
     setText(element('examination-title'), `Examination of ${subject}`);
     setText(element('joint-icon'), verdictIcon(verdict));
@@ -188,7 +188,12 @@ export class LiveScreen {
     });
     const missing = SITES.filter((site) => !sites.some((result) => result.site === site));
     const open = missing.length === 0 ? '' : ` · Not recorded: ${missing.join(', ')}`;
-    setText(element('joint-sites'), `${heard.join(' · ')}${open}`);
+    const share =
+      probability === null
+        ? ''
+        : `Abnormal ${toPercent(probability)}, ${usableSeconds.toFixed(0)} s of good signal. `;
+    const why = reasons.map((reason) => `${reasonSentence(reason)}. `).join('');
+    setText(element('joint-sites'), `${share}${why}${heard.join(' · ')}${open}`);
   }
 
   private naming(): Naming {

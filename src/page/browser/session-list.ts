@@ -32,9 +32,9 @@ export async function showSessionList(): Promise<void> {
 }
 
 function row(session: SessionRow): HTMLElement {
-  const { name, startedAt, subject, site, verdict, probability, heartRateBpm, durationSeconds, state } =
-    session;
+  const { name, startedAt, subject, site, final, state } = session;
   const link = make('a', { href: `#/sessions/${name}` }, toDate(startedAt));
+  const { verdict = null, probability = null, heartRateBpm = null, durationSeconds = null } = final ?? {};
   const result = verdict === null ? '–' : `${verdictIcon(verdict)} ${verdict}`;
   return make(
     'tr',
@@ -51,18 +51,19 @@ function row(session: SessionRow): HTMLElement {
 }
 
 function showExaminations({ examinations }: SessionList): void {
-  const joint = examinations.filter(({ sites }) => sites.length > 1);
-  const items = joint.map(({ subject, startedAtMs, verdict, sites }) =>
+  const joint = examinations.filter(({ recordings }) => recordings > 1);
+  const items = joint.map(({ subject, startedAtMs, verdict, probability, usableSeconds, sites }) =>
     make(
       'li',
       { 'data-verdict': verdict },
       make('strong', {}, `${subject}, ${toDate(new Date(startedAtMs).toISOString())}: `),
       make('span', { class: 'verdict' }, `${verdictIcon(verdict)} ${verdictName(verdict)}`),
-      ` (${sites.map((result) => `${siteName(result.site)} ${result.verdict}`).join(', ')})`,
+      `, ${probability === null ? '–' : toPercent(probability)} abnormal in ${usableSeconds.toFixed(0)} s of good signal ` +
+        `(${sites.map((result) => `${siteName(result.site)} ${result.verdict}`).join(', ')})`,
     ),
   );
   const parts = [
-    make('h3', {}, 'Examinations of several sites'),
+    make('h3', {}, 'Examinations of several recordings'),
     make('ul', { class: 'examinations' }, ...items),
     make('p', { class: 'small' }, JOINT_RULE),
   ];

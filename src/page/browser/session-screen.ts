@@ -88,7 +88,7 @@ export class SessionScreen {
     const jump = (seconds: number, label: string) => {
       const button = make('button', { type: 'button' }, label);
       button.addEventListener('click', () => {
-        audio.currentTime = Math.max(0, Math.min(session.durationSeconds ?? 0, audio.currentTime + seconds));
+        audio.currentTime = Math.max(0, Math.min(session.durationSeconds, audio.currentTime + seconds));
         this.charts?.follow(audio.currentTime);
       });
       return button;
@@ -124,14 +124,15 @@ async function fetchSession(name: string): Promise<SessionPage> {
 }
 
 function result(session: SessionPage): HTMLElement {
-  const { verdict, probability, reasons, heartRateBpm, durationSeconds, site, final, missing } = session;
+  const { durationSeconds, site, final, missing } = session;
+  const { verdict = null, probability = null, reasons = [], heartRateBpm = null } = final ?? {};
   const facts: [string, string][] = [
     ['Site', siteName(site)],
-    ['Length', durationSeconds === null ? '–' : toClock(durationSeconds)],
+    ['Length', toClock(durationSeconds)],
     ['Abnormal', probability === null ? '–' : toPercent(probability)],
-    ['Good signal', typeof final?.usableSeconds === 'number' ? `${final.usableSeconds.toFixed(0)} s` : '–'],
+    ['Good signal', final === null ? '–' : `${final.usableSeconds.toFixed(0)} s`],
     ['Heart rate', heartRateBpm === null ? '–' : `${Math.round(heartRateBpm)} beats/min`],
-    ['Lost samples', typeof final?.lostSamples === 'number' ? final.lostSamples.toLocaleString('en') : '–'],
+    ['Lost samples', final === null ? '–' : final.lostSamples.toLocaleString('en')],
   ];
   return make(
     'section',

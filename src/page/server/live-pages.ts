@@ -47,11 +47,12 @@ export class LivePages {
   private readonly subscriptions = new Subscription();
   private readonly timers: NodeJS.Timeout[];
   private marks: HeartSoundMark[] = [];
-  private readonly examinations = new ExaminationLog();
+  private readonly examinations: ExaminationLog;
   private hasChanged = false;
 
   constructor(private readonly options: LivePagesOptions) {
-    const { controller, sessions, onFault } = options;
+    const { controller, facts, sessions, onFault } = options;
+    this.examinations = new ExaminationLog(facts.rules);
     this.limits = { ...defaultSocketLimits, pages: MOST_PAGES, ...options.limits };
     this.state = new LiveState();
     const watch = <T>(next: (value: T) => void) => ({ next, error: onFault });
@@ -60,7 +61,7 @@ export class LivePages {
       controller.events$.subscribe(
         watch((event) => {
           this.state.push(event);
-          if (event.kind === 'final') this.examinations.finish(this.state.view.status, event.verdict);
+          if (event.kind === 'final') this.examinations.finish(this.state.view.status, event);
           this.hasChanged = true;
         }),
       ),

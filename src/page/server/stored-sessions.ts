@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SessionError } from '../../errors.js';
 import {
   isSessionFolderName,
+  limitsOf,
   RESULT_FILE,
   SESSION_FILE,
   sessionDescriptionSchema,
@@ -73,7 +74,6 @@ export class StoredSessions {
       const window = windowEventSchema.safeParse(event);
       if (window.success && windows.length < WINDOWS) windows.push(window.data);
     }
-    const final = finalEventSchema.safeParse(session.result?.final);
     const { sampleRateHz } = session.description.storage;
     return {
       ...(await this.row(name)),
@@ -82,7 +82,6 @@ export class StoredSessions {
       band: { lowHz: session.hearing.band.lowHz, highHz: session.hearing.band.highHz },
       device: session.description.device,
       model: session.description.model,
-      final: final.success ? final.data : null,
       windows,
       gaps: session.gaps.map(({ atSample, lostSamples, cause }) => ({
         fromSeconds: atSample / sampleRateHz,
@@ -148,23 +147,19 @@ export class StoredSessions {
       startedAt: startOf(name),
       subject: null,
       site: null,
-      durationSeconds: null,
-      verdict: null,
-      probability: null,
-      reasons: [],
-      heartRateBpm: null,
+      final: null,
+      limits: null,
     };
     const description = sessionDescriptionSchema.safeParse(await this.json(name, SESSION_FILE));
     if (!description.success) return unreadable;
     const { startedAt, subject, configuration } = description.data;
-    const known = { ...unreadable, startedAt, subject, site: toSite(configuration.site) };
+    const limits = limitsOf(description.data);
+    const known = { ...unreadable, startedAt, subject, site: toSite(configuration.site), limits };
     const result = sessionResultSchema.safeParse(await this.json(name, RESULT_FILE));
     if (!result.success) return { ...known, state: name === this.current ? 'recording' : 'torn' };
     const { state } = result.data;
     const final = finalEventSchema.safeParse(result.data.final);
-    if (!final.success) return { ...known, state };
-    const { durationSeconds, verdict, probability, reasons, heartRateBpm } = final.data;
-    return { ...known, state, durationSeconds, verdict, probability, reasons, heartRateBpm };
+    return { ...known, state, final: final.success ? final.data : null };
   }
 
   private async json(name: string, file: string): Promise<unknown> {
@@ -178,11 +173,11 @@ export class StoredSessions {
 
 /** @param rows of {@link StoredSessions.list} */
 export function recordingsOf(rows: readonly SessionRow[]): SiteRecording[] {
-  return rows.flatMap(({ name, state, subject, site, verdict, startedAt }) => {
-    if (subject === null || startedAt === null || state === 'recording') return [];
-    // What was begun and has no result was not found normal.
-    const known = verdict ?? 'inconclusive';
-    return [{ subject, site, verdict: known, startedAtMs: Date.parse(startedAt), session: name }];
+  return rows.flatMap(({ name, state, subject, site, final, limits, startedAt }) => {
+    if (subject === null || startedAt === null || limits === null || state === 'recording') return [];
+    return [
+      { subject, site, result: final, rules: limits, startedAtMs: Date.parse(startedAt), session: name },
+    ];
   });
 }
 

@@ -1,16 +1,22 @@
 import { availableParallelism } from 'node:os';
+import { openModel } from '../../classify/model.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
+import type { FinalEvent } from '../../screen/result-events.js';
+import { joinEvidence } from '../../verdict/joint-evidence.js';
 import { Failures, type Output } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
 
 export interface ClassifyOptions {
+  /** The files are recordings of one person: say what they tell together. */
+  readonly examination?: boolean;
   readonly model: string;
   /** Worker threads; default one a core. */
   readonly threads?: number;
 }
 
 /**
- * `lubdub classify`: screens files, one in each thread at a time, and reports them in the order given. A file that
+ * `lubdub classify`: screens files, one in each thread at a time, and reports them in the order given; then, where they
+ * are one person's, what those that could be read say together. A file that
  * fails is reported as an error; the others are still done.
  *
  * @returns the exit code
@@ -24,6 +30,7 @@ export async function classify(
   const pool = await FileScreeningPool.open(options.model, threads);
   const failures = new Failures(output);
   const progress = new ProgressBar(files.length, 'files');
+  const finals: FinalEvent[] = [];
   let done = 0;
   try {
     for await (const events of inOrder(files, threads, pool)) {
@@ -31,12 +38,17 @@ export async function classify(
       for (const event of events) {
         if (event.kind === 'error') failures.reportEvent(event);
         else output.event(event);
+        if (event.kind === 'final') finals.push(event);
       }
       progress.update(++done);
     }
   } finally {
     progress.clear();
     await pool.close();
+  }
+  if (options.examination === true) {
+    const { contract } = await openModel(options.model);
+    output.event({ kind: 'examination', ...joinEvidence(finals, contract.verdict) });
   }
   return failures.exitCode;
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.js';
+import { expectPositive } from '../expect-positive.js';
 import type { Sampled } from './samples.js';
 
 export interface AsciiWireOptions {
@@ -46,9 +46,7 @@ export class AsciiWire {
 
   constructor(options: AsciiWireOptions = {}) {
     const { fullScale = 32768 } = options;
-    if (!(fullScale > 0 && Number.isFinite(fullScale))) {
-      throw new ConfigurationError(`fullScale must be a positive number, got ${fullScale}`);
-    }
+    expectPositive(fullScale, 'fullScale');
     this.#fullScale = fullScale;
     this.reset();
   }

@@ -2,9 +2,11 @@ import { defer, NEVER, Observable, share } from 'rxjs';
 import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
 import type { Sampled } from '../decode/samples.js';
 import { ConfigurationError, PortError } from '../errors.js';
+import { expectPositive } from '../expect-positive.js';
 import { PortOpenError } from '../acquire/port-open-error.js';
 import { Backoff, type BackoffOptions } from './backoff.js';
 import { ConnectionLostError } from './connection-error.js';
+import { HostSleep } from './host-sleep.js';
 import { keepConnected } from './keep-connected.js';
 import { PlainTimeAxis, type PlainWireKind } from './plain-time-axis.js';
 import type { ConnectionEvent, DeviceEvent, EndedEvent } from './stethoscope-event.js';
@@ -73,7 +75,7 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
     const connect = (): Observable<PlainWireEvent> =>
       new Observable((subscriber) => {
         let heardAtMs = performance.now();
-        let watchedAtMs = heardAtMs;
+        const sleep = new HostSleep(heardAtMs);
         let isOpen = false;
         const finish = (): void => axis.finish().forEach((value) => subscriber.next(value));
         const fail = (error: unknown): void => {
@@ -82,9 +84,7 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
         };
         const watch = (): void => {
           const nowMs = performance.now();
-          // A computer that was suspended finds this due before the bytes that have waited for it.
-          if (nowMs - watchedAtMs > 5 * watchIntervalMs) heardAtMs = nowMs;
-          watchedAtMs = nowMs;
+          if (sleep.look(nowMs) > 0) heardAtMs = nowMs;
           if (!isOpen || nowMs - heardAtMs < silenceTimeoutMs) return;
           fail(new ConnectionLostError('silent', `${port}: no samples came for ${silenceTimeoutMs} ms`));
         };
@@ -150,9 +150,4 @@ function deviceEvent(options: PlainWireOptions, fullScale: number, hasStood: boo
     waitsForCredit: false,
     info: null,
   };
-}
-
-function expectPositive(value: number, name: string): void {
-  if (Number.isFinite(value) && value > 0) return;
-  throw new ConfigurationError(`${name} must be a positive number, got ${value}`);
 }

@@ -1,13 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
+import type { ClassifyOptions } from '../command-options.js';
 import { Failures, type Output } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
-
-export interface ClassifyOptions {
-  readonly model: string;
-  /** Worker threads; default one a core. */
-  readonly threads?: number;
-}
 
 /**
  * `lubdub classify`: screens files, one in each thread at a time, and reports them in the order given. A file that

@@ -15,30 +15,11 @@ import { trainingDataStatement } from '../../evaluate/training-data.js';
 import { LubdubError } from '../../errors.js';
 import { readSignalQualityModel } from '../../window/signal-quality-model.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
+import type { EvaluateOptions } from '../command-options.js';
 import { Failures, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
 import { timeText } from '../progress-bar.js';
 import type { ScreeningEvent, WindowEvent } from '../../screen/screening-events.js';
-
-export interface EvaluateOptions {
-  readonly model: string;
-  /** The table of recordings and labels. */
-  readonly records: string;
-  /** The folder of their files. */
-  readonly audio: string;
-  /** Where results go; an evaluation that was interrupted goes on there. */
-  readonly out: string;
-  /** What the recordings are to the model, in words that stand beside every score. */
-  readonly split?: string;
-  /** Only the recordings of this fold of the table. */
-  readonly fold?: number;
-  /** Replicates of the bootstrap. */
-  readonly replicates?: number;
-  /** Its seed. */
-  readonly seed?: number;
-  /** Worker threads; default one a core. */
-  readonly threads?: number;
-}
 
 const PROGRESS_EVERY_SECONDS = 5;
 

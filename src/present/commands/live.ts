@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { firstValueFrom, fromEvent, merge, Subject, takeUntil, type Observable } from 'rxjs';
 import { ConfigurationError } from '../../errors.js';
 import type { Sampled } from '../../decode/samples.js';
@@ -11,6 +10,7 @@ import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
 import { checkSessionRoot } from '../../record/session-root.js';
 import { simulate as simulateDevice } from '../../simulate/simulate.js';
 import { Bedside, type BedsideOptions } from '../../bedside/bedside.js';
+import type { BedsideOptionValues, LiveOptions, ReplayOptions } from '../command-options.js';
 import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
@@ -18,40 +18,8 @@ import { startPage, type RunningPage } from '../../page/server/start-page.js';
 import { PeopleOutput } from '../people-output.js';
 import type { DeviceCredit } from '../../screen/screen-device.js';
 import { Screener } from '../../screen/screener.js';
-import { simulatorOptions, type SimulateCommandOptions } from './simulate.js';
+import { simulatorOptions } from './simulate.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
-import type { Site } from '../../verdict/site.js';
-
-/** What `live` and `replay` have in common. */
-export interface BedsideCommandOptions {
-  readonly model: string;
-  readonly json?: boolean;
-  readonly seconds?: number;
-  readonly out?: string;
-  readonly wfdb?: boolean;
-  readonly subject?: string;
-  readonly site?: Site;
-  /** `--no-page` leaves it out. */
-  readonly page: boolean;
-  readonly host?: string;
-  readonly pagePort?: number;
-  readonly token?: string;
-  /** How long a stethoscope that was lost may take to come back, seconds. */
-  readonly giveUpAfter?: number;
-  /** Begin when the page says so. */
-  readonly wait?: boolean;
-}
-
-export interface LiveCommandOptions extends BedsideCommandOptions {
-  readonly port: string;
-  readonly baud?: number;
-  readonly serial?: string;
-  readonly wire: 'protocol' | 'ascii' | 's16le';
-  readonly rate?: number;
-}
-
-export type ReplayCommandOptions = BedsideCommandOptions &
-  Omit<SimulateCommandOptions, 'link' | 'wire' | 'loop'>;
 
 type OpenDevice = (
   stop$: Observable<unknown>,
@@ -59,7 +27,7 @@ type OpenDevice = (
 ) => Observable<StethoscopeEvent | Sampled>;
 
 /** `lubdub live`: screens from a stethoscope until it ends, is interrupted, or the seconds are over. */
-export async function live(options: LiveCommandOptions): Promise<number> {
+export async function live(options: LiveOptions): Promise<number> {
   const { port, baud, serial, wire, rate } = options;
   const common = { ...(baud === undefined ? {} : { baudRate: baud }), ...reconnecting(options) };
   if (wire !== 'protocol' && rate === undefined) {
@@ -84,7 +52,7 @@ export async function live(options: LiveCommandOptions): Promise<number> {
 }
 
 /** `lubdub replay`: a simulated stethoscope and `live` on it in one process, over a real pseudo-terminal. */
-export async function replay(file: string, options: ReplayCommandOptions): Promise<number> {
+export async function replay(file: string, options: ReplayOptions): Promise<number> {
   const simulated = await simulatorOptions(file, options);
   const over$ = new Subject<void>();
   // A device that is plugged in again may get another pseudo-terminal, and somebody else the one that it had.
@@ -118,12 +86,12 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   }
 }
 
-function reconnecting({ giveUpAfter }: BedsideCommandOptions) {
+function reconnecting({ giveUpAfter }: BedsideOptionValues) {
   return giveUpAfter === undefined ? {} : { reconnect: { giveUpAfterMs: 1000 * giveUpAfter } };
 }
 
 async function screenAtTheBedside(
-  options: BedsideCommandOptions,
+  options: BedsideOptionValues,
   source: Pick<BedsideOptions, 'open' | 'name' | 'configuration'>,
 ): Promise<number> {
   const { out, seconds, subject = null, site = null } = options;
@@ -162,7 +130,7 @@ async function screenAtTheBedside(
  */
 async function recordUntilDone(
   bedside: Bedside,
-  options: BedsideCommandOptions,
+  options: BedsideOptionValues,
   failures: Failures,
 ): Promise<void> {
   const { subject = null, site = null, wait = false } = options;
@@ -191,7 +159,7 @@ async function recordUntilDone(
 
 /** A page that cannot be had is no reason not to screen, unless somebody asked for that very page. */
 async function openPage(
-  options: BedsideCommandOptions,
+  options: BedsideOptionValues,
   bedside: Bedside,
   screener: Screener,
   output: Output,

@@ -7,21 +7,13 @@ import { heartSoundFinder } from '../../report/find-heart-sounds.js';
 import { makeReport, type JointResult, type Report } from '../../report/report.js';
 import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormat } from '../../report/report-formats.js';
 import { readReportedRecording, type ReportedRecording } from '../../report/reported-recording.js';
+import type { ReportCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
 import { EXAMINATION_PAUSE_MS, examinationsOf, JOINT_RULE } from '../../verdict/examination.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
 import { SITES } from '../../verdict/site.js';
-
-export interface ReportCommandOptions {
-  /** Files to write; with none, a page named after the first session in the current folder. */
-  readonly html?: string;
-  readonly fhir?: string;
-  readonly csv?: string;
-  /** Whether the samples go into the FHIR bundle. */
-  readonly samples: boolean;
-}
 
 /**
  * `lubdub report`: stored sessions of one subject as a page to print, a FHIR bundle, a table of windows.

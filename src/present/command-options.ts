@@ -114,16 +114,16 @@ export const evaluateOptions = {
   threads,
 };
 
-export type ModelOptions = Omit<OptionValues<typeof jsonAndModel>, 'json'>;
-export type ClassifyOptions = OptionValues<typeof classifyOptions>;
-export type BedsideOptionValues = OptionValues<typeof jsonAndModel & typeof bedside>;
-export type LiveOptions = OptionValues<typeof liveOptions>;
-export type ReplayOptions = OptionValues<typeof replayOptions>;
-export type SimulatorOptionValues = OptionValues<typeof simulator>;
+export type ModelCommandOptions = Omit<OptionValues<typeof jsonAndModel>, 'json'>;
+export type ClassifyCommandOptions = OptionValues<typeof classifyOptions>;
+export type BedsideCommandOptions = OptionValues<typeof jsonAndModel & typeof bedside>;
+export type LiveCommandOptions = OptionValues<typeof liveOptions>;
+export type ReplayCommandOptions = OptionValues<typeof replayOptions>;
+export type SimulatorCommandOptions = OptionValues<typeof simulator>;
 export type SimulateCommandOptions = OptionValues<typeof simulateOptions>;
-export type RecoverOptions = OptionValues<typeof recoverOptions>;
+export type RecoverCommandOptions = OptionValues<typeof recoverOptions>;
 export type ReportCommandOptions = OptionValues<typeof reportOptions>;
-export type EvaluateOptions = OptionValues<typeof evaluateOptions>;
+export type EvaluateCommandOptions = OptionValues<typeof evaluateOptions>;
 
 function positiveNumber(text: string): number {
   const value = Number(text);

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
-import type { ClassifyOptions } from '../command-options.js';
+import type { ClassifyCommandOptions } from '../command-options.js';
 import { Failures, type Output } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
 
@@ -12,7 +12,7 @@ import { ProgressBar } from '../progress-bar.js';
  */
 export async function classify(
   files: readonly string[],
-  options: ClassifyOptions,
+  options: ClassifyCommandOptions,
   output: Output,
 ): Promise<number> {
   const threads = Math.min(options.threads ?? availableParallelism(), files.length);

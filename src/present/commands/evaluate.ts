@@ -15,7 +15,7 @@ import { trainingDataStatement } from '../../evaluate/training-data.js';
 import { LubdubError } from '../../errors.js';
 import { readSignalQualityModel } from '../../window/signal-quality-model.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
-import type { EvaluateOptions } from '../command-options.js';
+import type { EvaluateCommandOptions } from '../command-options.js';
 import { Failures, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
 import { timeText } from '../progress-bar.js';
@@ -29,7 +29,7 @@ const PROGRESS_EVERY_SECONDS = 5;
  *
  * @returns the exit code: 5 where a recording could not be read, though the others were evaluated
  */
-export async function evaluate(options: EvaluateOptions, output: Output): Promise<number> {
+export async function evaluate(options: EvaluateCommandOptions, output: Output): Promise<number> {
   const all = await readLabelledSet(options.records);
   const recordings = options.fold === undefined ? all : inFold(all, options.fold);
   const paths = await findAudio(recordings, options.audio);

@@ -10,7 +10,7 @@ import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
 import { checkSessionRoot } from '../../record/session-root.js';
 import { simulate as simulateDevice } from '../../simulate/simulate.js';
 import { Bedside, type BedsideOptions } from '../../bedside/bedside.js';
-import type { BedsideOptionValues, LiveOptions, ReplayOptions } from '../command-options.js';
+import type { BedsideCommandOptions, LiveCommandOptions, ReplayCommandOptions } from '../command-options.js';
 import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
@@ -27,7 +27,7 @@ type OpenDevice = (
 ) => Observable<StethoscopeEvent | Sampled>;
 
 /** `lubdub live`: screens from a stethoscope until it ends, is interrupted, or the seconds are over. */
-export async function live(options: LiveOptions): Promise<number> {
+export async function live(options: LiveCommandOptions): Promise<number> {
   const { port, baud, serial, wire, rate } = options;
   const common = { ...(baud === undefined ? {} : { baudRate: baud }), ...reconnecting(options) };
   if (wire !== 'protocol' && rate === undefined) {
@@ -52,7 +52,7 @@ export async function live(options: LiveOptions): Promise<number> {
 }
 
 /** `lubdub replay`: a simulated stethoscope and `live` on it in one process, over a real pseudo-terminal. */
-export async function replay(file: string, options: ReplayOptions): Promise<number> {
+export async function replay(file: string, options: ReplayCommandOptions): Promise<number> {
   const simulated = await simulatorOptions(file, options);
   const over$ = new Subject<void>();
   // A device that is plugged in again may get another pseudo-terminal, and somebody else the one that it had.
@@ -86,12 +86,12 @@ export async function replay(file: string, options: ReplayOptions): Promise<numb
   }
 }
 
-function reconnecting({ giveUpAfter }: BedsideOptionValues) {
+function reconnecting({ giveUpAfter }: BedsideCommandOptions) {
   return giveUpAfter === undefined ? {} : { reconnect: { giveUpAfterMs: 1000 * giveUpAfter } };
 }
 
 async function screenAtTheBedside(
-  options: BedsideOptionValues,
+  options: BedsideCommandOptions,
   source: Pick<BedsideOptions, 'open' | 'name' | 'configuration'>,
 ): Promise<number> {
   const { out, seconds, subject = null, site = null } = options;
@@ -130,7 +130,7 @@ async function screenAtTheBedside(
  */
 async function recordUntilDone(
   bedside: Bedside,
-  options: BedsideOptionValues,
+  options: BedsideCommandOptions,
   failures: Failures,
 ): Promise<void> {
   const { subject = null, site = null, wait = false } = options;
@@ -159,7 +159,7 @@ async function recordUntilDone(
 
 /** A page that cannot be had is no reason not to screen, unless somebody asked for that very page. */
 async function openPage(
-  options: BedsideOptionValues,
+  options: BedsideCommandOptions,
   bedside: Bedside,
   screener: Screener,
   output: Output,

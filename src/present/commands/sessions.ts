@@ -4,7 +4,7 @@ import { verifySession, type Verification } from '../../record/verify-session.js
 import { writeWfdbHeaders } from '../../record/wfdb-header.js';
 import { openSession } from '../../record/stored-session.js';
 import { ModelError } from '../../errors.js';
-import type { ModelOptions, RecoverOptions } from '../command-options.js';
+import type { ModelCommandOptions, RecoverCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
 import { Failures, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
@@ -29,7 +29,7 @@ export async function sessions(folder: string, output: Output): Promise<number> 
  */
 export async function verify(
   directories: readonly string[],
-  options: ModelOptions,
+  options: ModelCommandOptions,
   output: Output,
 ): Promise<number> {
   const screener = await Screener.open(options.model, 1);
@@ -62,7 +62,7 @@ export async function verify(
 /** `lubdub recover`: mends what a crash or a power cut left. */
 export async function recover(
   directories: readonly string[],
-  options: RecoverOptions,
+  options: RecoverCommandOptions,
   output: Output,
 ): Promise<number> {
   const failures = new Failures(output);

@@ -5,7 +5,7 @@ import {
   type SimulateOptions,
   type SimulatorEvent,
 } from '../../simulate/simulate.js';
-import type { SimulateCommandOptions, SimulatorOptionValues } from '../command-options.js';
+import type { SimulateCommandOptions, SimulatorCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
 import { loadRecording } from '../load-recording.js';
 import { Failures, type Output } from '../output.js';
@@ -13,7 +13,7 @@ import { Failures, type Output } from '../output.js';
 /** What the simulator is made of, from the options of a command. */
 export async function simulatorOptions(
   file: string,
-  options: SimulatorOptionValues & Partial<SimulateCommandOptions>,
+  options: SimulatorCommandOptions & Partial<SimulateCommandOptions>,
 ): Promise<SimulateOptions> {
   const { link, speed, loop, faults, seed, wire } = options;
   return {

@@ -1,4 +1,5 @@
-import { ConfigurationError } from '../errors.js';
+import { expectPositive } from '../expect-positive.js';
+import type { PlainWireDecoder } from './plain-wire.js';
 import type { Sampled } from './samples.js';
 
 export interface AsciiWireOptions {
@@ -34,8 +35,9 @@ const blank = /^[ \t]*$/;
  * sample. What this wire cannot show: a digit lost inside a number, a line end lost between two numbers, whole
  * lines lost.
  */
-export class AsciiWire {
-  readonly #fullScale: number;
+export class AsciiWire implements PlainWireDecoder {
+  readonly bitsPerSample = 16;
+  readonly fullScale: number;
   readonly #line = new Uint8Array(maxLineBytes);
   /** Bytes of the line so far, more than the array holds where the line is too long. */
   #length!: number;
@@ -46,10 +48,8 @@ export class AsciiWire {
 
   constructor(options: AsciiWireOptions = {}) {
     const { fullScale = 32768 } = options;
-    if (!(fullScale > 0 && Number.isFinite(fullScale))) {
-      throw new ConfigurationError(`fullScale must be a positive number, got ${fullScale}`);
-    }
-    this.#fullScale = fullScale;
+    expectPositive(fullScale, 'fullScale');
+    this.fullScale = fullScale;
     this.reset();
   }
 
@@ -105,7 +105,7 @@ export class AsciiWire {
       this.#lose(run);
       return;
     }
-    const amplitude = value / this.#fullScale;
+    const amplitude = value / this.fullScale;
     if (amplitude < -1 || amplitude >= 1) this.#counts.outOfRangeSamples += 1;
     this.#counts.samples += 1;
     run.add(amplitude);

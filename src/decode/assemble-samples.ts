@@ -1,4 +1,5 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
+import { decodeWith } from './decode-with.js';
 import type { Packet } from './packet.js';
 import { SampleAssembler, type SampleAssemblerOptions } from './sample-assembler.js';
 import type { Sampled } from './samples.js';
@@ -12,19 +13,5 @@ import type { Sampled } from './samples.js';
  * @throws ConfigurationError at the call, for options that cannot be.
  */
 export function assembleSamples(options: SampleAssemblerOptions): OperatorFunction<Packet, Sampled> {
-  new SampleAssembler(options);
-  return (source) =>
-    new Observable((subscriber) => {
-      const assembler = new SampleAssembler(options);
-      return source.subscribe({
-        next(packet) {
-          for (const sampled of assembler.push(packet)) subscriber.next(sampled);
-        },
-        error: (error) => subscriber.error(error),
-        complete() {
-          for (const sampled of assembler.finish()) subscriber.next(sampled);
-          subscriber.complete();
-        },
-      });
-    });
+  return decodeWith(() => new SampleAssembler(options));
 }

@@ -1,5 +1,6 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
 import { AsciiWire, type AsciiWireOptions } from './ascii-wire.js';
+import { decodeWith } from './decode-with.js';
 import type { Sampled } from './samples.js';
 
 /**
@@ -10,19 +11,5 @@ import type { Sampled } from './samples.js';
  * @throws ConfigurationError at the call, for options that cannot be.
  */
 export function decodeAscii(options: AsciiWireOptions = {}): OperatorFunction<Uint8Array, Sampled> {
-  new AsciiWire(options);
-  return (source) =>
-    new Observable((subscriber) => {
-      const wire = new AsciiWire(options);
-      return source.subscribe({
-        next(bytes) {
-          for (const sampled of wire.push(bytes)) subscriber.next(sampled);
-        },
-        error: (error) => subscriber.error(error),
-        complete() {
-          for (const sampled of wire.finish()) subscriber.next(sampled);
-          subscriber.complete();
-        },
-      });
-    });
+  return decodeWith(() => new AsciiWire(options));
 }

@@ -1,4 +1,5 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
+import { decodeWith } from './decode-with.js';
 import { type Decoded, PacketDecoder } from './packet-decoder.js';
 
 /**
@@ -8,18 +9,5 @@ import { type Decoded, PacketDecoder } from './packet-decoder.js';
  * is left of a packet comes as `corrupt`, too.
  */
 export function decodePackets(): OperatorFunction<Uint8Array, Decoded> {
-  return (source) =>
-    new Observable((subscriber) => {
-      const decoder = new PacketDecoder();
-      return source.subscribe({
-        next(bytes) {
-          for (const decoded of decoder.push(bytes)) subscriber.next(decoded);
-        },
-        error: (error) => subscriber.error(error),
-        complete() {
-          for (const decoded of decoder.finish()) subscriber.next(decoded);
-          subscriber.complete();
-        },
-      });
-    });
+  return decodeWith(() => new PacketDecoder());
 }

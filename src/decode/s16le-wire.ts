@@ -1,3 +1,4 @@
+import type { PlainWireDecoder } from './plain-wire.js';
 import type { Sampled } from './samples.js';
 
 const fullScale = 32768;
@@ -9,7 +10,9 @@ const fullScale = 32768;
  * or that bytes are missing: after an odd number of lost bytes, or when the port was opened in the middle of a
  * sample, every sample is made of halves of two, and only its noise gives it away.
  */
-export class S16leWire {
+export class S16leWire implements PlainWireDecoder {
+  readonly bitsPerSample = 16;
+  readonly fullScale = fullScale;
   /** Low byte of a sample whose high byte has not come yet. */
   #lowByte: number | null = null;
   #next = 0;

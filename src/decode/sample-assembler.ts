@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js';
+import { expectPositive } from '../expect-positive.js';
 import { type AssemblerCounters, noAssemblerCounts } from './assembler-counters.js';
 import { DeviceClock, type DeviceTime } from './device-clock.js';
 import { OverrunTally } from './overrun-tally.js';
@@ -302,10 +303,4 @@ export class SampleAssembler {
 
 function endOf(packet: SamplesPacket): number {
   return (packet.firstSample + packet.samples.length) >>> 0;
-}
-
-function expectPositive(value: number, option: string): void {
-  if (!(value > 0 && Number.isFinite(value))) {
-    throw new ConfigurationError(`${option} must be a positive number, got ${value}`);
-  }
 }

@@ -1,3 +1,4 @@
+import { PLAIN_WIRE_NAMES } from '../decode/wires.js';
 import { PortError } from '../errors.js';
 import type { LossReason, PortOutcome } from './stethoscope-event.js';
 
@@ -9,7 +10,7 @@ export class NoAnswerError extends PortError {
   constructor(path: string, outcome: PortOutcome, detail: string, options?: { cause?: unknown }) {
     super(
       `${path}: ${detail}; check that it is a stethoscope that speaks lubdub's protocol, and its baud rate ` +
-        '(a board that only prints numbers needs --wire ascii or s16le with --rate)',
+        `(a board that only sends samples needs --wire ${PLAIN_WIRE_NAMES.join(' or ')} with --rate)`,
       { ...options, code: 'LUBDUB_NO_DEVICE' },
     );
     this.outcome = outcome;

@@ -3,6 +3,7 @@ import { hostHello, negotiate } from '../decode/negotiate.js';
 import type { Decoded } from '../decode/packet-decoder.js';
 import { errorCode } from '../decode/packet-layout.js';
 import type { HelloPacket, InfoPacket } from '../decode/packet.js';
+import { HostSleep } from './host-sleep.js';
 
 export interface Greeted {
   readonly info: InfoPacket;
@@ -11,8 +12,6 @@ export interface Greeted {
 
 /** How often HELLO is repeated: a board that starts when its port is opened misses the first ones. */
 const helloIntervalMs = 500;
-/** `expired` is called more often than this; where it was not, the host slept. */
-const hostSleepsMs = 500;
 
 /**
  * HELLO until INFO: finds out what is at the other end of a line.
@@ -23,7 +22,7 @@ const hostSleepsMs = 500;
 export class Greeting {
   readonly #limitMs: number;
   #endsAtMs: number;
-  #lookedAtMs: number;
+  readonly #sleep: HostSleep;
   #lastHelloAtMs = -Infinity;
   #bytes = 0;
   #complaint: string | undefined;
@@ -32,7 +31,7 @@ export class Greeting {
   constructor(limitMs: number, nowMs: number) {
     this.#limitMs = limitMs;
     this.#endsAtMs = nowMs + limitMs;
-    this.#lookedAtMs = nowMs;
+    this.#sleep = new HostSleep(nowMs);
   }
 
   /** The HELLO to be sent now, if one is due. */
@@ -66,10 +65,8 @@ export class Greeting {
 
   /** What is wrong when the time is up, or undefined before that. To be called at least every 100 ms. */
   expired(nowMs: number): { outcome: 'silent' | 'no-stethoscope'; message: string } | undefined {
-    const sleptMs = nowMs - this.#lookedAtMs;
-    this.#lookedAtMs = nowMs;
-    // A host that was busy or suspended has not read yet what came meanwhile.
-    if (sleptMs > hostSleepsMs) this.#endsAtMs += sleptMs;
+    // What came meanwhile has not been read yet.
+    this.#endsAtMs += this.#sleep.look(nowMs);
     if (nowMs < this.#endsAtMs) return undefined;
     if (this.#lastHelloAtMs === -Infinity) {
       return { outcome: 'silent', message: `the port did not open within ${this.#limitMs} ms` };

@@ -1,21 +1,25 @@
 import { defer, NEVER, Observable, share } from 'rxjs';
 import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
+import type { PlainWireDecoder } from '../decode/plain-wire.js';
 import type { Sampled } from '../decode/samples.js';
+import { PLAIN_WIRES, type PlainWire } from '../decode/wires.js';
 import { ConfigurationError, PortError } from '../errors.js';
+import { expectPositive } from '../expect-positive.js';
 import { PortOpenError } from '../acquire/port-open-error.js';
 import { Backoff, type BackoffOptions } from './backoff.js';
 import { ConnectionLostError } from './connection-error.js';
+import { HostSleep } from './host-sleep.js';
 import { keepConnected } from './keep-connected.js';
-import { PlainTimeAxis, type PlainWireKind } from './plain-time-axis.js';
+import { PlainTimeAxis } from './plain-time-axis.js';
 import type { ConnectionEvent, DeviceEvent, EndedEvent } from './stethoscope-event.js';
 
 export interface PlainWireOptions {
   /** A path: a board that says nothing of itself cannot be found. */
   readonly port: string;
-  readonly wire: PlainWireKind;
+  readonly wire: PlainWire;
   /** Samples a second, as the board was programmed: nothing on the wire tells. */
   readonly sampleRateHz: number;
-  /** On the wire `ascii`, the number that stands for 1.0; default 32768. */
+  /** On a wire that does not say it (`ascii`), the number that stands for 1.0; default 32768. */
   readonly fullScale?: number;
   readonly baudRate?: number;
   /** A board that sends no samples for so long is taken for lost. One that starts anew when opened needs up to 3 s. */
@@ -29,7 +33,6 @@ export interface PlainWireOptions {
 
 export type PlainWireEvent = DeviceEvent | Sampled | ConnectionEvent | EndedEvent;
 
-const defaultFullScale = 32_768;
 const watchIntervalMs = 100;
 
 /**
@@ -43,14 +46,7 @@ const watchIntervalMs = 100;
  * first, and with PortError `LUBDUB_DEVICE_LOST` when a lost one does not come back.
  */
 export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEvent> {
-  const {
-    port,
-    wire,
-    sampleRateHz,
-    fullScale = defaultFullScale,
-    silenceTimeoutMs = 5000,
-    baudRate,
-  } = options;
+  const { port, wire, sampleRateHz, fullScale, silenceTimeoutMs = 5000, baudRate } = options;
   if (port === '' || port === 'auto') {
     throw new ConfigurationError(
       `a board on the wire ${wire} says nothing of itself and cannot be found: name its port, got "${port}"`,
@@ -58,7 +54,8 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
   }
   expectPositive(sampleRateHz, 'sampleRateHz');
   expectPositive(silenceTimeoutMs, 'silenceTimeoutMs');
-  new PlainTimeAxis(wire, sampleRateHz, { fullScale });
+  const decoder = () => PLAIN_WIRES[wire].decoder(fullScale === undefined ? {} : { fullScale });
+  decoder();
   new Backoff(options.reconnect);
   const openPort =
     options.openPort ??
@@ -67,13 +64,14 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
 
   return defer(() => {
     const stop$ = (options.stop$ ?? NEVER).pipe(share());
-    const axis = new PlainTimeAxis(wire, sampleRateHz, { fullScale });
+    const samples = decoder();
+    const axis = new PlainTimeAxis(samples, sampleRateHz);
     let hasStood = false;
 
     const connect = (): Observable<PlainWireEvent> =>
       new Observable((subscriber) => {
         let heardAtMs = performance.now();
-        let watchedAtMs = heardAtMs;
+        const sleep = new HostSleep(heardAtMs);
         let isOpen = false;
         const finish = (): void => axis.finish().forEach((value) => subscriber.next(value));
         const fail = (error: unknown): void => {
@@ -82,9 +80,7 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
         };
         const watch = (): void => {
           const nowMs = performance.now();
-          // A computer that was suspended finds this due before the bytes that have waited for it.
-          if (nowMs - watchedAtMs > 5 * watchIntervalMs) heardAtMs = nowMs;
-          watchedAtMs = nowMs;
+          if (sleep.look(nowMs) > 0) heardAtMs = nowMs;
           if (!isOpen || nowMs - heardAtMs < silenceTimeoutMs) return;
           fail(new ConnectionLostError('silent', `${port}: no samples came for ${silenceTimeoutMs} ms`));
         };
@@ -105,7 +101,7 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
                 isOpen = true;
                 heardAtMs = performance.now();
                 axis.open();
-                subscriber.next(deviceEvent(options, fullScale, hasStood));
+                subscriber.next(deviceEvent(options, samples, hasStood));
                 hasStood = true;
                 return;
               }
@@ -135,7 +131,11 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
   });
 }
 
-function deviceEvent(options: PlainWireOptions, fullScale: number, hasStood: boolean): DeviceEvent {
+function deviceEvent(
+  options: PlainWireOptions,
+  { bitsPerSample, fullScale }: PlainWireDecoder,
+  hasStood: boolean,
+): DeviceEvent {
   return {
     kind: 'device',
     path: options.port,
@@ -144,15 +144,10 @@ function deviceEvent(options: PlainWireOptions, fullScale: number, hasStood: boo
     firmware: null,
     serialNumber: null,
     sampleRateHz: options.sampleRateHz,
-    bitsPerSample: 16,
-    fullScale: options.wire === 'ascii' ? fullScale : defaultFullScale,
+    bitsPerSample,
+    fullScale,
     protocolVersion: null,
     waitsForCredit: false,
     info: null,
   };
-}
-
-function expectPositive(value: number, name: string): void {
-  if (Number.isFinite(value) && value > 0) return;
-  throw new ConfigurationError(`${name} must be a positive number, got ${value}`);
 }

@@ -3,6 +3,7 @@ import type { PortDescription } from '../acquire/list-ports.js';
 import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
 import { compatibleFlag } from '../decode/packet-layout.js';
 import { ConfigurationError } from '../errors.js';
+import { expectPositive } from '../expect-positive.js';
 import { Backoff, type BackoffOptions } from './backoff.js';
 import type { PortLists } from './candidate-ports.js';
 import type { GreetedEvent } from './conversation.js';
@@ -90,10 +91,8 @@ function check(options: StethoscopeOptions): Omit<SearchOptions, 'stop$'> {
   const { port, baudRate, handshakeTimeoutMs = 4000, silenceTimeoutMs = 3000 } = options;
   if (port === '')
     throw new ConfigurationError('port must be "auto" or the path of a port, got an empty text');
-  for (const [name, value] of Object.entries({ handshakeTimeoutMs, silenceTimeoutMs })) {
-    if (Number.isFinite(value) && value > 0) continue;
-    throw new ConfigurationError(`${name} must be a positive number, got ${value}`);
-  }
+  expectPositive(handshakeTimeoutMs, 'handshakeTimeoutMs');
+  expectPositive(silenceTimeoutMs, 'silenceTimeoutMs');
   // Checked here too, as they are used only after a loss.
   new Backoff(options.reconnect);
   const serialPort = (path: string): Observable<PortEvent> =>

@@ -1,9 +1,5 @@
-import { AsciiWire, type AsciiWireOptions } from '../decode/ascii-wire.js';
-import { S16leWire } from '../decode/s16le-wire.js';
+import type { PlainWireDecoder } from '../decode/plain-wire.js';
 import type { Sampled } from '../decode/samples.js';
-
-/** How a board that knows no protocol writes its samples. */
-export type PlainWireKind = 'ascii' | 's16le';
 
 /**
  * Samples of a plain wire on one time axis, over any number of openings of the port.
@@ -12,7 +8,7 @@ export type PlainWireKind = 'ascii' | 's16le';
  * host waited. Knows no clock; every call is told the time.
  */
 export class PlainTimeAxis {
-  readonly #wire: AsciiWire | S16leWire;
+  readonly #wire: PlainWireDecoder;
   readonly #sampleRateHz: number;
   /** Index of the wire's first sample since the last opening. */
   #offset = 0;
@@ -20,8 +16,8 @@ export class PlainTimeAxis {
   #samplesAtMs: number | undefined;
   #returned = false;
 
-  constructor(kind: PlainWireKind, sampleRateHz: number, options: AsciiWireOptions) {
-    this.#wire = kind === 'ascii' ? new AsciiWire(options) : new S16leWire();
+  constructor(wire: PlainWireDecoder, sampleRateHz: number) {
+    this.#wire = wire;
     this.#sampleRateHz = sampleRateHz;
   }
 

@@ -1,6 +1,7 @@
 import { hostHello } from '../decode/negotiate.js';
 import { errorCode, maxWireBytes } from '../decode/packet-layout.js';
 import type { Packet, SamplesPacket, StoppedPacket } from '../decode/packet.js';
+import { HostSleep } from './host-sleep.js';
 import type { EndedEvent, LossReason } from './stethoscope-event.js';
 
 export interface StreamControlOptions {
@@ -28,8 +29,6 @@ export type StreamOutcome =
   | { readonly kind: 'lost'; readonly reason: LossReason; readonly message: string };
 
 const repeatIntervalMs = 500;
-/** `due` is called more often than this; where it was not, the host slept, and silence meanwhile means nothing. */
-const hostSleepsMs = 500;
 /** More noise than can be the remains of one packet. */
 const floodBytes = 2 * maxWireBytes;
 /** STOPs that stay unanswered before the host goes on without an answer. */
@@ -55,7 +54,7 @@ export class StreamControl {
   #stopAtMs = -Infinity;
   #startAtMs = -Infinity;
   #creditAtMs = -Infinity;
-  #dueAtMs: number | undefined;
+  readonly #sleep = new HostSleep();
   #packetAtMs = 0;
   #samplesAtMs = 0;
   /** HELLO has to come before the next START. */
@@ -241,11 +240,8 @@ export class StreamControl {
     packets.push({ type: 'credit', sampleLimit: this.#sampleLimit });
   }
 
-  /** A computer that was suspended finds the timers due before the bytes that have waited for it. */
   #forgetSleep(nowMs: number): void {
-    const slept = this.#dueAtMs === undefined ? nowMs : nowMs - this.#dueAtMs;
-    this.#dueAtMs = nowMs;
-    if (slept < hostSleepsMs) return;
+    if (this.#sleep.look(nowMs) === 0) return;
     this.#packetAtMs = nowMs;
     this.#samplesAtMs = nowMs;
   }

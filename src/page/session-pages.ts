@@ -41,6 +41,8 @@ export interface SessionPage extends SessionRow {
   /** What is not there and should be, a sentence each. */
   readonly missing: readonly string[];
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  /** Reports that can be had of it. */
+  readonly reports: readonly { readonly name: string; readonly note: string }[];
 }
 
 /*
@@ -48,6 +50,6 @@ export interface SessionPage extends SessionRow {
  *   of each column, NaN in gaps.
  * `GET /api/sessions/NAME/audio.wav?gain=N`: the recording on its time axis, gaps as silence, at a rate that browsers
  *   play.
- * `GET /api/sessions/NAME/report/KIND`: a report of it, to keep; KIND is report.html, fhir.json or windows.csv.
+ * `GET /api/sessions/NAME/report/KIND`: a report of it, to keep; KIND is a name among its `reports`.
  * `GET /api/sessions/NAME/files/FILE`: a file of the session, to keep.
  */

@@ -1,71 +1,133 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { WIRES, type Wire } from '../decode/wires.js';
 import { defaultModelPath } from '../package-info.js';
+import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormatName } from '../report/report-formats.js';
 import { SITES } from '../verdict/site.js';
+import {
+  choice,
+  flag,
+  onUnlessSaid,
+  option,
+  required,
+  withDefault,
+  type OptionDeclaration,
+  type OptionValues,
+} from './option-declarations.js';
 
-/** Options that several commands share, and how their values are read. */
+/*
+ * Every option of every command, once. The table of commands says which command has which; names, environment
+ * variables, settings of the configuration file and types follow from what stands here.
+ */
 
-export const withCommonOptions = (command: Command): Command => withModel(withJson(command));
+export const programOptions = {
+  config: option('<file>', 'configuration file; default ~/.config/lubdub/config.json, if there'),
+};
 
-export function withJson(command: Command): Command {
-  return command.option('--json', 'one JSON object a line on stdout and nothing else; logs on stderr');
-}
+const json = flag('one JSON object a line on stdout and nothing else; logs on stderr');
+const model = withDefault(option('<file>', 'model contract'), defaultModelPath, 'the one that ships');
+const threads = option('<n>', 'worker threads for the model; default one a core', integerIn(1, 64));
 
-export function withModel(command: Command): Command {
-  return command.addOption(
-    new Option('--model <file>', 'model contract')
-      .default(defaultModelPath, 'the one that ships')
-      .env('LUBDUB_MODEL'),
-  );
-}
+const wireNames = Object.keys(WIRES) as Wire[];
+const wireWords = wireNames.map((name) => `${name}: ${WIRES[name].words}`).join('; ');
+const wire = (words: string) =>
+  withDefault(choice('<kind>', `${words}; ${wireWords}`, wireNames), 'protocol');
 
-export function withSimulator(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--speed <n>', 'multiple of real time, or max')
-        .default(1)
-        .env('LUBDUB_SPEED')
-        .argParser(speedOf),
-    )
-    .option('--faults <file>', 'what goes wrong on the wire and when (JSON)')
-    .addOption(new Option('--seed <n>', 'seed of the faults').argParser(integerIn(0, 2 ** 32 - 1)));
-}
+const simulator = {
+  speed: withDefault<number | 'max'>(option('<n>', 'multiple of real time, or max', speedOf), 1),
+  faults: option('<file>', 'what goes wrong on the wire and when (JSON)'),
+  seed: option('<n>', 'seed of the faults', integerIn(0, 2 ** 32 - 1)),
+};
 
-export function withBedside(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--seconds <n>', 'end after so many seconds of recording').argParser(positiveNumber),
-    )
-    .addOption(
-      new Option('--out <folder>', 'store each recording as a session in a folder of its own below').env(
-        'LUBDUB_OUT',
-      ),
-    )
-    .option('--wfdb', 'with --out: WFDB headers beside the samples')
-    .option('--subject <code>', 'pseudonymous code of who is listened to (letters, digits, - and _)')
-    .addOption(new Option('--site <spot>', 'where the stethoscope stands').choices([...SITES]))
-    .addOption(
-      new Option(
-        '--give-up-after <seconds>',
-        'how long a stethoscope that was lost may take to come back; default 60, 0 for not at all',
-      )
-        .env('LUBDUB_GIVE_UP_AFTER')
-        .argParser(notNegative),
-    )
-    .option('--no-page', 'no live page')
-    .addOption(
-      new Option(
-        '--host <address>',
-        'address of the live page; any but this machine itself needs --token',
-      ).env('LUBDUB_HOST'),
-    )
-    .addOption(
-      new Option('--page-port <n>', 'port of the live page; default 4912 or the next that is free')
-        .env('LUBDUB_PAGE_PORT')
-        .argParser(integerIn(0, 65_535)),
-    )
-    .addOption(new Option('--token <text>', 'secret that opens the live page').env('LUBDUB_TOKEN'))
-    .option('--wait', 'begin when somebody presses start on the live page');
-}
+const bedside = {
+  seconds: option('<n>', 'end after so many seconds of recording', positiveNumber),
+  out: option('<folder>', 'store each recording as a session in a folder of its own below'),
+  wfdb: flag('with --out: WFDB headers beside the samples'),
+  subject: option('<code>', 'pseudonymous code of who is listened to (letters, digits, - and _)'),
+  site: choice('<spot>', 'where the stethoscope stands', SITES),
+  giveUpAfter: option(
+    '<seconds>',
+    'how long a stethoscope that was lost may take to come back; default 60, 0 for not at all',
+    notNegative,
+  ),
+  page: onUnlessSaid('no live page'),
+  host: option('<address>', 'address of the live page; any but this machine itself needs --token'),
+  pagePort: option(
+    '<n>',
+    'port of the live page; default 4912 or the next that is free',
+    integerIn(0, 65_535),
+  ),
+  token: option('<text>', 'secret that opens the live page'),
+  wait: flag('begin when somebody presses start on the live page'),
+};
+
+export const onlyJson = { json };
+export const jsonAndModel = { json, model };
+
+export const classifyOptions = {
+  ...jsonAndModel,
+  threads,
+  examination: flag("the files are one person's: a last line says what they tell together"),
+};
+
+export const liveOptions = {
+  ...jsonAndModel,
+  port: withDefault(option('<path>', 'serial port of the stethoscope; auto asks every port'), 'auto'),
+  baud: option('<n>', 'bits a second on a real UART; USB devices do not care', integerIn(50, 4_000_000)),
+  serial: option('<number>', 'take no stethoscope but the one with this serial number'),
+  wire: wire('what comes over the wire'),
+  rate: option('<hz>', 'samples a second of a board that sends only samples', integerIn(1000, 48_000)),
+  ...bedside,
+};
+
+export const replayOptions = { ...jsonAndModel, ...simulator, ...bedside };
+
+export const simulateOptions = {
+  json,
+  ...simulator,
+  link: option('<path>', 'lasting name for the pseudo-terminal'),
+  loop: flag('play it again and again'),
+  wire: wire('what goes over the wire'),
+};
+
+export const recoverOptions = { json, force: flag('also what seems to be still recorded') };
+
+const reportFiles = Object.fromEntries(
+  REPORT_FORMAT_NAMES.map((name) => {
+    const usual = name === 'html' ? '; default where no other file is named: the first session, .html' : '';
+    return [name, option('<file>', `${REPORT_FORMATS[name].words}${usual}`)];
+  }),
+) as Record<ReportFormatName, OptionDeclaration<string | undefined>>;
+
+export const reportOptions = {
+  json,
+  ...reportFiles,
+  samples: onUnlessSaid('leave the samples out of the FHIR bundle'),
+};
+
+export const evaluateOptions = {
+  ...jsonAndModel,
+  records: required(
+    option('<csv>', 'table of recordings: record, label, and if known database, quality, group, fold'),
+  ),
+  audio: required(option('<folder>', 'their files')),
+  out: required(option('<folder>', 'where predictions and scores go; an interrupted run goes on there')),
+  split: option('<words>', 'what these recordings are to the model; stands beside every score'),
+  fold: option('<n>', 'only this fold of the table', integerIn(0, 1000)),
+  replicates: option('<n>', 'of the bootstrap', integerIn(0, 100_000)),
+  seed: option('<n>', 'of the bootstrap', integerIn(0, 2 ** 32 - 1)),
+  threads,
+};
+
+export type ModelCommandOptions = Omit<OptionValues<typeof jsonAndModel>, 'json'>;
+export type ClassifyCommandOptions = OptionValues<typeof classifyOptions>;
+export type BedsideCommandOptions = OptionValues<typeof jsonAndModel & typeof bedside>;
+export type LiveCommandOptions = OptionValues<typeof liveOptions>;
+export type ReplayCommandOptions = OptionValues<typeof replayOptions>;
+export type SimulatorCommandOptions = OptionValues<typeof simulator>;
+export type SimulateCommandOptions = OptionValues<typeof simulateOptions>;
+export type RecoverCommandOptions = OptionValues<typeof recoverOptions>;
+export type ReportCommandOptions = OptionValues<typeof reportOptions>;
+export type EvaluateCommandOptions = OptionValues<typeof evaluateOptions>;
 
 function positiveNumber(text: string): number {
   const value = Number(text);
@@ -81,12 +143,14 @@ function notNegative(text: string): number {
   return value;
 }
 
-const speedOf = (text: string): number | 'max' => (text === 'max' ? 'max' : positiveNumber(text));
+function speedOf(text: string): number | 'max' {
+  return text === 'max' ? 'max' : positiveNumber(text);
+}
 
 export function integerIn(least: number, most: number) {
   return (text: string): number => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most) {
+    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
       throw new InvalidArgumentError(`must be an integer in ${least}..${most}.`);
     }
     return value;

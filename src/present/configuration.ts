@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import { ConfigurationError } from '../errors.js';
+import { environmentName, longName, type OptionDeclarations } from './option-declarations.js';
 
 /** Where settings are looked for when `--config` and `LUBDUB_CONFIG` name no file. */
 export function defaultConfigurationPath(environment: NodeJS.ProcessEnv = process.env): string {
@@ -11,24 +12,77 @@ export function defaultConfigurationPath(environment: NodeJS.ProcessEnv = proces
 }
 
 /**
+ * Gives options that no flag set the values of the environment: `LUBDUB_` and the long name (`LUBDUB_GIVE_UP_AFTER`,
+ * `LUBDUB_NO_PAGE`). An empty variable counts as none. What is on or off is 1, true, yes or 0, false, no.
+ *
+ * @throws ConfigurationError for a value that the option does not take
+ */
+export function applyEnvironment(command: Command, environment: NodeJS.ProcessEnv = process.env): void {
+  apply(command, 'env', (option) => {
+    const name = environmentName(option.long!);
+    const text = environment[name];
+    if (text === undefined || text === '') return undefined;
+    if (!isSwitch(option)) return { value: text, place: name };
+    const yes = ['1', 'true', 'yes'].includes(text.toLowerCase());
+    if (!yes && !['0', 'false', 'no'].includes(text.toLowerCase())) {
+      throw new ConfigurationError(
+        `${name} must be 1, true, yes or 0, false, no, got "${text}"; or unset it`,
+      );
+    }
+    return { value: yes, place: name };
+  });
+}
+
+/**
  * Gives options that neither a flag nor the environment set the values of a configuration file: a JSON object of long
- * option names (`{"port": "/dev/ttyACM0", "model": "…"}`). Names that the command does not have are meant for others.
+ * option names (`{"port": "/dev/ttyACM0", "no-page": true}`). Names that the command does not have are meant for others.
  *
  * @param path a file that must exist, or `undefined` for the default one, which need not
  * @throws ConfigurationError for a file that cannot be read, is no object, or holds a value of the wrong kind
  */
 export function applyConfigurationFile(command: Command, path: string | undefined): void {
   const file = path ?? defaultConfigurationPath();
+  const settings = readSettings(file, path !== undefined);
+  apply(command, 'config', (option) => {
+    const name = option.long!.slice(2);
+    if (!Object.hasOwn(settings, name)) return undefined;
+    const value = settings[name];
+    const isRight = isSwitch(option)
+      ? typeof value === 'boolean'
+      : typeof value === 'string' || typeof value === 'number';
+    if (!isRight) {
+      throw new ConfigurationError(
+        `${option.long} in ${file} must be ${isSwitch(option) ? 'true or false' : 'a text or a number'}, ` +
+          `got ${JSON.stringify(value)}`,
+      );
+    }
+    return { value: value as string | number | boolean, place: `${option.long} in ${file}` };
+  });
+}
+
+/** @throws ConfigurationError where an option that the command cannot do without was given nowhere */
+export function checkRequired(command: Command, declarations: OptionDeclarations): void {
+  for (const [key, { isRequired, argument, words }] of Object.entries(declarations)) {
+    if (isRequired !== true || command.getOptionValue(key) !== undefined) continue;
+    const flag = `--${longName(key)}`;
+    throw new ConfigurationError(
+      `lubdub ${command.name()} needs ${flag} ${argument} (${words}), got none; name it, or set ${environmentName(flag)}`,
+    );
+  }
+}
+
+/** Commander's own `isBoolean` says no to `--no-NAME`. */
+const isSwitch = (option: Option): boolean => !option.required && !option.optional;
+
+function readSettings(file: string, mustExist: boolean): Readonly<Record<string, unknown>> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    if (path === undefined && (cause as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if (!mustExist && (cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw new ConfigurationError(
       `the configuration file ${file} cannot be read: ${(cause as Error).message}`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
   let settings: unknown;
@@ -40,29 +94,45 @@ export function applyConfigurationFile(command: Command, path: string | undefine
   if (settings === null || typeof settings !== 'object' || Array.isArray(settings)) {
     throw new ConfigurationError(`${file} must hold one JSON object of option names and values`);
   }
+  return settings as Record<string, unknown>;
+}
+
+interface Setting {
+  readonly value: string | number | boolean;
+  /** For people. */
+  readonly place: string;
+}
+
+function apply(
+  command: Command,
+  source: 'env' | 'config',
+  settingOf: (option: Option) => Setting | undefined,
+): void {
+  const places = new Map<string, string>();
   for (const option of command.options) {
-    const name = option.attributeName();
-    const value = (settings as Record<string, unknown>)[option.long?.slice(2) ?? name];
-    const source = command.getOptionValueSource(name);
-    if (value === undefined || source === 'cli' || source === 'env') continue;
-    const kinds = option.isBoolean() ? ['boolean'] : ['string', 'number'];
-    if (!kinds.includes(typeof value)) {
+    const key = option.attributeName();
+    const earlier = command.getOptionValueSource(key);
+    if (earlier === 'cli' || (earlier === 'env' && source === 'config')) continue;
+    const setting = settingOf(option);
+    if (setting === undefined) continue;
+    const value = option.negate ? !setting.value : parse(option, setting);
+    const other = places.get(key);
+    // Only --NAME and --no-NAME share a key.
+    if (other !== undefined && command.getOptionValue(key) !== value) {
       throw new ConfigurationError(
-        `${option.long} in ${file} must be ${option.isBoolean() ? 'true or false' : 'a text or a number'}, ` +
-          `got ${JSON.stringify(value)}`,
+        `${other} and ${setting.place} contradict each other; leave one of them out`,
       );
     }
-    command.setOptionValueWithSource(name, parse(option, value as string | number | boolean, file), 'config');
+    places.set(key, setting.place);
+    command.setOptionValueWithSource(key, value, source);
   }
 }
 
-function parse(option: Option, value: string | number | boolean, file: string): unknown {
+function parse(option: Option, { value, place }: Setting): unknown {
   if (option.parseArg === undefined) return value;
   try {
     return option.parseArg(`${value}`, undefined);
   } catch (cause) {
-    throw new ConfigurationError(`${option.long} in ${file} ${(cause as Error).message}, got ${value}`, {
-      cause,
-    });
+    throw new ConfigurationError(`${place} ${(cause as Error).message}, got ${value}`, { cause });
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { hearingSchema, limitsSchema, type Hearing } from '../classify/model-contract.js';
 import { ConfigurationError } from '../errors.js';
+import { SUBJECT } from '../verdict/subject.js';
 import { WAV_HEADER_BYTES, wavHeader, type StoredBits } from '../decode/wav-writer.js';
 
 export const SESSION_FILE = 'session.json';
@@ -14,8 +15,7 @@ export const RESULT_CHECKSUM_FILE = 'result.json.sha256';
 export const FOLDER_MODE = 0o700;
 export const FILE_MODE = 0o600;
 
-const SUBJECT = /^[A-Za-z0-9_-]{1,32}$/;
-const FOLDER_NAME = /^\d{8}T\d{6}Z(_[A-Za-z0-9_-]{1,32})?(\.\d{1,4})?$/;
+const FOLDER_NAME = new RegExp(`^\\d{8}T\\d{6}Z(_${SUBJECT.source.slice(1, -1)})?(\\.\\d{1,4})?$`);
 
 /** A file of samples is closed below 2 GiB, since many programs read the sizes in a WAV header as signed. */
 const MAX_SAMPLE_BYTES = 2 ** 31 - 2 ** 17;

@@ -1,13 +1,13 @@
+import type { PlainWire } from '../decode/wires.js';
 import { ConfigurationError } from '../errors.js';
 import type { DeviceFault } from './fault.js';
 import { driftPpm, FaultTimeline } from './fault-timeline.js';
+import type { PlainWireWriter } from './plain-wire-writer.js';
+import { PLAIN_WIRE_WRITERS } from './plain-wire-writers.js';
 import type { DeviceIdentity, DeviceNote, SimulatedDevice } from './simulated-device.js';
 import { Digitizer, type SimulatedRecording } from './simulated-recording.js';
 import { StreamClock } from './stream-clock.js';
 import type { Sent } from './wire-faults.js';
-
-/** How a board that knows no protocol writes its samples. */
-export type PlainWire = 'ascii' | 's16le';
 
 export interface PlainWireBoardOptions {
   readonly wire: PlainWire;
@@ -23,11 +23,12 @@ const startUpMs = 250;
 const pieceMs = 20;
 
 /**
- * A home-made stethoscope: sends samples as soon as its port is open, as lines of decimal numbers or as 16-bit integers,
- * and knows nothing of the host. When the recording is over the port is closed, as there is no other way to say so.
+ * A home-made stethoscope: sends samples as soon as its port is open, as its wire has them, and knows nothing of the
+ * host. When the recording is over the port is closed, as there is no other way to say so.
  */
 export class PlainWireBoard implements SimulatedDevice {
   readonly #wire: PlainWire;
+  readonly #writer: PlainWireWriter;
   readonly #digitizer: Digitizer;
   readonly #clock: StreamClock;
   readonly #timeline: FaultTimeline;
@@ -41,7 +42,6 @@ export class PlainWireBoard implements SimulatedDevice {
   #resumes = false;
   #position = 0;
   #isOver = false;
-  #isFirstPiece = true;
 
   constructor(options: PlainWireBoardOptions) {
     const { wire, recording, speed = 1, faults = [] } = options;
@@ -53,8 +53,9 @@ export class PlainWireBoard implements SimulatedDevice {
       );
     }
     this.#wire = wire;
-    // Both wires are read with a full scale of 16 bits unless the host is told otherwise.
-    this.#digitizer = new Digitizer({ ...recording, bitsPerSample: 16 }, options.loop ?? false);
+    this.#writer = PLAIN_WIRE_WRITERS[wire]();
+    const { bitsPerSample } = this.#writer;
+    this.#digitizer = new Digitizer({ ...recording, bitsPerSample }, options.loop ?? false);
     this.#isPaced = speed !== 'max';
     const { sampleRateHz } = this.#digitizer;
     this.#clock = new StreamClock({
@@ -115,7 +116,8 @@ export class PlainWireBoard implements SimulatedDevice {
     if (this.#isPaced && this.#position + count > this.#clock.taken(nowMs)) return undefined;
     const position = this.#position;
     this.#position += count;
-    return { bytes: this.#encode(position, count), type: 'samples', position, sampleCount: count };
+    const bytes = this.#writer.write(this.#digitizer.read(position, count));
+    return { bytes, type: 'samples', position, sampleCount: count };
   }
 
   dueMs(nowMs: number): number {
@@ -127,7 +129,7 @@ export class PlainWireBoard implements SimulatedDevice {
 
   #start(nowMs: number): void {
     this.#streaming = true;
-    this.#isFirstPiece = true;
+    this.#writer.reset();
     if (this.#resumes) {
       if (this.#isPaced) this.#position = Math.max(this.#position, this.#clock.taken(nowMs));
     } else {
@@ -163,20 +165,5 @@ export class PlainWireBoard implements SimulatedDevice {
     this.#resumes = true;
     this.#streaming = false;
     this.#startsAtMs = Infinity;
-  }
-
-  #encode(position: number, count: number): Uint8Array {
-    const integers = this.#digitizer.read(position, count);
-    if (this.#wire === 'ascii') {
-      // The first line after an opening may be cut and is thrown away by readers: it has no sample in it.
-      let text = this.#isFirstPiece ? '\r\n' : '';
-      this.#isFirstPiece = false;
-      for (const integer of integers) text += `${integer}\r\n`;
-      return Buffer.from(text, 'latin1');
-    }
-    const bytes = new Uint8Array(2 * count);
-    const view = new DataView(bytes.buffer);
-    integers.forEach((integer, index) => view.setInt16(2 * index, integer, true));
-    return bytes;
   }
 }

@@ -1,8 +1,9 @@
 import { Observable } from 'rxjs';
 import { simulatedPortPath } from '../acquire/simulated-ports.js';
+import type { Wire } from '../decode/wires.js';
 import { ConfigurationError } from '../errors.js';
 import type { DeviceFault, Fault, FaultPlan, WireFault } from './fault.js';
-import { PlainWireBoard, type PlainWire } from './plain-wire-board.js';
+import { PlainWireBoard } from './plain-wire-board.js';
 import { PortLink } from './port-link.js';
 import { PseudoTerminal } from './pseudo-terminal.js';
 import type { DeviceNote, SimulatedDevice } from './simulated-device.js';
@@ -20,7 +21,7 @@ export interface SimulateOptions {
   readonly speed?: number | 'max';
   readonly loop?: boolean;
   /** `protocol` (default), or what a home-made board sends. */
-  readonly wire?: 'protocol' | PlainWire;
+  readonly wire?: Wire;
   readonly faults?: FaultPlan;
   /** Seed of the faults, before that of the plan. Default 0. */
   readonly seed?: number;

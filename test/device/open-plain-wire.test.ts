@@ -1,5 +1,8 @@
 import { expect } from 'chai';
 import { NEVER, Subject, throwError } from 'rxjs';
+import { AsciiWire } from '../../src/decode/ascii-wire.js';
+import { S16leWire } from '../../src/decode/s16le-wire.js';
+import { PLAIN_WIRE_NAMES } from '../../src/decode/wires.js';
 import {
   openPlainWire,
   type PlainWireEvent,
@@ -18,7 +21,7 @@ describe('PlainTimeAxis', () => {
   const bytesOf = (...integers: number[]): Buffer => Buffer.from(new Int16Array(integers).buffer);
 
   it('makes an absence a gap as long as the host waited, and goes on behind it', () => {
-    const axis = new PlainTimeAxis('s16le', 1000, {});
+    const axis = new PlainTimeAxis(new S16leWire(), 1000);
     axis.open();
     expect(axis.push(bytesOf(1, 2, 3), 5000)).to.have.length(1);
     axis.open();
@@ -29,7 +32,7 @@ describe('PlainTimeAxis', () => {
   });
 
   it('counts half a sample at the end of a connection as lost, and begins at a whole one', () => {
-    const axis = new PlainTimeAxis('s16le', 1000, {});
+    const axis = new PlainTimeAxis(new S16leWire(), 1000);
     axis.open();
     axis.push(Uint8Array.of(1, 0, 2), 0);
     expect(axis.finish()).to.deep.equal([{ kind: 'gap', atSample: 1, lostSamples: 1, cause: 'lost' }]);
@@ -40,7 +43,7 @@ describe('PlainTimeAxis', () => {
   });
 
   it('makes no gap where no sample ever came', () => {
-    const axis = new PlainTimeAxis('ascii', 1000, {});
+    const axis = new PlainTimeAxis(new AsciiWire(), 1000);
     axis.open();
     axis.open();
     expect(axis.push(Buffer.from('\n5\n'), 9000)).to.have.length(1);
@@ -82,7 +85,7 @@ describe('openPlainWire', () => {
       return device;
     }
 
-    for (const wire of ['ascii', 's16le'] as const) {
+    for (const wire of PLAIN_WIRE_NAMES) {
       it(`takes every sample of ${wire}, until the board hangs up`, async () => {
         const device = plugIn({ recording: rampRecording(5), wire, speed: 'max' });
         const { places, state, events } = listen({ port: device.path, wire });

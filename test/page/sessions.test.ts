@@ -8,6 +8,7 @@ import { openRecording } from '../../src/decode/recording-file.js';
 import { parseRange } from '../../src/page/server/page-routes.js';
 import type { SessionList, SessionPage } from '../../src/page/session-pages.js';
 import { startPage, type RunningPage } from '../../src/page/server/start-page.js';
+import { REPORT_FORMATS } from '../../src/report/report-formats.js';
 import { FakeController } from '../support/fake-controller.js';
 import { validContract } from '../support/model-contract.js';
 import { ask } from '../support/page-client.js';
@@ -106,7 +107,8 @@ describe('the stored sessions’ pages', () => {
     const report = async (kind: string) => get(`/api/sessions/${gapped}/report/${kind}`);
     const html = await report('report.html');
     expect(html.headers['content-disposition']).to.equal(`attachment; filename="${gapped}_report.html"`);
-    expect(html.headers['content-type']).to.equal('application/octet-stream');
+    expect(html.headers['content-type']).to.equal('text/html; charset=utf-8');
+    expect(html.headers['content-security-policy']).to.include('sandbox');
     expect(html.body.toString())
       .to.match(/^<!doctype html>/i)
       .and.include('S-017');
@@ -115,6 +117,17 @@ describe('the stored sessions’ pages', () => {
     const rows = (await report('windows.csv')).body.toString().trim().split('\n');
     expect(rows).to.have.length(1 + (await json<SessionPage>(`/api/sessions/${gapped}`)).windows.length);
     expect((await report('other')).status).to.equal(404);
+  });
+
+  it('offers every form of a report that there is', async () => {
+    const { reports } = await json<SessionPage>(`/api/sessions/${gapped}`);
+    expect(reports.map(({ name }) => name)).to.deep.equal(
+      Object.values(REPORT_FORMATS).map(({ file }) => file),
+    );
+    for (const { file, mediaType } of Object.values(REPORT_FORMATS)) {
+      const { status, headers } = await get(`/api/sessions/${gapped}/report/${file}`);
+      expect([status, headers['content-type']], file).to.deep.equal([200, mediaType]);
+    }
   });
 
   it('calls a session that is being written neither whole nor torn', async () => {

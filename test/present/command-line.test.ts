@@ -147,6 +147,32 @@ describe('the command line', function () {
       ).to.include('/of-the-flag.json');
     });
 
+    it('come from environment and file together, switches and their opposites too', async () => {
+      const config = join(directory, 'no-page.json');
+      await writeFile(config, JSON.stringify({ 'no-page': true, speed: 'max' }));
+      const run = await runLubdub(['replay', good], {
+        LUBDUB_CONFIG: config,
+        LUBDUB_SECONDS: '4',
+        LUBDUB_JSON: 'yes',
+      });
+      expect(run.exitCode, run.stderr).to.equal(0);
+      expect(finalOf(run).durationSeconds).to.equal(4);
+      expect(run.stderr).to.not.match(/live page/);
+    });
+
+    it('that are wrong are wrong use, said as the output was asked for', async () => {
+      for (const [words, environment] of [
+        [['ports', '--json'], { LUBDUB_JSON: 'perhaps', LUBDUB_CONFIG: '/nonexistent' }],
+        [['replay', good], { LUBDUB_JSON: '1', LUBDUB_NO_PAGE: 'perhaps' }],
+        [['evaluate'], { LUBDUB_JSON: '1' }],
+      ] as const) {
+        const run = await runLubdub(words, environment);
+        expect(run.exitCode, words[0]).to.equal(2);
+        expect(run.events, words[0]).to.have.length(1);
+        expect(run.events[0]).to.include({ kind: 'error', code: 'LUBDUB_CONFIGURATION' });
+      }
+    });
+
     it('says what is wrong with a configuration file', async () => {
       const config = join(directory, 'broken.json');
       for (const [content, message] of [

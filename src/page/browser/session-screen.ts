@@ -156,16 +156,12 @@ function result(session: SessionPage): HTMLElement {
   );
 }
 
-function files({ name, state, files: stored }: SessionPage): HTMLElement {
+function files({ name, state, files: stored, reports: formats }: SessionPage): HTMLElement {
   const item = (part: string, file: string, words: string) => {
     const address = `/api/sessions/${encodeURIComponent(name)}/${part}/${encodeURIComponent(file)}`;
     return make('li', {}, make('a', { href: address, download: `${name}_${file}` }, file), ` ${words}`);
   };
-  const reports = [
-    item('report', 'report.html', '(to print: trace, result, limits)'),
-    item('report', 'fhir.json', '(HL7 FHIR R4)'),
-    item('report', 'windows.csv', '(a row for each window)'),
-  ];
+  const reports = formats.map((report) => item('report', report.name, `(${report.note})`));
   const originals = stored.map((file) => item('files', file.name, `(${toSize(file.bytes)})`));
   return make(
     'section',

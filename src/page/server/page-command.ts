@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { type PageCommand } from '../page-messages.js';
 import { SITES } from '../../verdict/site.js';
+import { SUBJECT } from '../../verdict/subject.js';
 
 const id = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const naming = {
   site: z.enum(SITES).nullable(),
-  // The same rule as for a session's folder.
-  subject: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,32}$/)
-    .nullable(),
+  subject: z.string().regex(SUBJECT).nullable(),
 };
 
 const commandSchema = z.discriminatedUnion('command', [

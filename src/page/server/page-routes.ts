@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { LubdubError } from '../../errors.js';
+import { reportFormatOf } from '../../report/report-formats.js';
 import { examinationsOf } from '../../verdict/examination.js';
 import type { AssetPath, PageAsset } from './page-assets.js';
 import type { RequestGuard } from './request-guard.js';
-import { isReportKind, sessionReport } from './session-report.js';
+import { sessionReport } from './session-report.js';
 import { SessionAudio } from './session-audio.js';
 import type { SessionList } from '../session-pages.js';
 import { traceColumns } from './session-trace.js';
@@ -130,15 +131,15 @@ export class PageRoutes {
       return this.heavily(async () => sendJson(response, found(await sessions.page(name))));
     if (what === 'files' && file !== undefined) return sendFile(response, sessions, name, file);
     if (what === 'report' && file !== undefined) {
-      if (!isReportKind(file)) throw notFound();
+      const format = found(reportFormatOf(file));
       return this.heavily(async () => {
         const session = found(await sessions.open(name));
         if (session.durationSeconds > LONGEST_REPORT_SECONDS) {
           throw new HttpProblem(413, 'This recording is long: make its report with `lubdub report`.');
         }
-        const text = await sessionReport(session.directory, file, this.options.version);
+        const text = await sessionReport(session.directory, format, this.options.version);
         response.setHeader('Content-Disposition', `attachment; filename="${name}_${file}"`);
-        sendBytes(response, 'application/octet-stream', Buffer.from(text));
+        sendBytes(response, format.mediaType, Buffer.from(text));
       });
     }
     if (what === 'trace' && file === undefined) {

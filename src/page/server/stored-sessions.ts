@@ -11,6 +11,7 @@ import {
   sessionResultSchema,
 } from '../../record/session-layout.js';
 import { openSession, type StoredSession } from '../../record/stored-session.js';
+import { REPORT_FORMATS } from '../../report/report-formats.js';
 import type { SiteRecording } from '../../verdict/examination.js';
 import type { SessionPage, SessionRow } from '../session-pages.js';
 import { SITES, type Site } from '../../verdict/site.js';
@@ -91,6 +92,7 @@ export class StoredSessions {
       })),
       missing: session.missing,
       files: await this.files(name),
+      reports: Object.values(REPORT_FORMATS).map(({ file, note }) => ({ name: file, note })),
     };
   }
 

@@ -3,16 +3,9 @@ import { openModel } from '../../classify/model.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
 import type { FinalEvent } from '../../screen/result-events.js';
 import { joinEvidence } from '../../verdict/joint-evidence.js';
+import type { ClassifyCommandOptions } from '../command-options.js';
 import { Failures, type Output } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
-
-export interface ClassifyOptions {
-  /** The files are recordings of one person: say what they tell together. */
-  readonly examination?: boolean;
-  readonly model: string;
-  /** Worker threads; default one a core. */
-  readonly threads?: number;
-}
 
 /**
  * `lubdub classify`: screens files, one in each thread at a time, and reports them in the order given; then, where they
@@ -23,7 +16,7 @@ export interface ClassifyOptions {
  */
 export async function classify(
   files: readonly string[],
-  options: ClassifyOptions,
+  options: ClassifyCommandOptions,
   output: Output,
 ): Promise<number> {
   const threads = Math.min(options.threads ?? availableParallelism(), files.length);

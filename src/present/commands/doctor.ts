@@ -5,6 +5,7 @@ import { listPorts } from '../../acquire/list-ports.js';
 import { LubdubError } from '../../errors.js';
 import { elementCount } from '../../classify/runtime.js';
 import { PseudoTerminal } from '../../simulate/pseudo-terminal.js';
+import type { ModelCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
@@ -23,7 +24,7 @@ interface Check {
  *
  * @returns the exit code of the first failed check that lubdub cannot do without
  */
-export async function doctor(options: { readonly model: string }, output: Output): Promise<number> {
+export async function doctor(options: ModelCommandOptions, output: Output): Promise<number> {
   output.say(
     `lubdub ${packageVersion} on Node ${process.versions.node}, ${process.platform} ${process.arch}`,
   );

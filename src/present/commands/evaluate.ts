@@ -15,31 +15,12 @@ import { trainingDataStatement } from '../../evaluate/training-data.js';
 import { LubdubError } from '../../errors.js';
 import { readSignalQualityModel } from '../../window/signal-quality-model.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
+import type { EvaluateCommandOptions } from '../command-options.js';
 import { Failures, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
 import { timeText } from '../progress-bar.js';
 import type { ScreeningEvent } from '../../screen/screening-events.js';
 import type { WindowEvent } from '../../screen/result-events.js';
-
-export interface EvaluateOptions {
-  readonly model: string;
-  /** The table of recordings and labels. */
-  readonly records: string;
-  /** The folder of their files. */
-  readonly audio: string;
-  /** Where results go; an evaluation that was interrupted goes on there. */
-  readonly out: string;
-  /** What the recordings are to the model, in words that stand beside every score. */
-  readonly split?: string;
-  /** Only the recordings of this fold of the table. */
-  readonly fold?: number;
-  /** Replicates of the bootstrap. */
-  readonly replicates?: number;
-  /** Its seed. */
-  readonly seed?: number;
-  /** Worker threads; default one a core. */
-  readonly threads?: number;
-}
 
 const PROGRESS_EVERY_SECONDS = 5;
 
@@ -49,7 +30,7 @@ const PROGRESS_EVERY_SECONDS = 5;
  *
  * @returns the exit code: 5 where a recording could not be read, though the others were evaluated
  */
-export async function evaluate(options: EvaluateOptions, output: Output): Promise<number> {
+export async function evaluate(options: EvaluateCommandOptions, output: Output): Promise<number> {
   const all = await readLabelledSet(options.records);
   const recordings = options.fold === undefined ? all : inFold(all, options.fold);
   const paths = await findAudio(recordings, options.audio);

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { firstValueFrom, fromEvent, merge, Subject, takeUntil, type Observable } from 'rxjs';
 import { ConfigurationError } from '../../errors.js';
 import type { Sampled } from '../../decode/samples.js';
@@ -11,6 +10,7 @@ import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
 import { checkSessionRoot } from '../../record/session-root.js';
 import { simulate as simulateDevice } from '../../simulate/simulate.js';
 import { Bedside, type BedsideOptions } from '../../bedside/bedside.js';
+import type { BedsideCommandOptions, LiveCommandOptions, ReplayCommandOptions } from '../command-options.js';
 import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
@@ -18,40 +18,8 @@ import { startPage, type RunningPage } from '../../page/server/start-page.js';
 import { PeopleOutput } from '../people-output.js';
 import type { DeviceCredit } from '../../screen/screen-device.js';
 import { Screener } from '../../screen/screener.js';
-import { simulatorOptions, type SimulateCommandOptions } from './simulate.js';
+import { simulatorOptions } from './simulate.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
-import type { Site } from '../../verdict/site.js';
-
-/** What `live` and `replay` have in common. */
-export interface BedsideCommandOptions {
-  readonly model: string;
-  readonly json?: boolean;
-  readonly seconds?: number;
-  readonly out?: string;
-  readonly wfdb?: boolean;
-  readonly subject?: string;
-  readonly site?: Site;
-  /** `--no-page` leaves it out. */
-  readonly page: boolean;
-  readonly host?: string;
-  readonly pagePort?: number;
-  readonly token?: string;
-  /** How long a stethoscope that was lost may take to come back, seconds. */
-  readonly giveUpAfter?: number;
-  /** Begin when the page says so. */
-  readonly wait?: boolean;
-}
-
-export interface LiveCommandOptions extends BedsideCommandOptions {
-  readonly port: string;
-  readonly baud?: number;
-  readonly serial?: string;
-  readonly wire: 'protocol' | 'ascii' | 's16le';
-  readonly rate?: number;
-}
-
-export type ReplayCommandOptions = BedsideCommandOptions &
-  Omit<SimulateCommandOptions, 'link' | 'wire' | 'loop'>;
 
 type OpenDevice = (
   stop$: Observable<unknown>,

@@ -3,25 +3,15 @@ import { ConfigurationError } from '../../errors.js';
 import { describeDiskFault, errorCode } from '../../record/disk-fault.js';
 import { diskFileSystem, writeAtomically } from '../../record/session-file-system.js';
 import { EVENTS_FILE, partOfSampleFile, RESULT_FILE, SESSION_FILE } from '../../record/session-layout.js';
-import { fhirBundle } from '../../report/fhir-bundle.js';
 import { heartSoundFinder } from '../../report/find-heart-sounds.js';
-import { htmlReport } from '../../report/html-report.js';
 import { makeReport, type Report } from '../../report/report.js';
+import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormat } from '../../report/report-formats.js';
 import { readReportedRecording, type ReportedRecording } from '../../report/reported-recording.js';
-import { windowsCsv } from '../../report/windows-csv.js';
+import type { ReportCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
-
-export interface ReportCommandOptions {
-  /** Files to write; with none, a page named after the first session in the current folder. */
-  readonly html?: string;
-  readonly fhir?: string;
-  readonly csv?: string;
-  /** Whether the samples go into the FHIR bundle. */
-  readonly samples: boolean;
-}
 
 /**
  * `lubdub report`: stored sessions of one subject as a page to print, a FHIR bundle, a table of windows.
@@ -40,29 +30,30 @@ export async function report(
     recordings.push(await readReportedRecording(directory, findHeartSounds));
   }
   const told = makeReport(recordings, { lubdubVersion: packageVersion });
-  for (const [path, make] of filesOf(told, options)) {
-    await write(path, await make());
+  for (const { path, format } of filesOf(told, options)) {
+    await write(path, await format.make(told, options));
     output.say(`wrote ${path}`);
   }
   output.say(DISCLAIMER);
   return ExitCode.done;
 }
 
-function filesOf(report: Report, options: ReportCommandOptions): [string, () => Promise<string>][] {
-  const { html, fhir, csv, samples } = options;
-  const page =
-    html ?? (fhir === undefined && csv === undefined ? `${report.recordings[0].name}.html` : undefined);
-  const bundle = async () => `${JSON.stringify(await fhirBundle(report, { samples }), null, 1)}\n`;
-  const files: [string | undefined, () => Promise<string>][] = [
-    [page, () => htmlReport(report)],
-    [fhir, bundle],
-    [csv, () => Promise.resolve(windowsCsv(report))],
-  ];
-  const named = files.filter((file): file is [string, () => Promise<string>] => file[0] !== undefined);
+function filesOf(
+  report: Report,
+  options: ReportCommandOptions,
+): { readonly path: string; readonly format: ReportFormat }[] {
+  const named = REPORT_FORMAT_NAMES.flatMap((name) => {
+    const path = options[name];
+    return path === undefined ? [] : [{ path, format: REPORT_FORMATS[name] }];
+  });
+  if (named.length === 0) {
+    named.push({ path: `${report.recordings[0].name}.html`, format: REPORT_FORMATS.html });
+  }
   // Before anything is written: half a report helps nobody.
-  for (const [path] of named) refuseSessionFile(path);
-  if (new Set(named.map(([path]) => resolve(path))).size < named.length) {
-    throw new ConfigurationError('--html, --fhir and --csv must name different files');
+  for (const { path } of named) refuseSessionFile(path);
+  if (new Set(named.map(({ path }) => resolve(path))).size < named.length) {
+    const flags = REPORT_FORMAT_NAMES.map((name) => `--${name}`);
+    throw new ConfigurationError(`${new Intl.ListFormat('en-GB').format(flags)} must name different files`);
   }
   return named;
 }

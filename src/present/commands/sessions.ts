@@ -3,6 +3,7 @@ import { recoverSession } from '../../record/recover-session.js';
 import { verifySession, type Verification } from '../../record/verify-session.js';
 import { writeWfdbHeaders } from '../../record/wfdb-header.js';
 import { openSession } from '../../record/stored-session.js';
+import type { ModelCommandOptions, RecoverCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
 import { Failures, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
@@ -26,7 +27,7 @@ export async function sessions(folder: string, output: Output): Promise<number> 
  */
 export async function verify(
   directories: readonly string[],
-  options: { readonly model: string },
+  options: ModelCommandOptions,
   output: Output,
 ): Promise<number> {
   const screener = await Screener.open(options.model, 1);
@@ -52,7 +53,7 @@ export async function verify(
 /** `lubdub recover`: mends what a crash or a power cut left. */
 export async function recover(
   directories: readonly string[],
-  options: { readonly force?: boolean },
+  options: RecoverCommandOptions,
   output: Output,
 ): Promise<number> {
   const failures = new Failures(output);

@@ -5,23 +5,15 @@ import {
   type SimulateOptions,
   type SimulatorEvent,
 } from '../../simulate/simulate.js';
+import type { SimulateCommandOptions, SimulatorCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
 import { loadRecording } from '../load-recording.js';
 import { Failures, type Output } from '../output.js';
 
-export interface SimulateCommandOptions {
-  readonly link?: string;
-  readonly speed: number | 'max';
-  readonly loop?: boolean;
-  readonly faults?: string;
-  readonly seed?: number;
-  readonly wire?: NonNullable<SimulateOptions['wire']>;
-}
-
 /** What the simulator is made of, from the options of a command. */
 export async function simulatorOptions(
   file: string,
-  options: SimulateCommandOptions,
+  options: SimulatorCommandOptions & Partial<SimulateCommandOptions>,
 ): Promise<SimulateOptions> {
   const { link, speed, loop, faults, seed, wire } = options;
   return {

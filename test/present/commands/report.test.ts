@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { report, type ReportCommandOptions } from '../../../src/present/commands/report.js';
+import type { ReportCommandOptions } from '../../../src/present/command-options.js';
+import { report } from '../../../src/present/commands/report.js';
 import type { Output } from '../../../src/present/output.js';
 import type { Bundle, Observation } from '../../../src/report/fhir-types.js';
 import { SessionStudio } from '../../report/screened-sessions.js';

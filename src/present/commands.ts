@@ -1,0 +1,130 @@
+import { DISCLAIMER } from '../verdict/disclaimer.js';
+import * as options from './command-options.js';
+import type { OptionDeclarations, OptionValues } from './option-declarations.js';
+import type { Output } from './output.js';
+import type { ProgramEvent } from './program-events.js';
+
+export interface CommandRow<Declarations extends OptionDeclarations = OptionDeclarations> {
+  readonly name: string;
+  readonly words: string;
+  /** What it takes beside options, as commander writes it, and what that is. */
+  readonly argument?: readonly [string, string];
+  readonly options: Declarations;
+  readonly examples?: readonly string[];
+  /** With several files a line each is what a person wants; a device is watched window by window. */
+  readonly quiet?: readonly ProgramEvent['kind'][];
+  /** Its code is loaded when it is run, so that help and wrong use answer at once on a small machine. */
+  run(options: OptionValues<Declarations>, output: Output, words: readonly string[]): Promise<number>;
+}
+
+const command = <Declarations extends OptionDeclarations>(row: CommandRow<Declarations>): CommandRow => row;
+
+/** All that `lubdub` can be told to do. A new command is a row here, its options, and its code in `commands/`. */
+export const COMMANDS: readonly CommandRow[] = [
+  command({
+    name: 'classify',
+    words: 'screen files, as fast as the machine allows',
+    argument: ['<file...>', 'recordings (WAV or FLAC, 1,000 to 48,000 Hz; of several channels the first)'],
+    options: options.classifyOptions,
+    examples: [
+      'lubdub classify recording.wav',
+      'lubdub classify --json *.wav > results.ndjson',
+      'lubdub classify --examination aortic.wav mitral.wav',
+    ],
+    quiet: ['window', 'verdict'],
+    async run(given, output, files) {
+      const { classify } = await import('./commands/classify.js');
+      const exitCode = await classify(files, given, output);
+      output.say(DISCLAIMER);
+      return exitCode;
+    },
+  }),
+  command({
+    name: 'live',
+    words: 'screen from a stethoscope, until it ends, Ctrl-C, or --seconds',
+    options: options.liveOptions,
+    examples: ['lubdub live', 'lubdub live --port /dev/ttyACM0 --seconds 30 --json'],
+    run: async (given) => (await import('./commands/live.js')).live(given),
+  }),
+  command({
+    name: 'replay',
+    words: 'simulate a stethoscope with a recording and screen it live, over the same wire',
+    argument: ['<file>', 'recording'],
+    options: options.replayOptions,
+    examples: [
+      'lubdub replay recording.wav',
+      'lubdub replay recording.wav --speed max --faults faults.json --json',
+    ],
+    run: async (given, _output, [file]) => (await import('./commands/live.js')).replay(file, given),
+  }),
+  command({
+    name: 'simulate',
+    words: 'be the stethoscope: stream a recording on a pseudo-terminal',
+    argument: ['<file>', 'recording'],
+    options: options.simulateOptions,
+    examples: ['lubdub simulate recording.wav --link /tmp/stethoscope --loop'],
+    run: async (given, output, [file]) =>
+      (await import('./commands/simulate.js')).simulate(file, given, output),
+  }),
+  command({
+    name: 'sessions',
+    words: 'list the recordings that are stored below a folder',
+    argument: ['<folder>', 'what --out named'],
+    options: options.onlyJson,
+    run: async (_given, output, [folder]) =>
+      (await import('./commands/sessions.js')).sessions(folder, output),
+  }),
+  command({
+    name: 'verify',
+    words: 'screen stored sessions again: does the same come out, is every byte the one that was written?',
+    argument: ['<session...>', 'folders of sessions'],
+    options: options.jsonAndModel,
+    run: async (given, output, folders) =>
+      (await import('./commands/sessions.js')).verify(folders, given, output),
+  }),
+  command({
+    name: 'recover',
+    words: 'mend what a crash or a power cut left of sessions',
+    argument: ['<session...>', 'folders of sessions'],
+    options: options.recoverOptions,
+    run: async (given, output, folders) =>
+      (await import('./commands/sessions.js')).recover(folders, given, output),
+  }),
+  command({
+    name: 'report',
+    words: 'a page to print, a FHIR bundle, a table: what stored sessions of one examination say',
+    argument: ['<session...>', 'folders of sessions of one subject'],
+    options: options.reportOptions,
+    run: async (given, output, folders) =>
+      (await import('./commands/report.js')).report(folders, given, output),
+  }),
+  command({
+    name: 'wfdb',
+    words: 'describe the samples of sessions for programs that read WFDB',
+    argument: ['<session...>', 'folders of sessions'],
+    options: options.onlyJson,
+    run: async (_given, output, folders) => (await import('./commands/sessions.js')).wfdb(folders, output),
+  }),
+  command({
+    name: 'evaluate',
+    words: 'screen a labelled set of recordings and score the results',
+    options: options.evaluateOptions,
+    examples: [
+      'lubdub evaluate --records REFERENCE.csv --audio recordings --out results --split "unseen clinic"',
+    ],
+    quiet: ['window', 'verdict', 'final', 'notice'],
+    run: async (given, output) => (await import('./commands/evaluate.js')).evaluate(given, output),
+  }),
+  command({
+    name: 'ports',
+    words: 'list the serial ports of this machine',
+    options: options.onlyJson,
+    run: async (_given, output) => (await import('./commands/ports.js')).ports(output),
+  }),
+  command({
+    name: 'doctor',
+    words: 'find out what is wrong with this installation and how to mend it',
+    options: options.jsonAndModel,
+    run: async (given, output) => (await import('./commands/doctor.js')).doctor(given, output),
+  }),
+];

@@ -1,0 +1,103 @@
+import { Option, type Command } from 'commander';
+
+/**
+ * An option, declared once: flag, environment variable, setting of the configuration file, line of help and type follow
+ * from it. Its name is its key: `giveUpAfter` is `--give-up-after`, `LUBDUB_GIVE_UP_AFTER` and `"give-up-after"`.
+ */
+export interface OptionDeclaration<Value> {
+  /** What the help calls its value; none for one that is only on or off. */
+  readonly argument?: string;
+  readonly words: string;
+  /** @throws InvalidArgumentError for a text that is no such value */
+  readonly read?: (text: string) => Value;
+  readonly choices?: readonly Value[];
+  readonly default?: Value;
+  /** The default in the help, where it is not its own best description. */
+  readonly defaultWords?: string;
+  /** The command cannot do without. */
+  readonly isRequired?: boolean;
+  /** On unless somebody says `--no-NAME`, which is what the help shows. */
+  readonly isOnUnlessSaid?: boolean;
+}
+
+export type OptionDeclarations = Readonly<Record<string, OptionDeclaration<unknown>>>;
+
+type ValueOf<D> = D extends OptionDeclaration<infer Value> ? Value : never;
+type Optional<D> = { [Name in keyof D]: undefined extends ValueOf<D[Name]> ? Name : never }[keyof D];
+
+/** What a command gets of its options. One that has no default and was not given is not there. */
+export type OptionValues<D> = {
+  readonly [Name in Exclude<keyof D, Optional<D>>]: ValueOf<D[Name]>;
+} & { readonly [Name in Optional<D>]?: Exclude<ValueOf<D[Name]>, undefined> };
+
+const text = (value: string): string => value;
+
+/** One with a value. */
+export function option(argument: string, words: string): OptionDeclaration<string | undefined>;
+export function option<Value>(
+  argument: string,
+  words: string,
+  read: (text: string) => Value,
+): OptionDeclaration<Value | undefined>;
+export function option(argument: string, words: string, read: (text: string) => unknown = text): unknown {
+  return { argument, words, read };
+}
+
+/** One of some words. */
+export const choice = <const Value extends string>(
+  argument: string,
+  words: string,
+  choices: readonly Value[],
+): OptionDeclaration<Value | undefined> => ({ argument, words, choices });
+
+/** One that is on or off, and off unless somebody says so. */
+export const flag = (words: string): OptionDeclaration<boolean | undefined> => ({ words });
+
+/** One that is on or off, and on unless somebody says `--no-NAME`. */
+export const onUnlessSaid = (words: string): OptionDeclaration<boolean> => ({ words, isOnUnlessSaid: true });
+
+export const withDefault = <Value>(
+  declaration: OptionDeclaration<Value | undefined>,
+  value: Value,
+  defaultWords?: string,
+): OptionDeclaration<Value> => ({
+  ...(declaration as OptionDeclaration<Value>),
+  default: value,
+  ...(defaultWords === undefined ? {} : { defaultWords }),
+});
+
+export const required = <Value>(
+  declaration: OptionDeclaration<Value | undefined>,
+): OptionDeclaration<Value> => ({ ...(declaration as OptionDeclaration<Value>), isRequired: true });
+
+export const longName = (key: string): string =>
+  key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** @param long with or without its dashes */
+export const environmentName = (long: string): string =>
+  `LUBDUB_${long.replace(/^--/, '').replaceAll('-', '_').toUpperCase()}`;
+
+/** Adds options to a command. What is on or off can be said both ways; the help shows the way that changes something. */
+export function declareOptions(command: Command, declarations: OptionDeclarations): void {
+  for (const [key, declaration] of Object.entries(declarations)) {
+    const name = longName(key);
+    if (declaration.argument === undefined) {
+      const { words, isOnUnlessSaid = false } = declaration;
+      // In this order: commander takes a --no-NAME that stands alone for the default on.
+      command.addOption(new Option(`--${name}`, words).hideHelp(isOnUnlessSaid));
+      command.addOption(new Option(`--no-${name}`, words).hideHelp(!isOnUnlessSaid));
+      if (isOnUnlessSaid) command.setOptionValueWithSource(key, true, 'default');
+    } else command.addOption(valuedOption(name, declaration));
+  }
+}
+
+function valuedOption(
+  name: string,
+  { argument, words, read, choices, default: value, defaultWords }: OptionDeclaration<unknown>,
+): Option {
+  const made = new Option(`--${name} ${argument}`, words);
+  if (choices !== undefined) made.choices(choices as readonly string[]);
+  else if (read !== undefined) made.argParser(read);
+  if (value !== undefined) made.default(value, defaultWords);
+  return made;
+}

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Command, type Option } from 'commander';
+import { buildProgram } from '../../src/present/command-line.js';
+import { COMMANDS, type CommandRow } from '../../src/present/commands.js';
+import { applyConfigurationFile, applyEnvironment, checkRequired } from '../../src/present/configuration.js';
+import { declareOptions, type OptionDeclaration } from '../../src/present/option-declarations.js';
+import { ConfigurationError } from '../../src/errors.js';
+
+/** A text that the option takes and that is not its default. */
+function textFor({ choices, read, default: usual }: OptionDeclaration<unknown>): string {
+  const candidates = (choices as string[] | undefined) ?? ['7', '5000', 'a text'];
+  const taken = candidates.find((text) => {
+    try {
+      return (read === undefined ? text : read(text)) !== usual;
+    } catch {
+      return false;
+    }
+  });
+  return taken!;
+}
+
+const isSwitch = ({ argument }: OptionDeclaration<unknown>): boolean => argument === undefined;
+
+describe('the options of every command', () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(join(tmpdir(), 'lubdub-options-'))));
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** What the command gets of its options. */
+  function given(
+    row: CommandRow,
+    { flags = [], environment = {}, settings }: Given,
+  ): Record<string, unknown> {
+    const command = new Command(row.name).exitOverride();
+    declareOptions(command, row.options);
+    command.parse(flags, { from: 'user' });
+    applyEnvironment(command, environment);
+    if (settings !== undefined) {
+      const file = join(folder, 'config.json');
+      writeFileSync(file, JSON.stringify(settings));
+      applyConfigurationFile(command, file);
+    }
+    return command.opts();
+  }
+  interface Given {
+    readonly flags?: string[];
+    readonly environment?: NodeJS.ProcessEnv;
+    readonly settings?: Record<string, unknown>;
+  }
+
+  it('stand in the table, and their help names their environment variables', () => {
+    const program = buildProgram(() => Promise.resolve());
+    expect(program.commands.map((command) => command.name())).to.deep.equal(COMMANDS.map(({ name }) => name));
+    for (const command of program.commands) {
+      const row = COMMANDS.find(({ name }) => name === command.name())!;
+      const keys = new Set(command.options.map((option: Option) => option.attributeName()));
+      expect([...keys], row.name).to.deep.equal(Object.keys(row.options));
+      const help = command.helpInformation();
+      for (const option of command.options.filter(({ hidden }) => !hidden)) {
+        const variable = `LUBDUB_${option.long!.slice(2).replaceAll('-', '_').toUpperCase()}`;
+        expect(help, row.name).to.match(new RegExp(`\\(env:\\s+${variable}\\)`));
+      }
+    }
+  });
+
+  for (const row of COMMANDS) {
+    for (const [key, declaration] of Object.entries(row.options)) {
+      const long = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      const variable = `LUBDUB_${long.replaceAll('-', '_').toUpperCase()}`;
+      const of = (what: Given) => given(row, what)[key];
+
+      if (isSwitch(declaration)) {
+        it(`lubdub ${row.name} --${long} can be said and taken back everywhere`, () => {
+          const opposite = variable.replace('LUBDUB_', 'LUBDUB_NO_');
+          for (const [value, word, flag] of [
+            [true, 'Yes', `--${long}`],
+            [false, '0', `--no-${long}`],
+          ] as const) {
+            expect(of({ flags: [flag] }), flag).to.equal(value);
+            expect(of({ environment: { [variable]: word } }), `${variable}=${word}`).to.equal(value);
+            expect(of({ environment: { [opposite]: word } }), `${opposite}=${word}`).to.equal(!value);
+            expect(of({ settings: { [long]: value } })).to.equal(value);
+            expect(of({ settings: { [`no-${long}`]: value } })).to.equal(!value);
+          }
+          expect(of({ flags: [`--no-${long}`], environment: { [variable]: 'yes' } })).to.equal(false);
+          expect(of({ environment: { [variable]: 'no' }, settings: { [long]: true } })).to.equal(false);
+        });
+        it(`lubdub ${row.name} --${long} says what it does not understand`, () => {
+          for (const [what, message] of [
+            [
+              { environment: { [variable]: 'perhaps' } },
+              /must be 1, true, yes or 0, false, no, got "perhaps"/,
+            ],
+            [{ settings: { [`no-${long}`]: 'x' } }, /--no-\S+ in .* must be true or false, got "x"/],
+            [{ settings: { [long]: true, [`no-${long}`]: true } }, /contradict each other/],
+          ] as [Given, RegExp][]) {
+            expect(() => of(what)).to.throw(ConfigurationError, message);
+          }
+        });
+      } else {
+        it(`lubdub ${row.name} --${long} comes from a flag, the environment or the file, in this order`, () => {
+          const text = textFor(declaration);
+          const flags = [`--${long}`, text];
+          const value = of({ flags });
+          expect(value, text).to.not.equal(undefined);
+          expect(value).to.not.equal(declaration.default);
+          expect(of({ environment: { [variable]: text } })).to.equal(value);
+          expect(of({ settings: { [long]: text } })).to.equal(value);
+          if (typeof value === 'number') expect(of({ settings: { [long]: value } })).to.equal(value);
+          expect(of({ flags, environment: { [variable]: '!' }, settings: { [long]: true } })).to.equal(value);
+          expect(of({ environment: { [variable]: text }, settings: { [long]: true } })).to.equal(value);
+          expect(of({ environment: { [variable]: '' } })).to.equal(declaration.default);
+          expect(() => of({ settings: { [long]: [] } })).to.throw(ConfigurationError, /a text or a number/);
+        });
+        if (declaration.isRequired === true) {
+          it(`lubdub ${row.name} cannot do without --${long}`, () => {
+            const command = new Command(row.name);
+            const only = { [key]: declaration };
+            declareOptions(command, only);
+            expect(() => checkRequired(command, only)).to.throw(ConfigurationError, `needs --${long} `);
+            applyEnvironment(command, { [variable]: textFor(declaration) });
+            checkRequired(command, only);
+          });
+        }
+      }
+    }
+  }
+
+  it('say what is wrong with a value of the environment', () => {
+    const live = COMMANDS.find(({ name }) => name === 'live')!;
+    const of = (environment: NodeJS.ProcessEnv) => () => given(live, { environment });
+    expect(of({ LUBDUB_SECONDS: 'many' })).to.throw(
+      ConfigurationError,
+      'LUBDUB_SECONDS must be a number above 0., got many',
+    );
+    expect(of({ LUBDUB_WIRE: 'morse' })).to.throw(ConfigurationError, /LUBDUB_WIRE .*protocol.*got morse/);
+  });
+});

@@ -25,13 +25,15 @@ export function readUntilHangUp(port: SerialPort): void {
   const { poller } = binding;
   binding.read = async (buffer, offset, length) => {
     for (;;) {
-      if (binding.fd === null) throw Object.assign(new Error('the port is not open'), { canceled: true });
+      if (binding.fd === null) throw closed();
       try {
         const { bytesRead } = await readOnce(binding.fd, buffer, offset, length, null);
         if (bytesRead > 0) return { buffer, bytesRead };
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code !== 'EAGAIN' && code !== 'EINTR') throw error;
+        // Closed while it read: the poller is gone, and asking it would end the process.
+        if (binding.fd === null) throw closed();
         await new Promise<void>((resolve, reject) => {
           poller.once('readable', (failure) => (failure === null ? resolve() : reject(failure)));
         });
@@ -41,3 +43,6 @@ export function readUntilHangUp(port: SerialPort): void {
     }
   };
 }
+
+/** The stream above takes it for no fault. */
+const closed = (): Error => Object.assign(new Error('the port is not open'), { canceled: true });

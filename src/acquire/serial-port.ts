@@ -2,6 +2,7 @@ import { Observable } from 'rxjs';
 import { SerialPort } from 'serialport';
 import { ConfigurationError, PortError } from '../errors.js';
 import { explainOpenFailure } from './port-open-error.js';
+import { readUntilHangUp } from './read-until-hang-up.js';
 
 /** The port is open: from now on bytes may be written. */
 export interface PortOpened {
@@ -76,7 +77,10 @@ export function openSerialPort(options: SerialPortOptions): Observable<PortEvent
           if (subscriber.closed) return resolve(false);
           port.open((error) => {
             if (error) subscriber.error(explainOpenFailure(path, error));
-            else subscriber.next({ kind: 'open', path, write });
+            else {
+              readUntilHangUp(port);
+              subscriber.next({ kind: 'open', path, write });
+            }
             resolve(error === null);
           });
         }),

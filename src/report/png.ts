@@ -1,11 +1,4 @@
-import { deflateSync } from 'node:zlib';
-
-/** Table-driven CRC-32 (PNG specification, annex D): Node has one only from 20.15 on. */
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
-  return crc;
-});
+import { crc32, deflateSync } from 'node:zlib';
 
 /**
  * A PNG file of palette colours, 8 bits a pixel.
@@ -47,8 +40,6 @@ function pngChunk(type: string, data: Uint8Array): Uint8Array {
   chunk.writeUInt32BE(data.length, 0);
   chunk.write(type, 4, 'latin1');
   chunk.set(data, 8);
-  let crc = 0xffffffff;
-  for (const byte of chunk.subarray(4, 8 + data.length)) crc = crcTable[(crc ^ byte) & 0xff] ^ (crc >>> 8);
-  chunk.writeUInt32BE(~crc >>> 0, 8 + data.length);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + data.length)), 8 + data.length);
   return chunk;
 }

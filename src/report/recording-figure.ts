@@ -16,8 +16,11 @@ import type { SignalPicture } from './signal-picture.js';
 import { counts, gapSpans, unusedSpans, windowCells, type Span } from './spans.js';
 
 const WIDTH = 1000;
-const LEFT = 62;
+/** Ten letters of a fixed-width font: which font there is, nobody knows, and no word may be cut in any. */
+const LEFT = 78;
 const PLOT_WIDTH = WIDTH - LEFT - 14;
+/** A time so near to the right end may be too wide for its half to fit there. */
+const NEAR_END = WIDTH - 40;
 
 /** Spectrogram, trace, window probabilities and quality of one recording on one time axis, and a detail below. */
 export function recordingFigure(
@@ -27,12 +30,12 @@ export function recordingFigure(
   id: string,
 ): HtmlText {
   const axis = { fromSeconds: 0, toSeconds: recording.durationSeconds, left: LEFT, width: PLOT_WIDTH };
-  const spectrum: Strip = { ...axis, top: 17, height: 122 };
-  const trace: Strip = { ...axis, top: 160, height: 146 };
-  const probability: Strip = { ...axis, top: 327, height: 72 };
-  const quality: Strip = { ...axis, top: 420, height: 30 };
+  const spectrum: Strip = { ...axis, top: 23, height: 122 };
+  const trace: Strip = { ...axis, top: 166, height: 146 };
+  const probability: Strip = { ...axis, top: 333, height: 72 };
+  const quality: Strip = { ...axis, top: 426, height: 30 };
   const detail = picture.detail;
-  const height = detail === null ? 474 : 658;
+  const height = detail === null ? 480 : 664;
   const amplitude = amplitudeOf(picture.whole);
   const gaps = gapSpans(recording);
   const unused = unusedSpans(recording);
@@ -166,7 +169,7 @@ function detailStrip(
 ): HtmlText {
   const detail = picture.detail!;
   const { fromSeconds, toSeconds } = detail;
-  const strip: Strip = { fromSeconds, toSeconds, left: LEFT, width: PLOT_WIDTH, top: 497, height: 134 };
+  const strip: Strip = { fromSeconds, toSeconds, left: LEFT, width: PLOT_WIDTH, top: 503, height: 134 };
   const sounds = marks.sounds.filter(
     ({ timeSeconds }) => timeSeconds >= fromSeconds && timeSeconds <= toSeconds,
   );
@@ -208,7 +211,11 @@ function timeAxis(strip: Strip): HtmlText[] {
   const bottom = strip.top + strip.height;
   return timeTicks(strip).map((tick) => {
     const x = xOf(strip, tick);
-    return html`<path class="tick" d="M${x} ${bottom}v5" /><text class="time" x="${x}" y="${bottom + 19}"
+    const isLast = x > NEAR_END;
+    return html`<path class="tick" d="M${x} ${bottom}v5" /><text
+        class="${isLast ? 'time last' : 'time'}"
+        x="${isLast ? WIDTH - 2 : x}"
+        y="${bottom + 19}"
         >${tick} s</text
       >`;
   });

@@ -58,6 +58,7 @@ thead th { font-weight: bold; }
 svg text { font: 13px "Liberation Sans", Arial, Helvetica, sans-serif; fill: #14181d; }
 svg .scale { text-anchor: end; font-size: 12px; fill: #3c444d; }
 svg .time { text-anchor: middle; font-size: 12px; fill: #3c444d; }
+svg .time.last { text-anchor: end; }
 svg .label { paint-order: stroke; stroke: #fff; stroke-width: 4; font-weight: bold; }
 svg .mark { font-size: 11px; paint-order: stroke; stroke: #fff; stroke-width: 3; }
 .windows { width: 212mm; margin: 0 auto 6mm; }

@@ -56,6 +56,20 @@ describe('openSerialPort', () => {
     await until(() => !terminal!.isOpen, 'the port to close');
   });
 
+  it('notices a line that hangs up between two reads', async () => {
+    let failure: unknown;
+    const subscription = openSerialPort({ path: terminal!.path }).subscribe({
+      // Before the bytes are handed on, nothing is read again.
+      next: (event) => event.kind === 'bytes' && terminal!.close(),
+      error: (error: unknown) => (failure = error),
+    });
+    await until(() => terminal!.isOpen, 'the port to open');
+    terminal!.write(Uint8Array.of(1, 2, 3));
+    await until(() => failure !== undefined, 'the hang-up');
+    subscription.unsubscribe();
+    expect(failure).to.be.instanceOf(PortError).and.include({ code: 'LUBDUB_DEVICE_LOST' });
+  });
+
   it('sends what was written last before it closes', async () => {
     for (let round = 0; round < 5; round++) {
       received = [];

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readWav } from '../../src/decode/wav-file.js';
-import { EnvelopeBank } from '../../src/heart/envelope-bank.js';
+import { EnvelopeBank, FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from '../../src/heart/envelope-bank.js';
 import { HeartRate, type HeartRateEstimate } from '../../src/heart/heart-rate.js';
 import { RecordingHeartRate } from '../../src/heart/heart-rate-of-recording.js';
 import { condition, heartSounds, judge, MODEL, noiseFrom, signalOf } from '../window/synthetic-signals.js';
@@ -47,6 +47,29 @@ describe('HeartRate', () => {
       }
     });
   }
+
+  it('does not measure the beat by multiples of it that hardly repeat', () => {
+    // Pairs of beats 24 frames of 20 ms apart, and pauses that differ; once in three a pause is 25 frames, so that
+    // something repeats at 49 as well, half as much as at 24.
+    const pauses = [25, 44, 51];
+    const frames = new Float64Array(420 * FRAME_LENGTH);
+    const envelope = new Float64Array(420).fill(0.1);
+    for (let at = 4, beat = 0; at < 416; beat++) {
+      [0.5, 1, 0.5].forEach((height, i) => (envelope[at - 1 + i] += height));
+      at += beat % 2 === 0 ? 24 : pauses[(beat >> 1) % pauses.length];
+    }
+    envelope.forEach((height, row) => {
+      for (const field of [FrameField.low, FrameField.mid, FrameField.high]) {
+        frames[row * FRAME_LENGTH + field] = height ** 4;
+      }
+    });
+    const rate = new HeartRate(MODEL.heartRate);
+    rate.push(frames);
+    const beat = rate.beat()!;
+    const { mean } = rate.correlations;
+    expect(mean[49] / mean[24]).to.be.within(0.4, 0.6);
+    expect(beat.bpm).to.be.closeTo((60 * FRAME_RATE_HZ) / 24, 1.5);
+  });
 
   it('is unsure of noise, silence and a tone', () => {
     const { normal } = noiseFrom(4);

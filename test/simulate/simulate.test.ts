@@ -90,8 +90,17 @@ describe('simulate', () => {
   ];
 
   it('gives a host the same stream for the same seed, byte for byte, and another for another', async () => {
-    const hear = async (seed: number): Promise<{ said: string; wire: unknown }> => {
-      const device = plugIn({ recording: rampRecording(20), speed: 'max', faults: { faults }, seed });
+    const hear = async (seeds: {
+      plan?: number;
+      seed?: number;
+    }): Promise<{ said: string; wire: unknown }> => {
+      const { plan, seed } = seeds;
+      const device = plugIn({
+        recording: rampRecording(20),
+        speed: 'max',
+        faults: { faults, ...(plan === undefined ? {} : { seed: plan }) },
+        ...(seed === undefined ? {} : { seed }),
+      });
       // Room for all of it at once, so that no STATUS for lack of credit comes in between.
       const listener = listen(device.path, { credit: { availableSamples: () => 50_000 } });
       await listener.over();
@@ -106,9 +115,12 @@ describe('simulate', () => {
       });
       return { said: said.join('\n'), wire: device.events.findLast((event) => event.kind === 'wire') };
     };
-    const [first, again, other] = [await hear(1), await hear(1), await hear(2)];
-    expect(again).to.deep.equal(first);
+    const [first, other] = [await hear({ seed: 1 }), await hear({ seed: 2 })];
+    expect(await hear({ seed: 1 })).to.deep.equal(first);
     expect(other.said).to.not.equal(first.said);
+    // The plan's own seed counts where no other is given.
+    expect(await hear({ plan: 1 })).to.deep.equal(first);
+    expect(await hear({ plan: 1, seed: 2 })).to.deep.equal(other);
     for (const count of ['dropped', 'duplicated', 'corrupted', 'delayed'] as const) {
       expect(first.wire).to.have.property(count).that.is.greaterThan(0);
     }

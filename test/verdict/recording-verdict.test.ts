@@ -135,6 +135,28 @@ describe('RecordingVerdict', () => {
     expect(last).to.equal('normal');
   });
 
+  it('lets a limit be passed by a quarter of a logit before the shown verdict changes, unless told otherwise', () => {
+    const upper = Math.log(0.6 / 0.4);
+    for (const [side, standing] of [
+      [-1, 'abnormal'],
+      [1, 'inconclusive'],
+    ] as const) {
+      const verdict = make();
+      let count = 0;
+      let sum = 0;
+      /** Pushes a window that brings the mean evidence to `evidence`. */
+      const bringTo = (evidence: number) => {
+        const logit = evidence * (count + 1) - sum;
+        sum += logit;
+        return verdict.push(window(count++, logit)).verdict;
+      };
+      for (let i = 0; i < 5; i++) bringTo(upper - 0.1 * side);
+      expect(bringTo(upper + 0.24 * side)).to.equal(standing);
+      expect(verdict.final().verdict).to.not.equal(standing);
+      expect(bringTo(upper + 0.26 * side)).to.not.equal(standing);
+    }
+  });
+
   it('gives a final verdict that depends on the windows alone, not on what was shown before', () => {
     fc.assert(
       fc.property(

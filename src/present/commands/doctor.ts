@@ -51,8 +51,8 @@ function checks(modelPath: string): Check[] {
       failsWith: ExitCode.wrongUse,
       run: () => {
         const major = Number(process.versions.node.split('.')[0]);
-        if (major < 20)
-          throw new Error(`Node 20 or later is needed, got ${process.versions.node}; upgrade Node`);
+        if (major < 22)
+          throw new Error(`Node 22 or later is needed, got ${process.versions.node}; upgrade Node`);
         return Promise.resolve(process.versions.node);
       },
     },

@@ -1,0 +1,54 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { FileScreeningPool } from '../../src/screen/file-screening-pool.js';
+import { inFolder } from '../support/sessions.js';
+
+const script = new URL('../support/trapping-worker.js', import.meta.url);
+
+describe('FileScreeningPool', () => {
+  const withPool = (use: (pool: FileScreeningPool, starts: () => Promise<number>) => Promise<void>) =>
+    inFolder(async (folder) => {
+      const path = join(folder, 'starts');
+      await writeFile(path, '');
+      const pool = await FileScreeningPool.open(path, 1, script);
+      try {
+        await use(pool, async () => (await readFile(path, 'utf8')).length / 2);
+      } finally {
+        await pool.close();
+      }
+    });
+  /** The thread that answered. */
+  const threadOf = async (pool: FileScreeningPool, path: string) => {
+    const [event] = await pool.screen(path);
+    expect(event).to.include({ kind: 'notice', file: path });
+    return (event as { message: string }).message;
+  };
+
+  it('answers every file in the same thread, one that cannot be read included', () =>
+    withPool(async (pool, starts) => {
+      const thread = await threadOf(pool, 'a');
+      expect((await pool.screen('unreadable'))[0]).to.include({ kind: 'error', code: 'LUBDUB_RECORDING' });
+      expect(await threadOf(pool, 'b')).to.equal(thread);
+      expect(await starts()).to.equal(1);
+    }));
+
+  for (const path of ['trap', 'runtime']) {
+    it(`ends a thread whose runtime is spoilt, and tries its file again in another: ${path}`, () =>
+      withPool(async (pool, starts) => {
+        const first = await threadOf(pool, 'a');
+        const second = await threadOf(pool, path);
+        expect(second).to.not.equal(first);
+        expect(await threadOf(pool, 'b')).to.equal(second);
+        expect(await starts()).to.equal(2);
+      }));
+  }
+
+  it('gives a file up that ends two threads, and goes on with the next', () =>
+    withPool(async (pool, starts) => {
+      const [event] = await pool.screen('trap always');
+      expect(event).to.deep.include({ kind: 'error', code: 'LUBDUB_RUNTIME' });
+      await threadOf(pool, 'b');
+      expect(await starts()).to.equal(3);
+    }));
+});

@@ -1,3 +1,5 @@
+import type { HeartRateEstimate } from '../heart/heart-rate.js';
+
 /** How well the heart can be heard in one window, and why not. */
 export interface WindowQuality {
   /** Signal quality index in [0, 1]. */
@@ -6,14 +8,6 @@ export interface WindowQuality {
   readonly usable: boolean;
   /** Stable words such as `silent`, `clipped`, `noisy`; empty where nothing is wrong. */
   readonly reasons: readonly string[];
-}
-
-/** A heart rate that was heard, with how sure that is. */
-export interface HeartRateReading {
-  /** Beats a minute. */
-  readonly bpm: number;
-  /** Probability that it is right to within 5 beats a minute. */
-  readonly confidence: number;
 }
 
 /** One window of one stretch, ready to be classified. */
@@ -31,5 +25,5 @@ export interface HeartSoundWindow {
   readonly features: Float32Array | undefined;
   readonly quality: WindowQuality;
   /** Over the last seconds up to the window's end; `null` when unsure. */
-  readonly heartRate: HeartRateReading | null;
+  readonly heartRate: HeartRateEstimate | null;
 }

@@ -31,43 +31,48 @@ const measureScores = z
     if (knots.some((knot, i) => i > 0 && knot <= knots[i - 1])) {
       context.addIssue({ code: 'custom', path: ['knots'], message: `must ascend, got ${knots.join()}` });
     }
-  });
+  })
+  .readonly();
 
-const signalQualityModel = z.object({
-  /** In the order of QUALITY_MEASURES. */
-  measures: z
-    .array(measureScores)
-    .refine(
-      (measures) => measures.map(({ name }) => name).join() === QUALITY_MEASURES.join(),
-      `must be ${QUALITY_MEASURES.join()}`,
-    )
-    .readonly(),
-  cleanIntercept: z.number(),
-  heartIntercept: z.number(),
-  /** A window is usable from this index on. */
-  usableFrom: share,
-  heartRate: z.object({
-    weights: z
-      .array(z.number())
-      .length(
-        BEAT_CONFIDENCE_FEATURES.length,
-        `must be one number for each of ${BEAT_CONFIDENCE_FEATURES.join()}`,
+const signalQualityModel = z
+  .object({
+    /** In the order of QUALITY_MEASURES. */
+    measures: z
+      .array(measureScores)
+      .refine(
+        (measures) => measures.map(({ name }) => name).join() === QUALITY_MEASURES.join(),
+        `must be ${QUALITY_MEASURES.join()}`,
       )
       .readonly(),
-    intercept: z.number(),
-    /** Below this confidence there is no answer. */
-    answerFrom: share,
-  }),
-});
+    cleanIntercept: z.number(),
+    heartIntercept: z.number(),
+    /** A window is usable from this index on. */
+    usableFrom: share,
+    heartRate: z
+      .object({
+        weights: z
+          .array(z.number())
+          .length(
+            BEAT_CONFIDENCE_FEATURES.length,
+            `must be one number for each of ${BEAT_CONFIDENCE_FEATURES.join()}`,
+          )
+          .readonly(),
+        intercept: z.number(),
+        /** Below this confidence there is no answer. */
+        answerFrom: share,
+      })
+      .readonly(),
+  })
+  .readonly();
 
 /**
  * One measure's part in the index: piecewise linear in its value, constant beyond the outermost knots, so that what was
  * never seen when fitting counts as the most extreme that was.
  */
-export type MeasureScores = Readonly<z.infer<typeof measureScores>>;
+export type MeasureScores = z.infer<typeof measureScores>;
 
 /** Coefficients of signal quality and of the heart rate's confidence: models/signal-quality.json. */
-export type SignalQualityModel = Readonly<z.infer<typeof signalQualityModel>>;
+export type SignalQualityModel = z.infer<typeof signalQualityModel>;
 
 const file = {
   what: 'signal quality coefficients',

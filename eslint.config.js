@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import noImportCycle from './lint/no-import-cycle.js';
 
 /** The way of the data through the program. A stage may import from those before it, never from those after it. */
 const stages = [
@@ -63,6 +64,14 @@ export default tseslint.config(
   {
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { lubdub: { rules: { 'no-import-cycle': noImportCycle } } },
+    rules: {
+      'lubdub/no-import-cycle': 'error',
+      'max-lines': ['error', 300],
+    },
   },
   ...stageOrder,
 );

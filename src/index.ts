@@ -5,7 +5,20 @@
  * @packageDocumentation
  */
 
-export { LubdubError, type LubdubErrorCode } from './errors.js';
+// Failures: `instanceof` tells their kind, `code` is stable, the message has the remedy.
+export {
+  ConfigurationError,
+  LubdubError,
+  ModelError,
+  PortError,
+  ProtocolError,
+  RecordingError,
+  SessionError,
+  type LubdubErrorCode,
+} from './errors.js';
+export { PortOpenError, type PortOpenReason } from './acquire/port-open-error.js';
+export { ConnectionLostError, NoAnswerError } from './device/connection-error.js';
+export type { LossReason, PortOutcome, StethoscopeEvent } from './device/stethoscope-event.js';
 
 // Acquire and decode: bytes to samples.
 export { openSerialPort, type PortEvent, type SerialPortOptions } from './acquire/serial-port.js';
@@ -51,7 +64,7 @@ export {
 } from './classify/classify-windows.js';
 export { Classifier, type ClassifierOptions } from './classify/classifier.js';
 export { openModel, type Model } from './classify/model.js';
-export { conditioningFor, type ModelContract } from './classify/model-contract.js';
+export { conditioningFor, type Hearing, type ModelContract } from './classify/model-contract.js';
 export { Backlog } from './classify/backlog.js';
 
 // Verdict: evidence to a rolling result.

@@ -1,7 +1,8 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { ConfigurationError, ModelError } from '../errors.js';
 import type { Gap } from '../decode/samples.js';
-import type { HeartRateReading, HeartSoundWindow, WindowQuality } from '../window/window.js';
+import type { HeartRateEstimate } from '../heart/heart-rate.js';
+import type { HeartSoundWindow, WindowQuality } from '../window/window.js';
 import type { Backlog } from './backlog.js';
 
 /** A window after the model, or after the model could not have it. */
@@ -11,7 +12,7 @@ export interface ClassifiedWindow {
   readonly startSeconds: number;
   readonly endSeconds: number;
   readonly quality: WindowQuality;
-  readonly heartRate: HeartRateReading | null;
+  readonly heartRate: HeartRateEstimate | null;
   /** Not calibrated evidence for *abnormal*; `null` where the window was not scored. */
   readonly logit: number | null;
   /**

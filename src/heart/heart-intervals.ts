@@ -1,3 +1,4 @@
+import { MAX_BPM, MIN_BPM } from './heart-rate.js';
 import type { HeartSound } from './heart-sounds.js';
 
 export interface CardiacIntervals {
@@ -10,44 +11,45 @@ export interface CardiacIntervals {
 
 /** A histogram's bin: half a frame, so that each frame count has a bin of its own. */
 const BIN_SECONDS = 0.01;
-const BINS = 200;
-/** Fewer beats tell nothing. */
-const LEAST_BEATS = 3;
-/** Between two sounds further apart something was not heard. */
-const LONGEST_SECONDS = 1.8;
+/** With fewer, a median says nothing. */
+const LEAST_BEATS = 5;
+/** What is beyond is a missed or a false sound. */
+const SHORTEST_BEAT_SECONDS = 60 / MAX_BPM;
+const LONGEST_BEAT_SECONDS = 60 / MIN_BPM;
+const BINS = Math.ceil(LONGEST_BEAT_SECONDS / BIN_SECONDS) + 1;
 
 /**
- * Systole and diastole of a recording, from its heart sounds in order of time. Bounded memory: histograms.
+ * Systole and diastole of a recording, from its heart sounds in order of time: of beats that were heard whole, S1, S2 and
+ * S1 in turn. Bounded memory: histograms.
  *
- * Call `endStretch()` at a gap: no interval spans it. `reset()` forgets all.
+ * Call `endStretch()` at a gap, and where sounds are not to be believed: no beat spans it. `reset()` forgets all.
  */
 export class HeartIntervals {
   private readonly systoles = new Uint32Array(BINS);
   private readonly diastoles = new Uint32Array(BINS);
   private beats = 0;
-  private last: HeartSound | undefined;
+  private last: Pick<HeartSound, 'sound' | 'startSeconds'> | undefined;
   private systole: number | undefined;
 
-  push(sound: HeartSound): void {
-    const { last } = this;
+  push(sound: Pick<HeartSound, 'sound' | 'startSeconds'>): void {
+    const { last, systole } = this;
     this.last = sound;
-    if (last === undefined || last.sound === sound.sound) {
-      this.systole = undefined;
+    this.systole = undefined;
+    if (last === undefined || last.sound === sound.sound) return;
+    const interval = sound.startSeconds - last.startSeconds;
+    if (sound.sound === 'S2') {
+      this.systole = interval;
       return;
     }
-    const interval = sound.startSeconds - last.startSeconds;
-    if (interval > LONGEST_SECONDS) {
-      this.systole = undefined;
-    } else if (sound.sound === 'S2') {
-      this.systole = interval;
-    } else if (this.systole !== undefined) {
-      this.systoles[Math.round(this.systole / BIN_SECONDS)]++;
-      this.diastoles[Math.round(interval / BIN_SECONDS)]++;
-      this.beats++;
-    }
+    if (systole === undefined) return;
+    const beat = systole + interval;
+    if (beat < SHORTEST_BEAT_SECONDS || beat > LONGEST_BEAT_SECONDS) return;
+    this.systoles[Math.round(systole / BIN_SECONDS)]++;
+    this.diastoles[Math.round(interval / BIN_SECONDS)]++;
+    this.beats++;
   }
 
-  /** @returns medians, or `null` before three whole beats */
+  /** @returns medians, or `null` before five whole beats */
   estimate(): CardiacIntervals | null {
     if (this.beats < LEAST_BEATS) return null;
     return {
@@ -70,9 +72,14 @@ export class HeartIntervals {
   }
 }
 
-function medianOf(histogram: Uint32Array, total: number): number {
+const medianOf = (histogram: Uint32Array, total: number): number =>
+  ((binAt(histogram, Math.floor((total - 1) / 2)) + binAt(histogram, Math.ceil((total - 1) / 2))) / 2) *
+  BIN_SECONDS;
+
+/** The bin that holds the value of this rank, counted from 0. */
+function binAt(histogram: Uint32Array, rank: number): number {
   let below = 0;
   let bin = 0;
-  while (below + histogram[bin] <= total / 2 && bin < BINS - 1) below += histogram[bin++];
-  return bin * BIN_SECONDS;
+  while (below + histogram[bin] <= rank) below += histogram[bin++];
+  return bin;
 }

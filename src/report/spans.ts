@@ -1,5 +1,4 @@
-import type { ReportedRecording } from './reported-recording.js';
-import type { WindowEvent } from '../screen/result-events.js';
+import type { Gap } from '../decode/samples.js';
 
 /** A piece of the time axis. */
 export interface Span {
@@ -7,10 +6,26 @@ export interface Span {
   readonly toSeconds: number;
 }
 
-/** Whether the result rests on this window. */
-export const counts = ({ usable, probability }: WindowEvent): boolean => usable && probability !== null;
+/** A window, as far as its place and its weight go. */
+export interface PlacedWindow {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  readonly probability: number | null;
+  readonly quality: number | null;
+  readonly usable: boolean;
+}
 
-type Placed = Pick<ReportedRecording, 'windows' | 'gaps' | 'durationSeconds' | 'sampleRateHz'>;
+/** Whether the result rests on this window. */
+export const counts = ({ usable, probability }: Pick<PlacedWindow, 'usable' | 'probability'>): boolean =>
+  usable && probability !== null;
+
+/** What a recording has on its time axis, which counts lost samples. */
+interface Placed {
+  readonly windows: readonly PlacedWindow[];
+  readonly gaps: readonly Gap[];
+  readonly durationSeconds: number;
+  readonly sampleRateHz: number;
+}
 
 /** Holes in the samples; one where only continuity broke has no length. */
 export function gapSpans({ gaps, sampleRateHz }: Pick<Placed, 'gaps' | 'sampleRateHz'>): Span[] {
@@ -59,7 +74,7 @@ export interface WindowCell {
 }
 
 /** At most {@link MAX_CELLS} cells side by side: windows overlap, and each has the time around its middle for itself. */
-export function windowCells(windows: readonly WindowEvent[]): WindowCell[] {
+export function windowCells(windows: readonly PlacedWindow[]): WindowCell[] {
   const cells: WindowCell[] = [];
   const step = Math.ceil(windows.length / MAX_CELLS);
   for (let first = 0; first < windows.length; first += step) {
@@ -84,11 +99,11 @@ export function windowCells(windows: readonly WindowEvent[]): WindowCell[] {
 }
 
 /** Up to halfway to the middle of a neighbour that it overlaps with, else its whole length. */
-function cellOf(windows: readonly WindowEvent[], at: number): Span {
+function cellOf(windows: readonly PlacedWindow[], at: number): Span {
   const window = windows[at];
   const before = windows[at - 1];
   const after = windows[at + 1];
-  const meet = (a: WindowEvent, b: WindowEvent) =>
+  const meet = (a: PlacedWindow, b: PlacedWindow) =>
     (a.startSeconds + a.endSeconds + b.startSeconds + b.endSeconds) / 4;
   return {
     fromSeconds: before?.endSeconds > window.startSeconds ? meet(before, window) : window.startSeconds,
@@ -101,7 +116,7 @@ function cellOf(windows: readonly WindowEvent[], at: number): Span {
  *
  * @returns at most `seconds` long, `null` where nothing counts
  */
-export function clearestSpan(recording: ReportedRecording, seconds: number): Span | null {
+export function clearestSpan(recording: Pick<Placed, 'windows'>, seconds: number): Span | null {
   let best: { span: Span; worth: number } | null = null;
   const windows = recording.windows.filter(counts);
   for (let first = 0; first < windows.length; first++) {

@@ -13,6 +13,7 @@ import { driftPpm, FaultTimeline, type TimedFault } from './fault-timeline.js';
 import { SampleFeed } from './sample-feed.js';
 import type { DeviceIdentity, DeviceNote, SimulatedDevice } from './simulated-device.js';
 import { Digitizer, type SimulatedRecording } from './simulated-recording.js';
+import { StatusReports } from './status-reports.js';
 import { StreamClock } from './stream-clock.js';
 import type { Sent } from './wire-faults.js';
 
@@ -47,6 +48,7 @@ export class SimulatedStethoscope implements SimulatedDevice {
   readonly info: InfoPacket;
   readonly #feed: SampleFeed;
   readonly #timeline: FaultTimeline;
+  readonly #status: StatusReports;
   readonly #sampleRateHz: number;
   readonly #decoder = new PacketDecoder();
   readonly #outbox: Packet[] = [];
@@ -57,11 +59,6 @@ export class SimulatedStethoscope implements SimulatedDevice {
   #away: { untilMs: number; unplugged: boolean; resumeAt: number; restarts: boolean } | undefined;
   /** The recording is being played, even while nothing is sent. */
   #playing = false;
-  #batteryPercent = 100;
-  #contact = true;
-  #statusDue = false;
-  /** Position at which STATUS is due next. */
-  #nextStatus = 0;
   #sentAtMs = 0;
 
   constructor(options: SimulatedStethoscopeOptions) {
@@ -78,6 +75,7 @@ export class SimulatedStethoscope implements SimulatedDevice {
     const bufferSamples = Math.ceil(bufferSeconds * sampleRateHz * pace);
     this.#feed = new SampleFeed({ digitizer, clock, packetMs, bufferSamples });
     this.#timeline = new FaultTimeline(faults, sampleRateHz);
+    this.#status = new StatusReports(sampleRateHz);
     this.#sampleRateHz = sampleRateHz;
     const { reportsClipping, reportsBattery, reportsContact, waitsForCredit } = compatibleFlag;
     this.info = {
@@ -117,7 +115,7 @@ export class SimulatedStethoscope implements SimulatedDevice {
     this.#outbox.length = 0;
     // What was due while nobody had the port open went nowhere.
     if (this.#away === undefined && this.#state === 'streaming' && this.#feed.dropDue(nowMs)) {
-      this.#statusDue = true;
+      this.#status.ask();
     }
   }
 
@@ -142,17 +140,17 @@ export class SimulatedStethoscope implements SimulatedDevice {
       this.#suffer(due.fault, due.position, nowMs);
       return this.next(nowMs);
     }
-    if (this.#feed.dropOverflow(nowMs)) this.#statusDue = true;
+    if (this.#feed.dropOverflow(nowMs)) this.#status.ask();
     const { end } = this.#feed;
     if (end !== undefined) return this.#send(this.#stop(end), nowMs);
     // A host that gives less credit than a packet holds gets what it may have, but not before it was waited for.
     const starving = !this.#feed.isPaced && nowMs - this.#sentAtMs >= statusIntervalMs;
-    if (!this.#statusDue && this.#feed.position < this.#nextStatus) {
+    if (!this.#status.isDue(this.#feed.position)) {
       const samples = this.#feed.next(nowMs, this.#timeline.nextPosition, starving);
       if (samples !== undefined) this.#sentAtMs = nowMs;
       if (samples !== undefined || !starving) return samples;
     }
-    return this.#send(this.#status(), nowMs);
+    return this.#send(this.#status.take(this.#feed.position, this.#feed), nowMs);
   }
 
   dueMs(nowMs: number): number {
@@ -216,8 +214,7 @@ export class SimulatedStethoscope implements SimulatedDevice {
       this.#timeline.reset();
     }
     this.#feed.begin(nowMs);
-    this.#statusDue = false;
-    this.#nextStatus = this.#feed.position + this.#sampleRateHz;
+    this.#status.begin(this.#feed.position);
     this.#sentAtMs = nowMs;
     this.#notes.push({ kind: 'started', atSample: this.#feed.position });
   }
@@ -235,7 +232,7 @@ export class SimulatedStethoscope implements SimulatedDevice {
   #suffer(fault: TimedFault, position: number, nowMs: number): void {
     switch (fault.kind) {
       case 'overrun':
-        if (this.#feed.drop(fault.samples)) this.#statusDue = true;
+        if (this.#feed.drop(fault.samples)) this.#status.ask();
         return;
       case 'stall':
         this.#leave(position, fault.forSeconds, { unplugged: false, restarts: false }, nowMs);
@@ -253,12 +250,10 @@ export class SimulatedStethoscope implements SimulatedDevice {
         this.#outbox.push(this.#stop(fault.reason));
         return;
       case 'contact':
-        this.#contact = fault.value;
-        this.#statusDue = true;
+        this.#status.setContact(fault.value);
         return;
       case 'battery':
-        this.#batteryPercent = fault.percent;
-        this.#statusDue = true;
+        this.#status.setBattery(fault.percent);
     }
   }
 
@@ -279,7 +274,7 @@ export class SimulatedStethoscope implements SimulatedDevice {
     const { resumeAt, restarts } = this.#away;
     this.#away = undefined;
     this.#decoder.reset();
-    if (this.#feed.drop(resumeAt - this.#feed.position)) this.#statusDue = true;
+    if (this.#feed.drop(resumeAt - this.#feed.position)) this.#status.ask();
     if (restarts) this.#boot();
   }
 
@@ -290,18 +285,6 @@ export class SimulatedStethoscope implements SimulatedDevice {
     this.#feed.boot();
     this.#outbox.length = 0;
     this.#decoder.reset();
-  }
-
-  #status(): Packet {
-    while (this.#nextStatus <= this.#feed.position) this.#nextStatus += this.#sampleRateHz;
-    this.#statusDue = false;
-    return {
-      type: 'status',
-      overrunSamples: this.#feed.overrunSamples >>> 0,
-      clippedSamples: this.#feed.clippedSamples >>> 0,
-      batteryPercent: this.#batteryPercent,
-      contact: this.#contact,
-    };
   }
 
   #send(packet: Packet, nowMs: number): Sent {

@@ -1,86 +1,93 @@
-import { readFileSync } from 'node:fs';
-import { ModelError } from '../errors.js';
-import { BEAT_CONFIDENCE_FEATURES, type HeartRateModel } from '../heart/heart-rate.js';
+import { z } from 'zod';
+import { BEAT_CONFIDENCE_FEATURES } from '../heart/heart-rate.js';
+import { checkModelFile, readModelFile, type ModelFile } from '../model-file.js';
 import { QUALITY_MEASURES } from './signal-quality-measures.js';
+
+/** The file that ships with the package. */
+export const SIGNAL_QUALITY_FILE = new URL('../../../models/signal-quality.json', import.meta.url);
+
+const inShare = {
+  error: ({ input }: { readonly input?: unknown }) => `must lie in 0..1, got ${String(input)}`,
+};
+const share = z.number().min(0, inShare).max(1, inShare);
+const scores = z.array(z.number(), 'must be numbers').readonly();
+
+const measureScores = z
+  .object({
+    name: z.string(),
+    /** Values, ascending. */
+    knots: z.array(z.number()).min(2, 'must be at least two').readonly(),
+    /** What each knot adds to the logit of *clean*: usable against unusable, as the organisers heard it. */
+    clean: scores,
+    /** What each knot adds to the logit of *heart*: a heart sound against anything else. */
+    heart: scores,
+  })
+  .superRefine(({ knots, clean, heart }, context) => {
+    for (const [item, { length }] of Object.entries({ clean, heart })) {
+      if (length === knots.length) continue;
+      const message = `must have a score for each of ${knots.length} knots, got ${length}`;
+      context.addIssue({ code: 'custom', path: [item], message });
+    }
+    if (knots.some((knot, i) => i > 0 && knot <= knots[i - 1])) {
+      context.addIssue({ code: 'custom', path: ['knots'], message: `must ascend, got ${knots.join()}` });
+    }
+  })
+  .readonly();
+
+const signalQualityModel = z
+  .object({
+    /** In the order of QUALITY_MEASURES. */
+    measures: z
+      .array(measureScores)
+      .refine(
+        (measures) => measures.map(({ name }) => name).join() === QUALITY_MEASURES.join(),
+        `must be ${QUALITY_MEASURES.join()}`,
+      )
+      .readonly(),
+    cleanIntercept: z.number(),
+    heartIntercept: z.number(),
+    /** A window is usable from this index on. */
+    usableFrom: share,
+    heartRate: z
+      .object({
+        weights: z
+          .array(z.number())
+          .length(
+            BEAT_CONFIDENCE_FEATURES.length,
+            `must be one number for each of ${BEAT_CONFIDENCE_FEATURES.join()}`,
+          )
+          .readonly(),
+        intercept: z.number(),
+        /** Below this confidence there is no answer. */
+        answerFrom: share,
+      })
+      .readonly(),
+  })
+  .readonly();
 
 /**
  * One measure's part in the index: piecewise linear in its value, constant beyond the outermost knots, so that what was
  * never seen when fitting counts as the most extreme that was.
  */
-export interface MeasureScores {
-  readonly name: string;
-  /** Values, ascending. */
-  readonly knots: readonly number[];
-  /** What each knot adds to the logit of *clean*: usable against unusable, as the organisers heard it. */
-  readonly clean: readonly number[];
-  /** What each knot adds to the logit of *heart*: a heart sound against anything else. */
-  readonly heart: readonly number[];
-}
+export type MeasureScores = z.infer<typeof measureScores>;
 
 /** Coefficients of signal quality and of the heart rate's confidence: models/signal-quality.json. */
-export interface SignalQualityModel {
-  /** In the order of QUALITY_MEASURES. */
-  readonly measures: readonly MeasureScores[];
-  readonly cleanIntercept: number;
-  readonly heartIntercept: number;
-  /** A window is usable from this index on. */
-  readonly usableFrom: number;
-  readonly heartRate: HeartRateModel;
-}
+export type SignalQualityModel = z.infer<typeof signalQualityModel>;
 
-/** The file that ships with the package. */
-export const SIGNAL_QUALITY_FILE = new URL('../../../models/signal-quality.json', import.meta.url);
+const file = {
+  what: 'signal quality coefficients',
+  schema: signalQualityModel,
+  madeBy: 'tools/quality',
+} satisfies ModelFile<typeof signalQualityModel>;
 
 /**
  * Reads and checks coefficients of signal quality.
  *
  * @throws ModelError where the file cannot be read or does not fit this version's measures
  */
-export function readSignalQualityModel(file: URL | string = SIGNAL_QUALITY_FILE): SignalQualityModel {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new ModelError(`signal quality coefficients ${String(file)} cannot be read; reinstall lubdub`, {
-      cause,
-    });
-  }
-  return checkSignalQualityModel(content, String(file));
-}
+export const readSignalQualityModel = (path: URL | string = SIGNAL_QUALITY_FILE): SignalQualityModel =>
+  readModelFile(file, path);
 
 /** @throws ModelError with the item that does not fit */
-export function checkSignalQualityModel(content: unknown, name: string): SignalQualityModel {
-  const require = (condition: boolean, rule: string, got: unknown) => {
-    if (!condition)
-      throw new ModelError(`${name}: ${rule}, got ${JSON.stringify(got)}; refit it with tools/quality`);
-  };
-  const model = (content ?? {}) as Partial<SignalQualityModel>;
-  const measures = Array.isArray(model.measures) ? (model.measures as Partial<MeasureScores>[]) : [];
-  const names = measures.map((measure) => measure?.name);
-  require(names.join() === QUALITY_MEASURES.join(), `measures must be ${QUALITY_MEASURES.join()}`, names);
-  for (const measure of measures) {
-    const { knots, clean, heart } = measure;
-    const isRow = (row: unknown) =>
-      Array.isArray(row) && row.length > 1 && row.length === knots?.length && row.every(Number.isFinite);
-    require([knots, clean, heart].every(
-      isRow,
-    ), `measure ${measure.name} must have scores for its knots`, measure);
-    require(knots!.every(
-      (knot, i) => i === 0 || knot > knots![i - 1],
-    ), `knots of measure ${measure.name} must ascend`, knots);
-  }
-  require(Number.isFinite(model.cleanIntercept), 'cleanIntercept must be a number', model.cleanIntercept);
-  require(Number.isFinite(model.heartIntercept), 'heartIntercept must be a number', model.heartIntercept);
-  require(isShare(model.usableFrom), 'usableFrom must lie in 0..1', model.usableFrom);
-  const rate = (model.heartRate ?? {}) as Partial<HeartRateModel>;
-  const weights = Array.isArray(rate.weights) ? (rate.weights as unknown[]) : [];
-  require(weights.length === BEAT_CONFIDENCE_FEATURES.length &&
-    weights.every(
-      Number.isFinite,
-    ), `heartRate.weights must be one number for each of ${BEAT_CONFIDENCE_FEATURES.join()}`, rate.weights);
-  require(Number.isFinite(rate.intercept), 'heartRate.intercept must be a number', rate.intercept);
-  require(isShare(rate.answerFrom), 'heartRate.answerFrom must lie in 0..1', rate.answerFrom);
-  return model as SignalQualityModel;
-}
-
-const isShare = (x: unknown): boolean => typeof x === 'number' && x >= 0 && x <= 1;
+export const checkSignalQualityModel = (content: unknown, name: string): SignalQualityModel =>
+  checkModelFile(file, content, name);

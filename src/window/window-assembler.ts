@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../errors.js';
 import type { ConditionedChunk } from '../condition/conditioned.js';
+import type { HeartRateEstimate } from '../heart/heart-rate.js';
 import { LogFilterBank, type LogFilterBankParameters } from './log-filter-bank.js';
-import type { HeartRateReading, HeartSoundWindow, WindowQuality } from './window.js';
+import type { HeartSoundWindow, WindowQuality } from './window.js';
 
 /** What listens to the signal beside the model: is it a heart, and how fast; `SignalQuality` does for the product. */
 export interface QualityJudge {
@@ -10,7 +11,7 @@ export interface QualityJudge {
   /** Takes conditioned samples of the stretch, in order, at the model's rate. */
   executeConditioned(samples: Float64Array): void;
   /** Judges the window that ends with the last conditioned sample. */
-  window(): WindowQuality & { readonly heartRate: HeartRateReading | null };
+  window(): WindowQuality & { readonly heartRate: HeartRateEstimate | null };
   reset(): void;
 }
 

@@ -1,3 +1,5 @@
+import type { HeartRateEstimate } from '../heart/heart-rate.js';
+
 /** Why a window is unusable. Stable words. */
 export const QUALITY_REASONS = [
   /** No more than the last bit moves. */
@@ -25,14 +27,6 @@ export interface WindowQuality {
   readonly reasons: readonly QualityReason[];
 }
 
-/** A heart rate that was heard, with how sure that is. */
-export interface HeartRateReading {
-  /** Beats a minute. */
-  readonly bpm: number;
-  /** Probability that it is right to within 5 beats a minute. */
-  readonly confidence: number;
-}
-
 /** One window of one stretch, ready to be classified. */
 export interface HeartSoundWindow {
   readonly kind: 'window';
@@ -48,5 +42,5 @@ export interface HeartSoundWindow {
   readonly features: Float32Array | undefined;
   readonly quality: WindowQuality;
   /** Over the last seconds up to the window's end; `null` when unsure. */
-  readonly heartRate: HeartRateReading | null;
+  readonly heartRate: HeartRateEstimate | null;
 }

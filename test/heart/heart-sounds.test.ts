@@ -176,26 +176,34 @@ describe('HeartIntervals', () => {
   it('takes the median of whole beats', () => {
     const intervals = new HeartIntervals();
     let at = 0;
+    let beats = 0;
     for (const [systole, diastole] of [
       [0.3, 0.5],
       [0.32, 0.52],
       [0.34, 0.9],
+      [0.3, 0.48],
+      [0.36, 0.54],
+      [0.36, 0.54],
     ]) {
       intervals.push(sound('S1', at));
       intervals.push(sound('S2', at + systole));
       at += systole + diastole;
-      expect(intervals.estimate()).to.equal(null);
+      beats++;
+      if (beats <= 5) expect(intervals.estimate()).to.equal(null);
     }
+    expect(intervals.estimate()!.beats).to.equal(5);
+    expect(intervals.estimate()!.systoleSeconds).to.be.closeTo(0.32, 1e-9);
+    expect(intervals.estimate()!.diastoleSeconds).to.be.closeTo(0.52, 1e-9);
     intervals.push(sound('S1', at));
     const estimate = intervals.estimate()!;
-    expect(estimate.beats).to.equal(3);
-    expect(estimate.systoleSeconds).to.be.closeTo(0.32, 1e-9);
-    expect(estimate.diastoleSeconds).to.be.closeTo(0.52, 1e-9);
+    expect(estimate.beats).to.equal(6);
+    expect(estimate.systoleSeconds).to.be.closeTo(0.33, 1e-9);
+    expect(estimate.diastoleSeconds).to.be.closeTo(0.53, 1e-9);
   });
 
   it('spans no gap, no missing sound, and no pause too long for a beat', () => {
     const intervals = new HeartIntervals();
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < 8; i++) {
       intervals.push(sound('S1', 10 * i));
       intervals.push(sound('S2', 10 * i + 0.3));
       intervals.push(sound('S2', 10 * i + 0.5));
@@ -211,8 +219,8 @@ describe('HeartIntervals', () => {
 
   it('forgets all on reset', () => {
     const intervals = new HeartIntervals();
-    for (let i = 0; i < 9; i++) intervals.push(sound(i % 2 ? 'S2' : 'S1', 0.4 * i));
-    expect(intervals.estimate()!.beats).to.equal(4);
+    for (let i = 0; i < 11; i++) intervals.push(sound(i % 2 ? 'S2' : 'S1', 0.4 * i));
+    expect(intervals.estimate()!.beats).to.equal(5);
     intervals.reset();
     expect(intervals.estimate()).to.equal(null);
   });
@@ -225,7 +233,9 @@ describe('readHeartSoundNetwork', () => {
     logPriors: unknown[];
   };
   const faults: Record<string, [(network: Json) => unknown, RegExp]> = {
-    'no hidden units': [(n) => delete n.hiddenBiases, /hiddenWeights/],
+    'no hidden units': [(n) => delete n.hiddenBiases, /hiddenBiases/],
+    'a hidden unit too few': [(n) => n.hiddenWeights.pop(), /hiddenWeights/],
+    'an output weight too few': [(n) => n.outputWeights[2].pop(), /outputWeights/],
     'a weight too few': [(n) => n.hiddenWeights[3].pop(), /hiddenWeights/],
     'a state too few': [(n) => n.outputWeights.pop(), /outputWeights/],
     'a prior that is no number': [(n) => (n.logPriors[1] = null), /logPriors/],

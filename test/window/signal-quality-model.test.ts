@@ -26,18 +26,18 @@ describe('readSignalQualityModel', () => {
   });
 
   const faults: Record<string, [(model: Json) => unknown, RegExp]> = {
-    'a measure missing': [(m) => m.measures.pop(), /measures must be/],
-    'measures in another order': [(m) => m.measures.reverse(), /measures must be/],
+    'a measure missing': [(m) => m.measures.pop(), /measures: must be/],
+    'measures in another order': [(m) => m.measures.reverse(), /measures: must be/],
     'knots that do not ascend': [(m) => (m.measures[2].knots as number[]).reverse(), /must ascend/],
-    'a score too few': [(m) => (m.measures[3].clean as number[]).pop(), /scores for its knots/],
+    'a score too few': [(m) => (m.measures[3].clean as number[]).pop(), /measures.3.clean: .*score for each/],
     'a score that is no number': [
       (m) => ((m.measures[3].heart as unknown[])[0] = null),
-      /scores for its knots/,
+      /measures.3.heart.0/,
     ],
     'no intercept': [(m) => delete m.cleanIntercept, /cleanIntercept/],
     'an intercept that is no number': [(m) => (m.heartIntercept = '1'), /heartIntercept/],
     'a limit that is no share': [(m) => (m.usableFrom = 1.5), /usableFrom/],
-    'no heart rate': [(m) => delete (m as Partial<Json>).heartRate, /heartRate.weights/],
+    'no heart rate': [(m) => delete (m as Partial<Json>).heartRate, /heartRate:/],
     'too few weights of the heart rate': [
       (m) => (m.heartRate.weights as number[]).pop(),
       /heartRate.weights/,

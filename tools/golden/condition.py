@@ -40,11 +40,7 @@ def known_signal(rate_hz: int, count: int) -> np.ndarray:
         state = (1664525 * state + 1013904223) % 2**32
         noise[i] = (state / 2**32 - 0.5) * 0.1
     t = np.arange(count) / rate_hz
-    sines = (
-        0.4 * np.sin(2 * np.pi * 40 * t)
-        + 0.2 * np.sin(2 * np.pi * 150 * t)
-        + 0.1 * np.sin(2 * np.pi * 700 * t)
-    )
+    sines = 0.4 * np.sin(2 * np.pi * 40 * t) + 0.2 * np.sin(2 * np.pi * 150 * t) + 0.1 * np.sin(2 * np.pi * 700 * t)
     return 0.3 + sines + noise
 
 
@@ -58,14 +54,13 @@ def condition(x: np.ndarray, rate_hz: int) -> tuple[np.ndarray, np.ndarray]:
         return filtered, filtered
     nyquist_hz = rate_hz * up / 2
     count, beta = signal.kaiserord(STOPBAND_DB, (STOP_HZ - PASS_HZ) / nyquist_hz)
-    taps = signal.firwin(
-        count | 1, (PASS_HZ + STOP_HZ) / 2, window=("kaiser", beta), fs=2 * nyquist_hz
-    )
+    taps = signal.firwin(count | 1, (PASS_HZ + STOP_HZ) / 2, window=("kaiser", beta), fs=2 * nyquist_hz)
     resampled = signal.upfirdn(taps * up, filtered, up, down)
     return filtered, resampled[: math.ceil(len(x) * up / down)]
 
 
 def main() -> None:
+    """Write the golden file."""
     chains = []
     for rate_hz in RATES_HZ:
         count = rate_hz // 3
@@ -85,9 +80,7 @@ def main() -> None:
             "lowHz": low,
             "highHz": high,
             "sampleRateHz": rate,
-            "sos": signal.butter(order, [low, high], "bandpass", fs=rate, output="sos")
-            .ravel()
-            .tolist(),
+            "sos": signal.butter(order, [low, high], "bandpass", fs=rate, output="sos").ravel().tolist(),
         }
         for order, low, high, rate in DESIGNS
     ]

@@ -28,7 +28,8 @@ export { bandPass } from './condition/band-pass.js';
 export { decimate } from './condition/decimate.js';
 export { butterworthBandPass, type BandPassDesign } from './condition/butterworth.js';
 export { SosFilter } from './condition/second-order-sections.js';
-export { RationalResampler, type ResamplerOptions } from './condition/rational-resampler.js';
+export type { ResamplerOptions } from './condition/polyphase-table.js';
+export { RationalResampler } from './condition/rational-resampler.js';
 export type { Conditioned, ConditionedChunk, Filtered } from './condition/conditioned.js';
 
 // Window: features and signal quality.

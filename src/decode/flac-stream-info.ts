@@ -1,5 +1,5 @@
 import { RecordingError } from '../errors.js';
-import { MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ } from './wav-format.js';
+import { sourceRateFault } from './source-rate.js';
 import type { Scan } from './wav-riff.js';
 
 /** What a FLAC file says of itself before its first frame. */
@@ -80,14 +80,8 @@ function parseStreamInfo(name: string, bytes: Uint8Array): Omit<FlacStreamInfo, 
   const md5 = Buffer.from(bytes.subarray(18, STREAM_INFO_BYTES)).toString('hex');
   if (maxBlockSize < 16) throw damaged(name, `blocks must have 16 samples or more, got ${maxBlockSize}`);
   if (bitsPerSample < 4) throw damaged(name, `a sample must have 4 bits or more, got ${bitsPerSample}`);
-  if (sampleRateHz < MIN_SAMPLE_RATE_HZ || sampleRateHz > MAX_SAMPLE_RATE_HZ) {
-    throw new RecordingError(
-      `${name}: the sample rate must be in ${MIN_SAMPLE_RATE_HZ}..${MAX_SAMPLE_RATE_HZ} Hz, got ${sampleRateHz} Hz; ` +
-        (sampleRateHz > MAX_SAMPLE_RATE_HZ
-          ? `resample it, for example with: ffmpeg -i IN -ar ${MAX_SAMPLE_RATE_HZ} OUT.flac`
-          : 'heart sounds reach above half of that rate, so that no resampling helps: record it anew at a higher rate'),
-    );
-  }
+  const rateFault = sourceRateFault(sampleRateHz, 'flac');
+  if (rateFault !== undefined) throw new RecordingError(`${name}: ${rateFault}`);
   return {
     sampleRateHz,
     channels,

@@ -1,6 +1,7 @@
 import { defer, NEVER, Observable, share } from 'rxjs';
 import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
 import type { Sampled } from '../decode/samples.js';
+import { expectSourceRate } from '../decode/source-rate.js';
 import { ConfigurationError, PortError } from '../errors.js';
 import { PortOpenError } from '../acquire/port-open-error.js';
 import { Backoff, type BackoffOptions } from './backoff.js';
@@ -56,7 +57,7 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
       `a board on the wire ${wire} says nothing of itself and cannot be found: name its port, got "${port}"`,
     );
   }
-  expectPositive(sampleRateHz, 'sampleRateHz');
+  expectSourceRate(sampleRateHz, 'sampleRateHz');
   expectPositive(silenceTimeoutMs, 'silenceTimeoutMs');
   new PlainTimeAxis(wire, sampleRateHz, { fullScale });
   new Backoff(options.reconnect);

@@ -17,6 +17,7 @@ import { Failures, JsonOutput, type Output } from './output.js';
 import { packageVersion } from '../package-info.js';
 import type { ProgramEvent } from './program-events.js';
 import { PeopleOutput } from './people-output.js';
+import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
 
 interface CommonOptions {
@@ -82,7 +83,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
 
   withCommonOptions(program.command('classify'))
     .description('screen files, as fast as the machine allows')
-    .argument('<file...>', 'recordings (WAV or FLAC, 1,000 to 48,000 Hz; of several channels the first)')
+    .argument('<file...>', 'recordings (WAV or FLAC, 1,000 to 192,000 Hz)')
     .addOption(
       new Option('--threads <n>', 'worker threads for the model; default one a core')
         .env('LUBDUB_THREADS')
@@ -126,7 +127,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
     .addOption(
       new Option('--rate <hz>', 'samples a second of a board that sends only samples')
         .env('LUBDUB_RATE')
-        .argParser(integerIn(1000, 48_000)),
+        .argParser(integerIn(MIN_SOURCE_RATE_HZ, MAX_SOURCE_RATE_HZ)),
     )
     .addHelpText('after', '\nExamples:\n  lubdub live\n  lubdub live --port /dev/ttyACM0 --seconds 30 --json')
     .action((_options: unknown, command: Command) =>

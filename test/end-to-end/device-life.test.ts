@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -224,6 +224,18 @@ describe('lubdub live, through the life of a device', function () {
     ]);
     expect(of(run, 'line')[0].corruptBytes).to.be.above(10_000);
   });
+
+  for (const sampleRateHz of [999, 999_983]) {
+    it(`refuses a device that says it takes ${sampleRateHz} samples a second, and begins no session`, async () => {
+      const rogue = new RogueDevice(link, { sampleRateHz });
+      cleanUps.push(() => rogue.unplug());
+      const out = join(directory, 'sessions');
+      const run = await endOf(start('--out', out));
+      expect(storyOf(run)).to.deep.equal(['error LUBDUB_PROTOCOL', 'exit 3']);
+      expect(of(run, 'error')[0].message).to.include(`1000..192000 Hz, got ${sampleRateHz}`);
+      expect(existsSync(out) ? readdirSync(out) : []).to.deep.equal([]);
+    });
+  }
 
   it('tells what is wrong where the recording cannot begin', async () => {
     const text = new PseudoTerminal({

@@ -16,7 +16,8 @@ export { decodeAscii } from './decode/decode-ascii.js';
 export { decodeS16le } from './decode/decode-s16le.js';
 export { PacketDecoder, type Decoded } from './decode/packet-decoder.js';
 export { encodePacket, type Packet } from './decode/packet.js';
-export { openRecording, type RecordingFile } from './decode/recording-file.js';
+export type { RecordingFile } from './decode/recording.js';
+export { openRecording, type OpenRecordingOptions } from './decode/recording-file.js';
 export type { Gap, GapCause, SampleChunk, Sampled, SourceFormat } from './decode/samples.js';
 
 // A stethoscope that is found, kept and reconnected.

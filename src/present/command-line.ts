@@ -6,6 +6,7 @@ import type { SimulateCommandOptions } from './commands/simulate.js';
 import {
   integerIn,
   withBedside,
+  withChannel,
   withCommonOptions,
   withJson,
   withModel,
@@ -81,7 +82,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       await run(() => perform(options, output, command.args));
     };
 
-  withCommonOptions(program.command('classify'))
+  withChannel(withCommonOptions(program.command('classify')))
     .description('screen files, as fast as the machine allows')
     .argument('<file...>', 'recordings (WAV or FLAC, 1,000 to 192,000 Hz)')
     .addOption(
@@ -94,7 +95,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       '\nExamples:\n  lubdub classify recording.wav\n  lubdub classify --json *.wav > results.ndjson',
     )
     .action(
-      action<CommonOptions & { threads?: number }>(async (options, output, files) => {
+      action<CommonOptions & { threads?: number; channel?: number }>(async (options, output, files) => {
         const { classify } = await import('./commands/classify.js');
         const exitCode = await classify(files, options, output);
         output.say(DISCLAIMER);
@@ -226,7 +227,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       }),
     );
 
-  withCommonOptions(program.command('evaluate'))
+  withChannel(withCommonOptions(program.command('evaluate')))
     .description('screen a labelled set of recordings and score the results')
     .requiredOption(
       '--records <csv>',

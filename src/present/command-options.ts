@@ -18,8 +18,19 @@ export function withModel(command: Command): Command {
   );
 }
 
+export function withChannel(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--channel <n>',
+      'channel of the file to take, 1 for the first; default the first that is not dead (a notice says which)',
+    )
+      .env('LUBDUB_CHANNEL')
+      .argParser(integerIn(1, 65_535)),
+  );
+}
+
 export function withSimulator(command: Command): Command {
-  return command
+  return withChannel(command)
     .addOption(
       new Option('--speed <n>', 'multiple of real time, or max')
         .default(1)

@@ -3,6 +3,7 @@ import { loadLiteRtModel } from '../classify/litert.js';
 import { openModel } from '../classify/model.js';
 import { checkFeatures, checkTensors } from '../classify/runtime.js';
 import type { ThreadReply, ThreadRequest } from '../classify/request-thread.js';
+import type { OpenRecordingOptions } from '../decode/recording-file.js';
 import { LubdubError } from '../errors.js';
 import { readSignalQualityModel } from '../window/signal-quality-model.js';
 import { screenFile } from './screen-file.js';
@@ -13,6 +14,11 @@ import { errorEvent } from './event-of.js';
 /** What the worker is started with. */
 export interface FileScreeningStart {
   readonly modelPath: string;
+}
+
+/** A file to be screened. */
+export interface FileScreeningRequest extends OpenRecordingOptions {
+  readonly path: string;
 }
 
 /** A file's events, `final` or `error` last. */
@@ -26,11 +32,11 @@ const reply = (message: FileScreeningReply): void => port.postMessage(message);
 try {
   const screener = await openScreener((workerData as FileScreeningStart).modelPath);
   let last: Promise<unknown> = Promise.resolve();
-  port.on('message', ({ id, request: path }: ThreadRequest<string>) => {
+  port.on('message', ({ id, request: { path, ...options } }: ThreadRequest<FileScreeningRequest>) => {
     last = last.then(async () => {
       const events: ScreeningEvent[] = [];
       try {
-        await screenFile(path, screener, (event) => events.push(event));
+        await screenFile(path, screener, (event) => events.push(event), options);
       } catch (error) {
         // A runtime that trapped is spoilt: the thread ends, another one tries the file again.
         if (!(error instanceof LubdubError) || error.code === 'LUBDUB_RUNTIME') throw error;

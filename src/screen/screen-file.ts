@@ -1,5 +1,5 @@
 import { defer, from } from 'rxjs';
-import { openRecording } from '../decode/recording-file.js';
+import { openRecording, type OpenRecordingOptions } from '../decode/recording-file.js';
 import type { Sampled, SourceFormat } from '../decode/samples.js';
 import { RecordingExtent } from './screen-recording.js';
 import type { Screener } from './screener.js';
@@ -17,8 +17,13 @@ export type Emit = (event: ScreeningEvent) => void;
  *
  * @throws RecordingError for a file that cannot be read
  */
-export async function screenFile(path: string, screener: Screener, emit: Emit): Promise<void> {
-  const recording = await openRecording(path);
+export async function screenFile(
+  path: string,
+  screener: Screener,
+  emit: Emit,
+  options: OpenRecordingOptions = {},
+): Promise<void> {
+  const recording = await openRecording(path, options);
   try {
     for (const message of recording.notices) emit({ kind: 'notice', file: path, message });
     const chunkSamples = Math.round(CHUNK_SECONDS * recording.sampleRateHz);

@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
+import type { OpenRecordingOptions } from '../../decode/recording-file.js';
+import { channelOf } from '../load-recording.js';
 import { Failures, type Output } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
 
-export interface ClassifyOptions {
+export interface ClassifyOptions extends OpenRecordingOptions {
   readonly model: string;
   /** Worker threads; default one a core. */
   readonly threads?: number;
@@ -26,7 +28,7 @@ export async function classify(
   const progress = new ProgressBar(files.length, 'files');
   let done = 0;
   try {
-    for await (const events of inOrder(files, threads, pool)) {
+    for await (const events of inOrder(files, threads, (file) => pool.screen(file, channelOf(options)))) {
       progress.clear();
       for (const event of events) {
         if (event.kind === 'error') failures.reportEvent(event);
@@ -42,11 +44,15 @@ export async function classify(
 }
 
 /** Results in the order of the files; a few files are ahead of the one that is reported next. */
-async function* inOrder(files: readonly string[], threads: number, pool: FileScreeningPool) {
+async function* inOrder(
+  files: readonly string[],
+  threads: number,
+  screen: (file: string) => ReturnType<FileScreeningPool['screen']>,
+) {
   const ahead = 4 * threads;
   const started: ReturnType<FileScreeningPool['screen']>[] = [];
   for (const file of files) {
-    started.push(pool.screen(file));
+    started.push(screen(file));
     if (started.length >= ahead) yield await started.shift()!;
   }
   for (const events of started) yield await events;

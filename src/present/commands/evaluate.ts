@@ -13,6 +13,8 @@ import type { Screened } from '../../evaluate/screened.js';
 import { summaryLines } from '../../evaluate/summary.js';
 import { trainingDataStatement } from '../../evaluate/training-data.js';
 import { LubdubError } from '../../errors.js';
+import type { OpenRecordingOptions } from '../../decode/recording-file.js';
+import { channelOf } from '../load-recording.js';
 import { readSignalQualityModel } from '../../window/signal-quality-model.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
 import { Failures, type Output } from '../output.js';
@@ -20,7 +22,7 @@ import { packageVersion } from '../../package-info.js';
 import { timeText } from '../progress-bar.js';
 import type { ScreeningEvent, WindowEvent } from '../../screen/screening-events.js';
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends OpenRecordingOptions {
   readonly model: string;
   /** The table of recordings and labels. */
   readonly records: string;
@@ -54,7 +56,7 @@ export async function evaluate(options: EvaluateOptions, output: Output): Promis
   const paths = await findAudio(recordings, options.audio);
   const model = await openModel(options.model);
   const { contract } = model;
-  const files = await PredictionFiles.open(options.out, identityOf(model));
+  const files = await PredictionFiles.open(options.out, identityOf(model, channelOf(options)));
   // Said before the hours that a large set may take, and again beside the scores.
   output.log(
     `${recordings.length} recordings; ${trainingDataStatement(recordings, contract.training).statement}`,
@@ -69,7 +71,7 @@ export async function evaluate(options: EvaluateOptions, output: Output): Promis
       paths,
       files,
       concurrency: 4 * threads,
-      screen: async (path) => screenedOf(await pool.screen(path), output),
+      screen: async (path) => screenedOf(await pool.screen(path, channelOf(options)), output),
       onFailure: ({ error, path }) => failures.report(error, path),
       onProgress: progressReporter((line) => output.log(line)),
     });
@@ -100,12 +102,12 @@ export async function evaluate(options: EvaluateOptions, output: Output): Promis
 }
 
 /** All that decides about a prediction: results of two that differ in it must not be mixed. */
-function identityOf({ contract }: Model): EvaluationIdentity {
+function identityOf({ contract }: Model, recording: OpenRecordingOptions): EvaluationIdentity {
   const { input, output, calibration, verdict, sha256 } = contract;
   return {
     lubdub: packageVersion,
     modelSha256: sha256,
-    rulesSha256: sha256Of({ input, output, calibration, verdict }),
+    rulesSha256: sha256Of({ input, output, calibration, verdict, ...recording }),
     signalQualitySha256: sha256Of(readSignalQualityModel()),
   };
 }

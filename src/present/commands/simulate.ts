@@ -6,10 +6,11 @@ import {
   type SimulatorEvent,
 } from '../../simulate/simulate.js';
 import { ExitCode } from '../exit-codes.js';
-import { loadRecording } from '../load-recording.js';
+import type { OpenRecordingOptions } from '../../decode/recording-file.js';
+import { channelOf, loadRecording } from '../load-recording.js';
 import { Failures, type Output } from '../output.js';
 
-export interface SimulateCommandOptions {
+export interface SimulateCommandOptions extends OpenRecordingOptions {
   readonly link?: string;
   readonly speed: number | 'max';
   readonly loop?: boolean;
@@ -18,14 +19,16 @@ export interface SimulateCommandOptions {
   readonly wire?: NonNullable<SimulateOptions['wire']>;
 }
 
-/** What the simulator is made of, from the options of a command. */
+/** What the simulator is made of, from the options of a command; and what a person should know of the recording. */
 export async function simulatorOptions(
   file: string,
   options: SimulateCommandOptions,
-): Promise<SimulateOptions> {
+): Promise<SimulateOptions & { readonly notices: readonly string[] }> {
   const { link, speed, loop, faults, seed, wire } = options;
+  const recording = await loadRecording(file, channelOf(options));
   return {
-    recording: await loadRecording(file),
+    recording,
+    notices: recording.notices,
     speed,
     ...(link === undefined ? {} : { link }),
     ...(loop === undefined ? {} : { loop }),
@@ -44,7 +47,9 @@ export async function simulate(
   const failures = new Failures(output);
   let device$;
   try {
-    device$ = simulateDevice(await simulatorOptions(file, options));
+    const simulated = await simulatorOptions(file, options);
+    device$ = simulateDevice(simulated);
+    for (const message of simulated.notices) output.event({ kind: 'notice', file, message });
   } catch (error) {
     failures.report(error, file);
     return failures.exitCode;

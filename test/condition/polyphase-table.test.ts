@@ -34,7 +34,8 @@ describe('PolyphaseTable', () => {
     );
     const narrow = { ...antiAlias, stopHz: 400.000001 };
     const steep = { ...antiAlias, stopbandDb: 1e9 };
-    for (const impossible of [narrow, steep]) {
+    const beyondFloat64 = { ...antiAlias, stopbandDb: 201 };
+    for (const impossible of [narrow, steep, beyondFloat64]) {
       expect(
         () => new PolyphaseTable({ inputRateHz: 2000, outputRateHz: 1000, antiAlias: impossible }),
       ).to.throw(ConfigurationError);

@@ -1,5 +1,6 @@
 import { defer, NEVER, Observable, share } from 'rxjs';
 import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
+import { expectPositive } from '../decode/expect-positive.js';
 import type { Sampled } from '../decode/samples.js';
 import { expectSourceRate } from '../decode/source-rate.js';
 import { ConfigurationError, PortError } from '../errors.js';
@@ -151,9 +152,4 @@ function deviceEvent(options: PlainWireOptions, fullScale: number, hasStood: boo
     waitsForCredit: false,
     info: null,
   };
-}
-
-function expectPositive(value: number, name: string): void {
-  if (Number.isFinite(value) && value > 0) return;
-  throw new ConfigurationError(`${name} must be a positive number, got ${value}`);
 }

@@ -29,7 +29,8 @@ export { decodeAscii } from './decode/decode-ascii.js';
 export { decodeS16le } from './decode/decode-s16le.js';
 export { PacketDecoder, type Decoded } from './decode/packet-decoder.js';
 export { encodePacket, type Packet } from './decode/packet.js';
-export { openRecording, type RecordingFile } from './decode/recording-file.js';
+export type { RecordingFile } from './decode/recording.js';
+export { openRecording, type OpenRecordingOptions } from './decode/recording-file.js';
 export type { Gap, GapCause, SampleChunk, Sampled, SourceFormat } from './decode/samples.js';
 
 // A stethoscope that is found, kept and reconnected.
@@ -41,7 +42,8 @@ export { bandPass } from './condition/band-pass.js';
 export { decimate } from './condition/decimate.js';
 export { butterworthBandPass, type BandPassDesign } from './condition/butterworth.js';
 export { SosFilter } from './condition/second-order-sections.js';
-export { RationalResampler, type ResamplerOptions } from './condition/rational-resampler.js';
+export { PolyphaseTable, type ResamplerOptions } from './condition/polyphase-table.js';
+export { RationalResampler } from './condition/rational-resampler.js';
 export type { Conditioned, ConditionedChunk, Filtered } from './condition/conditioned.js';
 
 // Window: features and signal quality.

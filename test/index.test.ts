@@ -37,6 +37,7 @@ const CLASSES = [
   'HeartSounds',
   'LogFilterBank',
   'PacketDecoder',
+  'PolyphaseTable',
   'RationalResampler',
   'RecordingHeartRate',
   'RecordingVerdict',

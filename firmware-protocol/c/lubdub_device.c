@@ -100,7 +100,8 @@ static void receive_credit(lubdub_device *device, uint32_t limit) {
 static bool is_possible(const lubdub_device_config *config) {
     const lubdub_info *info = &config->info;
     const bool wide = info->bits_per_sample == 24;
-    return (wide || info->bits_per_sample == 16) && info->sample_rate_hz != 0 && info->full_scale != 0 &&
+    return (wide || info->bits_per_sample == 16) && info->sample_rate_hz >= LUBDUB_MIN_RATE_HZ &&
+           info->sample_rate_hz <= LUBDUB_MAX_RATE_HZ && info->full_scale != 0 &&
            info->full_scale <= (wide ? UINT32_C(0x800000) : UINT32_C(0x8000)) &&
            info->firmware.length <= LUBDUB_MAX_NAME && info->serial_number.length <= LUBDUB_MAX_NAME &&
            config->samples_per_packet != 0 &&

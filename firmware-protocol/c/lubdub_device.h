@@ -51,7 +51,7 @@ typedef struct {
  * Copies the configuration (not the texts that it points to) and announces the device with INFO.
  *
  * Returns false, and does nothing, where the configuration cannot be: bits_per_sample neither 16 nor 24, full_scale not
- * in 1..2^(bits_per_sample - 1), sample_rate_hz 0, a text too long, or samples_per_packet 0 or more than fit.
+ * in 1..2^(bits_per_sample - 1), sample_rate_hz beyond its bounds, a text too long, or samples_per_packet 0 or more than fit.
  */
 bool lubdub_device_init(lubdub_device *device, const lubdub_device_config *config);
 

@@ -36,6 +36,8 @@ extern "C" {
 #define LUBDUB_MAX_SAMPLES_16 119
 #define LUBDUB_MAX_SAMPLES_24 79
 #define LUBDUB_MAX_NAME 64
+#define LUBDUB_MIN_RATE_HZ 1000UL
+#define LUBDUB_MAX_RATE_HZ 192000UL
 #define LUBDUB_MAX_ERROR_TEXT 128
 
 /* Types. Any other byte but 0x00 and 0x80 is an unknown type: a complete packet, to be passed over. */

@@ -1,6 +1,7 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import type { Conditioned, Filtered } from './conditioned.js';
-import { RationalResampler, type ResamplerOptions } from './rational-resampler.js';
+import { PolyphaseTable, type ResamplerOptions } from './polyphase-table.js';
+import { RationalResampler } from './rational-resampler.js';
 
 /**
  * Brings band-passed chunks to the model's rate; see {@link RationalResampler} for the arithmetic and its delay.
@@ -9,10 +10,11 @@ import { RationalResampler, type ResamplerOptions } from './rational-resampler.j
  * @throws ConfigurationError at the call, for rates that it cannot convert
  */
 export function decimate(options: ResamplerOptions): OperatorFunction<Filtered, Conditioned> {
-  new RationalResampler(options);
+  // Once for all subscribers: at odd rates it takes a moment and some MiB.
+  const table = new PolyphaseTable(options);
   return (source) =>
     new Observable((subscriber) => {
-      const resampler = new RationalResampler(options);
+      const resampler = new RationalResampler(table);
       let stretchStart: number | undefined;
       let firstSample = 0;
       return source.subscribe({

@@ -1,13 +1,4 @@
-import { ConfigurationError } from '../errors.js';
-import { kaiserLowPass } from './kaiser-low-pass.js';
-
-export interface ResamplerOptions {
-  /** Integer in 1,000..48,000 or whatever the caller allows. */
-  readonly inputRateHz: number;
-  /** Integer, at most `inputRateHz`. */
-  readonly outputRateHz: number;
-  readonly antiAlias: { readonly passHz: number; readonly stopHz: number; readonly stopbandDb: number };
-}
+import { PolyphaseTable, type ResamplerOptions } from './polyphase-table.js';
 
 /**
  * Lowers the sample rate by any ratio of integers, incrementally, with a polyphase Kaiser low-pass.
@@ -17,61 +8,34 @@ export interface ResamplerOptions {
  * State: the last taps' worth of input; `reset()` clears it.
  */
 export class RationalResampler {
-  readonly up: number;
-  readonly down: number;
-  /** Group delay of the low-pass. */
-  readonly delaySeconds: number;
-  /** `[up][tapsPerPhase]`, each phase reversed, so that an output is a dot product of two contiguous runs. */
-  private readonly phases: Float64Array;
-  private readonly tapsPerPhase: number;
+  private readonly table: PolyphaseTable;
   /** The last `tapsPerPhase - 1` inputs, then the chunk at hand. */
   private work: Float64Array;
   /** Position of the next output on the up-sampled axis, relative to the first sample of the next chunk. */
   private nextOutput = 0;
 
-  constructor(options: ResamplerOptions) {
-    const { inputRateHz, outputRateHz } = options;
-    for (const [name, rate] of Object.entries({ inputRateHz, outputRateHz })) {
-      if (!Number.isInteger(rate) || rate < 1) {
-        throw new ConfigurationError(`${name} must be a positive integer, got ${rate}`);
-      }
-    }
-    if (outputRateHz > inputRateHz) {
-      throw new ConfigurationError(
-        `the source's rate must be at least the model's ${outputRateHz} Hz, got ${inputRateHz} Hz; ` +
-          `record at a higher rate`,
-      );
-    }
-    const divisor = greatestCommonDivisor(inputRateHz, outputRateHz);
-    this.up = outputRateHz / divisor;
-    this.down = inputRateHz / divisor;
-    if (this.up === this.down) {
-      this.tapsPerPhase = 1;
-      this.phases = Float64Array.of(1);
-      this.delaySeconds = 0;
-    } else {
-      const filterRateHz = inputRateHz * this.up;
-      const taps = kaiserLowPass({ ...options.antiAlias, sampleRateHz: filterRateHz });
-      this.delaySeconds = (taps.length - 1) / 2 / filterRateHz;
-      this.tapsPerPhase = Math.ceil(taps.length / this.up);
-      this.phases = new Float64Array(this.up * this.tapsPerPhase);
-      for (let i = 0; i < taps.length; i++) {
-        const phase = i % this.up;
-        const age = (i - phase) / this.up;
-        this.phases[phase * this.tapsPerPhase + this.tapsPerPhase - 1 - age] = taps[i] * this.up;
-      }
-    }
-    this.work = new Float64Array(this.tapsPerPhase - 1 + 1024);
+  /**
+   * @param design what to convert, or a table that was made of it before: several resamplers may share one
+   * @throws ConfigurationError for rates that cannot be converted
+   */
+  constructor(design: ResamplerOptions | PolyphaseTable) {
+    this.table = design instanceof PolyphaseTable ? design : new PolyphaseTable(design);
+    this.work = new Float64Array(this.table.tapsPerPhase - 1 + 1024);
+  }
+
+  /** Group delay of the low-pass. */
+  get delaySeconds(): number {
+    return this.table.delaySeconds;
   }
 
   /** How many samples the next `execute` of `inputLength` samples will return. */
   outputLength(inputLength: number): number {
-    return Math.max(0, Math.ceil((inputLength * this.up - this.nextOutput) / this.down));
+    return Math.max(0, Math.ceil((inputLength * this.table.up - this.nextOutput) / this.table.down));
   }
 
   /** @returns the output samples that these inputs complete; the receiver owns the array */
   execute(input: Float64Array): Float64Array {
-    const { tapsPerPhase, phases, up, down } = this;
+    const { tapsPerPhase, phases, up, down } = this.table;
     const history = tapsPerPhase - 1;
     if (this.work.length < history + input.length) {
       const larger = new Float64Array(history + input.length);
@@ -99,9 +63,4 @@ export class RationalResampler {
     this.work.fill(0);
     this.nextOutput = 0;
   }
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
-  return a;
 }

@@ -1,20 +1,19 @@
 import { createHash, type Hash } from 'node:crypto';
 
-import { ConfigurationError, RecordingError } from '../errors.js';
+import { RecordingError } from '../errors.js';
 import { FlacDamage } from './flac-bits.js';
 import { FlacFrameDecoder, maxFrameBytes, type FlacFrame } from './flac-frame.js';
 import { scanFlac, type FlacStreamInfo } from './flac-stream-info.js';
+import { inChunks } from './recording-chunks.js';
+import type { RecordingFile } from './recording.js';
 import type { SampleChunk } from './samples.js';
 import { WavBytes } from './wav-bytes.js';
-import type { WavInfo } from './wav-file.js';
 
-const DEFAULT_CHUNK_SAMPLES = 4096;
-const MAX_CHUNK_SAMPLES = 2 ** 20;
 /** One read from the disk. */
 const READ_BYTES = 256 * 1024;
 
 /**
- * Opens a FLAC file and reads it through once, so that what is damaged is known before the first sample is believed:
+ * Opens a FLAC file, of which the first channel is read, and reads it through once, so that what is damaged is known before the first sample is believed:
  * every frame's checksums, the announced length and the checksum of all samples (MD5) must fit. A file that was cut
  * short or changed is refused, since nothing in it says what else is wrong.
  *
@@ -29,79 +28,87 @@ const READ_BYTES = 256 * 1024;
 export async function openFlac(path: string): Promise<FlacRecording> {
   const bytes = await WavBytes.open(path);
   try {
-    const info = await scanFile(bytes);
-    return new FlacRecording(bytes, info, await verify(bytes, info));
+    return await FlacRecording.scan(bytes);
   } catch (error) {
     await bytes.close();
     throw error;
   }
 }
 
-/** An open FLAC file. {@link openFlac} makes it; whoever has it closes it. */
-export class FlacRecording implements WavInfo {
+/** An open FLAC file, of which one channel is read. Whoever has it closes it. */
+export class FlacRecording implements RecordingFile {
   readonly sampleRateHz: number;
   readonly bitsPerSample: number;
   readonly channels: number;
+  readonly channel: number;
   readonly totalSamples: number;
   readonly notices: readonly string[];
   readonly #bytes: WavBytes;
   readonly #info: FlacStreamInfo;
+  readonly #index: number;
 
-  constructor(bytes: WavBytes, info: FlacStreamInfo, totalSamples: number) {
+  private constructor(
+    bytes: WavBytes,
+    info: FlacStreamInfo,
+    totalSamples: number,
+    index: number,
+    notices: readonly string[],
+  ) {
     this.sampleRateHz = info.sampleRateHz;
     this.bitsPerSample = info.bitsPerSample;
     this.channels = info.channels;
+    this.channel = index + 1;
     this.totalSamples = totalSamples;
-    this.notices =
-      info.channels > 1 ? [`${info.channels} channels: the first is screened, the others are not read`] : [];
+    this.notices = notices;
     this.#bytes = bytes;
     this.#info = info;
+    this.#index = index;
+  }
+
+  /** @returns the file, all of it checked */
+  static async scan(bytes: WavBytes): Promise<FlacRecording> {
+    const info = await bytes.scan(scanFlac(bytes.path, bytes.size));
+    return new FlacRecording(bytes, info, await verify(bytes, info), 0, []);
+  }
+
+  /** The same open file with another channel. @param index 0 for the first channel */
+  select(index: number, notices: readonly string[] = []): Promise<FlacRecording> {
+    return Promise.resolve(new FlacRecording(this.#bytes, this.#info, this.totalSamples, index, notices));
   }
 
   /**
-   * The first channel from the first sample to the last, integers divided by full scale, exactly: a 16-bit sample k
-   * gives k / 32768. Every call begins anew; the receiver owns the arrays.
-   *
-   * @param chunkSamples samples a chunk, 1..1,048,576; the last chunk may be shorter
-   * @throws RecordingError where the file can no longer be read or changed since it was opened
+   * Samples of some channels, a frame at a time, integers divided by full scale, exactly: a 16-bit sample k gives
+   * k / 32768.
    */
-  async *chunks(chunkSamples = DEFAULT_CHUNK_SAMPLES): AsyncGenerator<SampleChunk, void, undefined> {
-    if (!Number.isInteger(chunkSamples) || chunkSamples < 1 || chunkSamples > MAX_CHUNK_SAMPLES) {
-      throw new ConfigurationError(
-        `chunkSamples must be an integer in 1..${MAX_CHUNK_SAMPLES}, got ${chunkSamples}`,
+  async *blocks(indices: readonly number[]): AsyncGenerator<Float64Array[], void, undefined> {
+    const fullScale = 2 ** (this.bitsPerSample - 1);
+    for await (const { channels, blockSize } of frames(this.#bytes, this.#info)) {
+      yield indices.map((index) =>
+        channels[index].subarray(0, blockSize).map((integer) => integer / fullScale),
       );
     }
-    const fullScale = 2 ** (this.bitsPerSample - 1);
-    const chunkLength = (firstSample: number) => Math.min(chunkSamples, this.totalSamples - firstSample);
-    let firstSample = 0;
-    let samples = new Float64Array(chunkLength(0));
-    let filled = 0;
-    for await (const { channels, blockSize } of frames(this.#bytes, this.#info)) {
-      const integers = channels[0];
-      for (let used = 0; used < blockSize;) {
-        const count = Math.min(blockSize - used, samples.length - filled);
-        for (let i = 0; i < count; i++) samples[filled + i] = integers[used + i] / fullScale;
-        used += count;
-        filled += count;
-        if (filled < samples.length) continue;
-        yield { kind: 'samples', firstSample, samples };
-        firstSample += filled;
-        filled = 0;
-        samples = new Float64Array(chunkLength(firstSample));
-      }
-    }
+  }
+
+  /** The samples from the first to the last, as fast as they are asked for; see {@link inChunks}. Every call begins anew. */
+  chunks(chunkSamples?: number): AsyncGenerator<SampleChunk, void, undefined> {
+    const { totalSamples } = this;
+    return inChunks(
+      {
+        totalSamples,
+        blocks: () => this.#selectedBlocks(),
+        checkUnchanged: () => this.#bytes.checkUnchanged(),
+      },
+      chunkSamples,
+    );
   }
 
   async close(): Promise<void> {
     await this.#bytes.close();
   }
-}
 
-async function scanFile(bytes: WavBytes): Promise<FlacStreamInfo> {
-  const scan = scanFlac(bytes.path, bytes.size);
-  let step = scan.next();
-  while (!step.done) step = scan.next(await bytes.read(step.value.offset, step.value.length));
-  return step.value;
+  async *#selectedBlocks(): AsyncGenerator<Float64Array, void, undefined> {
+    for await (const [block] of this.blocks([this.#index])) yield block;
+  }
 }
 
 /** @returns samples of one channel that the file holds, at least 1 */

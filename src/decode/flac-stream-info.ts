@@ -1,6 +1,7 @@
 import { RecordingError } from '../errors.js';
-import { MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ } from './wav-format.js';
-import type { Scan } from './wav-riff.js';
+import { KIND_BYTES, latin1, notWanted, skipId3 } from './file-kind.js';
+import type { Scan } from './scan.js';
+import { sourceRateFault } from './source-rate.js';
 
 /** What a FLAC file says of itself before its first frame. */
 export interface FlacStreamInfo {
@@ -23,10 +24,9 @@ const BLOCK_HEADER_BYTES = 4;
 const STREAM_INFO_BYTES = 34;
 /** Real files have a handful; without a bound, a file of empty blocks would be walked for minutes. */
 const MAX_BLOCKS = 1000;
-const ID3_HEADER_BYTES = 10;
 
 /**
- * Reads the metadata of a FLAC file up to its first frame; an ID3 tag before it is skipped.
+ * Reads the metadata of a FLAC file up to its first frame; ID3 tags before it are skipped.
  *
  * @param name what messages call the file
  * @throws RecordingError for a file that is no FLAC file, is damaged, or has a rate that lubdub does not take
@@ -34,10 +34,8 @@ const ID3_HEADER_BYTES = 10;
  */
 export function* scanFlac(name: string, fileBytes: number): Scan<FlacStreamInfo> {
   let offset = yield* skipId3();
-  const magic = latin1(yield { offset, length: 4 });
-  if (magic !== 'fLaC') {
-    throw new RecordingError(`${name}: a FLAC file must begin with fLaC, got ${JSON.stringify(magic)}`);
-  }
+  const head = yield { offset, length: KIND_BYTES };
+  if (!latin1(head).startsWith('fLaC')) throw notWanted(name, 'a FLAC file', head);
   offset += 4;
   let info: Omit<FlacStreamInfo, 'framesOffset'> | undefined;
   for (let count = 0; count < MAX_BLOCKS && offset + BLOCK_HEADER_BYTES <= fileBytes; count++) {
@@ -80,14 +78,8 @@ function parseStreamInfo(name: string, bytes: Uint8Array): Omit<FlacStreamInfo, 
   const md5 = Buffer.from(bytes.subarray(18, STREAM_INFO_BYTES)).toString('hex');
   if (maxBlockSize < 16) throw damaged(name, `blocks must have 16 samples or more, got ${maxBlockSize}`);
   if (bitsPerSample < 4) throw damaged(name, `a sample must have 4 bits or more, got ${bitsPerSample}`);
-  if (sampleRateHz < MIN_SAMPLE_RATE_HZ || sampleRateHz > MAX_SAMPLE_RATE_HZ) {
-    throw new RecordingError(
-      `${name}: the sample rate must be in ${MIN_SAMPLE_RATE_HZ}..${MAX_SAMPLE_RATE_HZ} Hz, got ${sampleRateHz} Hz; ` +
-        (sampleRateHz > MAX_SAMPLE_RATE_HZ
-          ? `resample it, for example with: ffmpeg -i IN -ar ${MAX_SAMPLE_RATE_HZ} OUT.flac`
-          : 'heart sounds reach above half of that rate, so that no resampling helps: record it anew at a higher rate'),
-    );
-  }
+  const rateFault = sourceRateFault(sampleRateHz, 'flac');
+  if (rateFault !== undefined) throw new RecordingError(`${name}: ${rateFault}`);
   return {
     sampleRateHz,
     channels,
@@ -98,18 +90,6 @@ function parseStreamInfo(name: string, bytes: Uint8Array): Omit<FlacStreamInfo, 
   };
 }
 
-/** Some taggers put an ID3v2 tag before the file, though FLAC has its own. @returns where the file proper begins */
-function* skipId3(): Scan<number> {
-  const head = yield { offset: 0, length: ID3_HEADER_BYTES };
-  if (head.length < ID3_HEADER_BYTES || latin1(head.subarray(0, 3)) !== 'ID3') return 0;
-  const [a, b, c, d] = head.subarray(6);
-  return ID3_HEADER_BYTES + (a << 21) + (b << 14) + (c << 7) + d;
-}
-
 function damaged(name: string, what: string): RecordingError {
   return new RecordingError(`${name}: is a damaged FLAC file: ${what}; fetch or record it again`);
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../errors.js';
 import { knownIncompatibleFlags, protocolCurrent, protocolMin } from './packet-layout.js';
 import type { HelloPacket, InfoPacket } from './packet.js';
+import { isSourceRate, SOURCE_RATE_RULE } from './source-rate.js';
 
 /** What this program says first. */
 export const hostHello: HelloPacket = { type: 'hello', protocolCurrent, protocolMin };
@@ -41,9 +42,9 @@ export function negotiate(info: InfoPacket, host: HelloPacket = hostHello): numb
         'correct INFO in the firmware',
     );
   }
-  if (info.sampleRateHz === 0) {
+  if (!isSourceRate(info.sampleRateHz)) {
     throw new ProtocolError(
-      "the device's sampleRateHz must be positive, got 0: correct INFO in the firmware",
+      `the device's sampleRateHz must be ${SOURCE_RATE_RULE}, got ${info.sampleRateHz}: correct INFO in the firmware`,
     );
   }
   return version;

@@ -5,6 +5,7 @@ import { DeviceClock, type DeviceTime } from './device-clock.js';
 import { OverrunTally } from './overrun-tally.js';
 import type { Packet, SamplesPacket, StatusPacket, StoppedPacket } from './packet.js';
 import { isSamePacket, RecentPackets } from './recent-packets.js';
+import { RecordingAxis } from './recording-axis.js';
 import type { GapCause, Sampled } from './samples.js';
 
 export interface SampleAssemblerOptions {
@@ -36,7 +37,7 @@ const longestMaxLossSeconds = 2000;
  */
 export class SampleAssembler {
   readonly #sampleRateHz: number;
-  readonly #fullScale: number;
+  readonly #axis: RecordingAxis;
   readonly #begins: 'start' | 'anywhere';
   readonly #maxLossSamples: number;
   readonly #recent = new RecentPackets();
@@ -48,8 +49,6 @@ export class SampleAssembler {
   #expectedSequence!: number;
   /** Index on the wire of the packet that the clock was last read from. */
   #clockSample!: number;
-  /** Index on the recording's time axis that the next sample or lost sample will have. */
-  #next!: number;
   /** A packet that contradicts the stream, until the next one says which of them is right. */
   #odd!: SamplesPacket | null;
   /** Samples of odd packets already counted as lost since the last good packet. */
@@ -70,14 +69,14 @@ export class SampleAssembler {
       );
     }
     this.#sampleRateHz = sampleRateHz;
-    this.#fullScale = fullScale;
+    this.#axis = new RecordingAxis(fullScale);
     this.#begins = begins;
     this.#maxLossSamples = Math.min(Math.floor(maxLossSeconds * sampleRateHz), 2 ** 31 - 1);
     this.reset();
   }
 
   get counters(): AssemblerCounters {
-    return { ...this.#counts, reportedOverrunSamples: this.#overruns.reportedSamples };
+    return { ...this.#counts, ...this.#axis.counts, reportedOverrunSamples: this.#overruns.reportedSamples };
   }
 
   /** When the device took the first sample of the last chunk; null before the first chunk. */
@@ -91,7 +90,7 @@ export class SampleAssembler {
     this.#expected = this.#begins === 'start' ? 0 : null;
     this.#expectedSequence = 0;
     this.#clockSample = 0;
-    this.#next = 0;
+    this.#axis.reset();
     this.#odd = null;
     this.#prepaidSamples = 0;
     this.#mayRestart = false;
@@ -199,7 +198,7 @@ export class SampleAssembler {
       this.#expectedSequence = this.#mayRestart ? 0 : odd.sequence;
       // After INFO or STOPPED the numbering began at 0, so what is missing before this packet is known to be lost.
       const lost = this.#mayRestart && odd.firstSample <= this.#maxLossSamples ? odd.firstSample : 0;
-      this.#emitGap(lost, 'restart', out);
+      this.#axis.addGap(lost, 'restart', out);
     }
     this.#odd = null;
     this.#take(odd, out);
@@ -216,19 +215,11 @@ export class SampleAssembler {
     this.#mayRestart = false;
     this.#stopped = false;
     this.#deviceTime = {
-      atSample: this.#next,
+      atSample: this.#axis.next,
       deviceMicros: this.#clock.push(packet.deviceMicros),
       run: this.#counts.restarts,
     };
-    const samples = new Float64Array(packet.samples.length);
-    for (let i = 0; i < samples.length; i += 1) {
-      const amplitude = packet.samples[i] / this.#fullScale;
-      if (amplitude < -1 || amplitude >= 1) this.#counts.outOfRangeSamples += 1;
-      samples[i] = amplitude;
-    }
-    out.push({ kind: 'samples', firstSample: this.#next, samples });
-    this.#next += samples.length;
-    this.#counts.samples += samples.length;
+    this.#axis.addSamples(packet.samples, out);
   }
 
   /** Leaves out `step` samples of the wire's numbering, less those that were counted as lost already. */
@@ -237,19 +228,11 @@ export class SampleAssembler {
     this.#recent.addGap(this.#expected ?? 0, step);
     this.#overruns.addGap(step);
     const lost = step - this.#prepaidSamples;
-    if (lost > 0) this.#emitGap(lost, cause, out);
+    if (lost > 0) this.#axis.addGap(lost, cause, out);
   }
 
   #causeBefore(packet: SamplesPacket): GapCause {
     return packet.sequence === this.#expectedSequence ? 'overrun' : 'lost';
-  }
-
-  #emitGap(lostSamples: number, cause: GapCause, out: Sampled[]): void {
-    out.push({ kind: 'gap', atSample: this.#next, lostSamples, cause });
-    this.#next += lostSamples;
-    this.#counts.gaps += 1;
-    this.#counts.lostSamples += lostSamples;
-    if (cause === 'overrun') this.#counts.overrunSamples += lostSamples;
   }
 
   /** The stream goes on as if the odd packet had not been; a step over its samples counts them. */
@@ -263,7 +246,7 @@ export class SampleAssembler {
     if (this.#odd === null) return;
     const lost = this.#odd.samples.length;
     this.#forgetOdd();
-    this.#emitGap(lost, 'lost', out);
+    this.#axis.addGap(lost, 'lost', out);
     this.#prepaidSamples += lost;
   }
 
@@ -297,7 +280,7 @@ export class SampleAssembler {
   /** Counts the overruns that STATUS told of and that no step in the index showed: only their place is unknown. */
   #endNumbering(out: Sampled[]): void {
     const unplaced = this.#overruns.settle();
-    if (unplaced > 0 && unplaced <= this.#maxLossSamples) this.#emitGap(unplaced, 'overrun', out);
+    if (unplaced > 0 && unplaced <= this.#maxLossSamples) this.#axis.addGap(unplaced, 'overrun', out);
   }
 }
 

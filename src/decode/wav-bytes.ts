@@ -1,18 +1,22 @@
-import { constants } from 'node:fs';
+import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
 import { RecordingError } from '../errors.js';
+import type { Scan } from './scan.js';
 
 /** A regular file that is open for reading, anywhere in it. Its failures say what is wrong and the remedy. */
 export class WavBytes {
   readonly path: string;
   /** The file's size when it was opened. At least 1. */
   readonly size: number;
+  /** When it was last written to before it was opened, in ns. */
+  readonly #writtenNs: bigint;
   readonly #handle: FileHandle;
 
-  private constructor(path: string, size: number, handle: FileHandle) {
+  private constructor(path: string, { size, mtimeNs }: BigIntStats, handle: FileHandle) {
     this.path = path;
-    this.size = size;
+    this.size = Number(size);
+    this.#writtenNs = mtimeNs;
     this.#handle = handle;
   }
 
@@ -26,15 +30,15 @@ export class WavBytes {
       throw new RecordingError(`${path}: ${openFailure(cause)}`, { cause });
     }
     try {
-      const stat = await handle.stat();
+      const stat = await handle.stat({ bigint: true });
       if (stat.isDirectory()) throw new RecordingError(`${path}: ${IS_FOLDER}`);
       if (!stat.isFile()) {
         throw new RecordingError(
-          `${path}: must be a WAV file on disk, got a pipe or a device; write it to a file first`,
+          `${path}: must be a file on disk, got a pipe or a device; write it to a file first`,
         );
       }
-      if (stat.size === 0) throw new RecordingError(`${path}: is empty (0 bytes); record or fetch it again`);
-      return new WavBytes(path, stat.size, handle);
+      if (stat.size === 0n) throw new RecordingError(`${path}: is empty (0 bytes); record or fetch it again`);
+      return new WavBytes(path, stat, handle);
     } catch (error) {
       await handle.close();
       throw error;
@@ -70,12 +74,45 @@ export class WavBytes {
     return bytes;
   }
 
+  /** Runs a scan over the file. */
+  async scan<T>(scan: Scan<T>): Promise<T> {
+    // Most scans want to see a few small pieces of the file's beginning: one read brings them all.
+    const head = await this.read(0, HEAD_BYTES);
+    let step = scan.next();
+    while (!step.done) {
+      const { offset, length } = step.value;
+      const bytes =
+        offset + length <= head.length
+          ? head.subarray(offset, offset + length)
+          : await this.read(offset, length);
+      step = scan.next(bytes);
+    }
+    return step.value;
+  }
+
+  /**
+   * To be called when all has been read.
+   *
+   * @throws RecordingError where somebody wrote to the file meanwhile: what was read may be part old, part new
+   */
+  async checkUnchanged(): Promise<void> {
+    const { size, mtimeNs } = await this.#handle.stat({ bigint: true });
+    if (size === BigInt(this.size) && mtimeNs === this.#writtenNs) return;
+    throw new RecordingError(
+      `${this.path}: must stay as it is while it is read, but was written to meanwhile (${this.size} bytes before, ` +
+        `${size} after); wait until nothing writes to it, and begin again`,
+    );
+  }
+
   async close(): Promise<void> {
     await this.#handle.close();
   }
 }
 
-const IS_FOLDER = 'must be a WAV file, got a folder; name the files in it';
+/** The first read of a scan, which in most files holds everything before the samples. */
+const HEAD_BYTES = 4096;
+
+const IS_FOLDER = 'must be a file, got a folder; name the files in it';
 
 function openFailure(cause: unknown): string {
   switch (errorCode(cause)) {

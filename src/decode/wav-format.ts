@@ -1,4 +1,5 @@
 import { RecordingError } from '../errors.js';
+import { sourceRateFault } from './source-rate.js';
 
 /** How the bytes of a WAV file become samples: what its `fmt ` chunk says, checked. */
 export interface WavFormat {
@@ -13,9 +14,6 @@ export interface WavFormat {
   /** Bytes that one sample of every channel takes. */
   readonly bytesPerFrame: number;
 }
-
-export const MIN_SAMPLE_RATE_HZ = 1000;
-export const MAX_SAMPLE_RATE_HZ = 48000;
 
 /** The part of a `fmt ` chunk that is read; what is longer holds nothing that lubdub needs. */
 export const FMT_BYTES = 40;
@@ -94,14 +92,8 @@ export function parseFormat(name: string, chunk: Uint8Array): WavFormat {
       `${name}: a sample of ${outerBits} bits cannot have ${bitsPerSample} significant ones; the file's header is damaged`,
     );
   }
-  if (sampleRateHz < MIN_SAMPLE_RATE_HZ || sampleRateHz > MAX_SAMPLE_RATE_HZ) {
-    throw new RecordingError(
-      `${name}: the sample rate must be in ${MIN_SAMPLE_RATE_HZ}..${MAX_SAMPLE_RATE_HZ} Hz, got ${sampleRateHz} Hz; ` +
-        (sampleRateHz > MAX_SAMPLE_RATE_HZ
-          ? `resample it, for example with: ffmpeg -i IN -ar ${MAX_SAMPLE_RATE_HZ} OUT.wav`
-          : 'heart sounds reach above half of that rate, so that no resampling helps: record it anew at a higher rate'),
-    );
-  }
+  const rateFault = sourceRateFault(sampleRateHz, 'wav');
+  if (rateFault !== undefined) throw new RecordingError(`${name}: ${rateFault}`);
   return { sampleRateHz, channels, encoding, bitsPerSample, bytesPerSample, bytesPerFrame };
 }
 

@@ -1,17 +1,7 @@
 import { RecordingError } from '../errors.js';
+import { KIND_BYTES, latin1, notWanted } from './file-kind.js';
+import type { Scan } from './scan.js';
 import { CONVERT, FMT_BYTES, parseFormat, type WavFormat } from './wav-format.js';
-
-/** Bytes of the file that the scan wants to see. What lies past the file's end is left out of the answer. */
-export interface ByteRange {
-  readonly offset: number;
-  readonly length: number;
-}
-
-/**
- * A reading of the file that does not do the reading: it yields a range, is resumed with its bytes, and returns what
- * they mean. The same scan so serves a file (asynchronous) and bytes in memory (synchronous).
- */
-export type Scan<T> = Generator<ByteRange, T, Uint8Array>;
 
 /** Where the samples stand in the file, and what they are. */
 export interface WavLayout {
@@ -33,20 +23,6 @@ const MAX_CHUNKS = 1000;
  */
 const OPEN_SIZE = 0x7fff0000;
 
-/** Other files that people take for WAV, by their first bytes. */
-const OTHER_FILES: readonly (readonly [pattern: RegExp, what: string])[] = [
-  [/^RIFX/, 'a big-endian WAV file (RIFX)'],
-  [/^(RF64|BW64)/, 'a WAV file for more than 4 GiB (RF64)'],
-  [/^riff/, 'a Sony Wave64 file'],
-  [/^FORM....AIF/s, 'an AIFF file'],
-  [/^\.snd/, 'a Sun AU file'],
-  [/^fLaC/, 'a FLAC file'],
-  [/^OggS/, 'an Ogg file'],
-  [/^(ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb])/, 'an MP3 file'],
-  [/^....ftyp/s, 'an MP4 or M4A file'],
-  [/^RIFF....(?!WAVE)/s, 'a RIFF file, but no WAVE'],
-];
-
 /**
  * Finds the format and the samples of a WAV file: little-endian RIFF, any chunks before the samples, odd chunks padded
  * or not, sizes as streaming writers leave them, files cut short.
@@ -57,7 +33,9 @@ const OTHER_FILES: readonly (readonly [pattern: RegExp, what: string])[] = [
  * @see IBM and Microsoft, "Multimedia Programming Interface and Data Specifications 1.0" (RIFF, WAVE)
  */
 export function* scanWav(name: string, fileBytes: number): Scan<WavLayout> {
-  checkMagic(name, yield { offset: 0, length: RIFF_HEADER_BYTES });
+  const magic = yield { offset: 0, length: RIFF_HEADER_BYTES };
+  if (!/^RIFF....WAVE/s.test(latin1(magic)))
+    throw notWanted(name, 'a WAV file', yield { offset: 0, length: KIND_BYTES });
   let format: WavFormat | undefined;
   let offset = RIFF_HEADER_BYTES;
   for (let count = 0; offset + CHUNK_HEADER_BYTES <= fileBytes; count++) {
@@ -91,17 +69,6 @@ export function* scanWav(name: string, fileBytes: number): Scan<WavLayout> {
   }
   throw new RecordingError(
     `${name}: has no samples (no data chunk in its ${fileBytes} bytes); it was cut off before them or never finished: fetch or record it again`,
-  );
-}
-
-function checkMagic(name: string, head: Uint8Array): void {
-  const text = latin1(head);
-  if (/^RIFF....WAVE/s.test(text)) return;
-  const other = OTHER_FILES.find(([pattern]) => pattern.test(text));
-  if (other !== undefined)
-    throw new RecordingError(`${name}: must be a WAV file, got ${other[1]}; ${CONVERT}`);
-  throw new RecordingError(
-    `${name}: a WAV file must begin with RIFF....WAVE, got ${JSON.stringify(text)}; this is no WAV file or a damaged one`,
   );
 }
 
@@ -156,9 +123,6 @@ function* layOut(
       `the last ${dataBytes % format.bytesPerFrame} of ${dataBytes} bytes of samples are no whole sample and are not read`,
     );
   }
-  if (format.channels > 1) {
-    notices.push(`${format.channels} channels: the first is screened, the others are not read`);
-  }
   return { format, dataOffset, totalSamples, notices };
 }
 
@@ -178,8 +142,4 @@ function* isChunkList(offset: number, fileBytes: number): Scan<boolean> {
 
 function isPrintable(id: string): boolean {
   return /^[\x20-\x7e]{4}$/.test(id);
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

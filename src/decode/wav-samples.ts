@@ -5,22 +5,24 @@ import type { WavFormat } from './wav-format.js';
 import { WAV_HEADER_BYTES, wavHeader } from './wav-writer.js';
 
 /**
- * Decodes frames of a WAV file to the amplitudes of its first channel.
+ * Decodes frames of a WAV file to the amplitudes of one channel.
  *
  * Integers are divided by full scale, exactly: a 16-bit sample k gives k / 32768, bit for bit what the training tools
  * compute, and so for 8 (less the offset of 128), 24 and 32 bits. Floats come out as they are.
  *
  * @param frames whole frames: a multiple of `format.bytesPerFrame` bytes, at any offset in their buffer
+ * @param channel 0 for the first
  * @returns one amplitude a frame, in a new array that the caller owns; a float file's may be beyond ±1 or NaN, which
  *   {@link FloatCheck} is there to find
  */
-export function decodeFirstChannel(frames: Uint8Array, format: WavFormat): Float64Array {
+export function decodeChannel(frames: Uint8Array, format: WavFormat, channel = 0): Float64Array {
+  const at = channel * format.bytesPerSample;
   // node-wav gives 32-bit floats whatever the file holds: 2147483584 and 2147483647 of a 32-bit file both come out as
   // 1, and 0.1 of a 64-bit one as 0.10000000149011612. These two are read here.
-  if (format.bytesPerSample === 4 && format.encoding === 'integer') return readInt32(frames, format);
-  if (format.bytesPerSample === 8) return readFloat64(frames, format);
+  if (format.bytesPerSample === 4 && format.encoding === 'integer') return readInt32(frames, format, at);
+  if (format.bytesPerSample === 8) return readFloat64(frames, format, at);
 
-  const decoded = nodeWav.decode(monoFile(frames, format)).channelData[0];
+  const decoded = nodeWav.decode(monoFile(frames, format, at)).channelData[0];
   return format.encoding === 'float'
     ? new Float64Array(decoded)
     : divideByFullScale(decoded, format.bytesPerSample * 8);
@@ -49,10 +51,14 @@ function divideByFullScale(decoded: Float32Array, bits: number): Float64Array {
 }
 
 /**
- * The first channel as a WAV file that node-wav reads right: alone in its ArrayBuffer (it fails or stops early on a
+ * The channel whose samples stand at byte `at` of a frame, as a WAV file that node-wav reads right: alone in its ArrayBuffer (it fails or stops early on a
  * view with an offset), with a plain 44-byte header (it refuses an extensible one) that claims just what follows.
  */
-function monoFile(frames: Uint8Array, { bytesPerSample, bytesPerFrame, encoding }: WavFormat): ArrayBuffer {
+function monoFile(
+  frames: Uint8Array,
+  { bytesPerSample, bytesPerFrame, encoding }: WavFormat,
+  at: number,
+): ArrayBuffer {
   const dataBytes = (frames.length / bytesPerFrame) * bytesPerSample;
   const file = new Uint8Array(WAV_HEADER_BYTES + dataBytes);
   const bitsPerSample = (bytesPerSample * 8) as 8 | 16 | 24 | 32;
@@ -63,24 +69,24 @@ function monoFile(frames: Uint8Array, { bytesPerSample, bytesPerFrame, encoding 
     return file.buffer;
   }
   let to = WAV_HEADER_BYTES;
-  for (let from = 0; from < frames.length; from += bytesPerFrame) {
+  for (let from = at; from < frames.length; from += bytesPerFrame) {
     for (let byte = 0; byte < bytesPerSample; byte++) file[to++] = frames[from + byte];
   }
   return file.buffer;
 }
 
-function readInt32(frames: Uint8Array, { bytesPerFrame }: WavFormat): Float64Array {
+function readInt32(frames: Uint8Array, { bytesPerFrame }: WavFormat, at: number): Float64Array {
   const view = new DataView(frames.buffer, frames.byteOffset, frames.byteLength);
   const amplitudes = new Float64Array(frames.length / bytesPerFrame);
   for (let i = 0; i < amplitudes.length; i++)
-    amplitudes[i] = view.getInt32(i * bytesPerFrame, true) / 2 ** 31;
+    amplitudes[i] = view.getInt32(at + i * bytesPerFrame, true) / 2 ** 31;
   return amplitudes;
 }
 
-function readFloat64(frames: Uint8Array, { bytesPerFrame }: WavFormat): Float64Array {
+function readFloat64(frames: Uint8Array, { bytesPerFrame }: WavFormat, at: number): Float64Array {
   const view = new DataView(frames.buffer, frames.byteOffset, frames.byteLength);
   const amplitudes = new Float64Array(frames.length / bytesPerFrame);
-  for (let i = 0; i < amplitudes.length; i++) amplitudes[i] = view.getFloat64(i * bytesPerFrame, true);
+  for (let i = 0; i < amplitudes.length; i++) amplitudes[i] = view.getFloat64(at + i * bytesPerFrame, true);
   return amplitudes;
 }
 

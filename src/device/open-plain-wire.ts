@@ -3,6 +3,7 @@ import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
 import type { PlainWireDecoder } from '../decode/plain-wire.js';
 import type { Sampled } from '../decode/samples.js';
 import { PLAIN_WIRES, type PlainWire } from '../decode/wires.js';
+import { expectSourceRate } from '../decode/source-rate.js';
 import { ConfigurationError, PortError } from '../errors.js';
 import { expectPositive } from '../expect-positive.js';
 import { PortOpenError } from '../acquire/port-open-error.js';
@@ -52,7 +53,7 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
       `a board on the wire ${wire} says nothing of itself and cannot be found: name its port, got "${port}"`,
     );
   }
-  expectPositive(sampleRateHz, 'sampleRateHz');
+  expectSourceRate(sampleRateHz, 'sampleRateHz');
   expectPositive(silenceTimeoutMs, 'silenceTimeoutMs');
   const decoder = () => PLAIN_WIRES[wire].decoder(fullScale === undefined ? {} : { fullScale });
   decoder();

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
 import { WIRES, type Wire } from '../decode/wires.js';
 import { defaultModelPath } from '../package-info.js';
 import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormatName } from '../report/report-formats.js';
@@ -32,7 +33,14 @@ const wireWords = wireNames.map((name) => `${name}: ${WIRES[name].words}`).join(
 const wire = (words: string) =>
   withDefault(choice('<kind>', `${words}; ${wireWords}`, wireNames), 'protocol');
 
+const channel = option(
+  '<n>',
+  'channel of the file to take, 1 for the first; default the first that is not dead (a notice says which)',
+  integerIn(1, 65_535),
+);
+
 const simulator = {
+  channel,
   speed: withDefault<number | 'max'>(option('<n>', 'multiple of real time, or max', speedOf), 1),
   faults: option('<file>', 'what goes wrong on the wire and when (JSON)'),
   seed: option('<n>', 'seed of the faults', integerIn(0, 2 ** 32 - 1)),
@@ -66,6 +74,7 @@ export const jsonAndModel = { json, model };
 export const classifyOptions = {
   ...jsonAndModel,
   threads,
+  channel,
   examination: flag("the files are one person's: a last line says what they tell together"),
 };
 
@@ -75,7 +84,11 @@ export const liveOptions = {
   baud: option('<n>', 'bits a second on a real UART; USB devices do not care', integerIn(50, 4_000_000)),
   serial: option('<number>', 'take no stethoscope but the one with this serial number'),
   wire: wire('what comes over the wire'),
-  rate: option('<hz>', 'samples a second of a board that sends only samples', integerIn(1000, 48_000)),
+  rate: option(
+    '<hz>',
+    'samples a second of a board that sends only samples',
+    integerIn(MIN_SOURCE_RATE_HZ, MAX_SOURCE_RATE_HZ),
+  ),
   ...bedside,
 };
 
@@ -116,6 +129,7 @@ export const evaluateOptions = {
   replicates: option('<n>', 'of the bootstrap', integerIn(0, 100_000)),
   seed: option('<n>', 'of the bootstrap', integerIn(0, 2 ** 32 - 1)),
   threads,
+  channel,
 };
 
 export type ModelCommandOptions = Omit<OptionValues<typeof jsonAndModel>, 'json'>;

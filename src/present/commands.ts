@@ -24,7 +24,7 @@ export const COMMANDS: readonly CommandRow[] = [
   command({
     name: 'classify',
     words: 'screen files, as fast as the machine allows',
-    argument: ['<file...>', 'recordings (WAV or FLAC, 1,000 to 48,000 Hz; of several channels the first)'],
+    argument: ['<file...>', 'recordings (WAV or FLAC, 1,000 to 192,000 Hz)'],
     options: options.classifyOptions,
     examples: [
       'lubdub classify recording.wav',

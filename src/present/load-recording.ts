@@ -1,7 +1,10 @@
-import { openRecording } from '../decode/recording-file.js';
-import { MAX_WHOLE_SAMPLES } from '../decode/wav-file.js';
-import { RecordingError } from '../errors.js';
+import { readWhole } from '../decode/recording-chunks.js';
+import { openRecording, type OpenRecordingOptions } from '../decode/recording-file.js';
 import type { SimulatedRecording } from '../simulate/simulated-recording.js';
+
+/** What a command's options say of how a recording is opened. */
+export const channelOf = ({ channel }: OpenRecordingOptions): OpenRecordingOptions =>
+  channel === undefined ? {} : { channel };
 
 /**
  * Reads a recording whole, for a simulated microphone to hear.
@@ -10,19 +13,12 @@ import type { SimulatedRecording } from '../simulate/simulated-recording.js';
  */
 export async function loadRecording(
   path: string,
+  options: OpenRecordingOptions = {},
 ): Promise<SimulatedRecording & { notices: readonly string[] }> {
-  const recording = await openRecording(path);
+  const recording = await openRecording(path, options);
   try {
-    const { sampleRateHz, bitsPerSample, totalSamples, notices } = recording;
-    if (totalSamples > MAX_WHOLE_SAMPLES) {
-      throw new RecordingError(
-        `${path}: a recording to be simulated must have at most ${MAX_WHOLE_SAMPLES} samples, got ${totalSamples}; ` +
-          'cut it, or screen it with `lubdub classify`',
-      );
-    }
-    const samples = new Float64Array(totalSamples);
-    for await (const chunk of recording.chunks(65_536)) samples.set(chunk.samples, chunk.firstSample);
-    return { sampleRateHz, bitsPerSample, samples, notices };
+    const { sampleRateHz, bitsPerSample, notices } = recording;
+    return { sampleRateHz, bitsPerSample, samples: await readWhole(path, recording), notices };
   } finally {
     await recording.close();
   }

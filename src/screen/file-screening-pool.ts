@@ -1,9 +1,11 @@
 import { RequestThread } from '../classify/request-thread.js';
+import type { OpenRecordingOptions } from '../decode/recording-file.js';
+import type { FileScreeningRequest } from './answer-files.js';
 import type { FileScreeningStart } from './file-screening-worker.js';
 import type { ScreeningEvent } from './screening-events.js';
 import { errorEvent } from './event-of.js';
 
-type FileThread = RequestThread<string, ScreeningEvent[], null>;
+type FileThread = RequestThread<FileScreeningRequest, ScreeningEvent[], null>;
 
 /** A file is tried once more when its thread dies under it; twice is no accident. */
 const TRIES = 2;
@@ -45,11 +47,11 @@ export class FileScreeningPool {
   }
 
   /** @returns the events of one file, `final` or `error` last; never rejects */
-  async screen(path: string): Promise<ScreeningEvent[]> {
+  async screen(path: string, options: OpenRecordingOptions = {}): Promise<ScreeningEvent[]> {
     for (let attempt = 1; ; attempt++) {
       const thread = await this.take();
       try {
-        const events = await thread.request(path);
+        const events = await thread.request({ ...options, path });
         this.release(thread);
         return events;
       } catch (error) {

@@ -18,7 +18,7 @@ if (port === null) throw new Error('file-screening-worker runs in a worker threa
 
 try {
   const screener = await openScreener((workerData as FileScreeningStart).modelPath);
-  answerFiles(port, (path, emit) => screenFile(path, screener, emit));
+  answerFiles(port, ({ path, ...options }, emit) => screenFile(path, screener, emit, options));
 } catch (error) {
   const code = error instanceof LubdubError ? error.code : 'LUBDUB_INTERNAL';
   const failed: FileScreeningReply = { kind: 'failed', code, message: (error as Error).message };

@@ -131,9 +131,12 @@ class DeviceRun {
   }
 
   private meet(device: DeviceEvent): void {
+    // Before anybody prepares for it: of a device that cannot be screened no session is begun.
+    const screening = this.device === undefined ? this.prepare(device) : undefined;
+    if (this.subscriber.closed) return;
     this.options.watcher?.device?.(device);
     this.emit(out.deviceEvent(device));
-    if (this.device === undefined) this.begin(device);
+    if (screening !== undefined) this.begin(device, screening);
     else if (device.formatChanged) {
       // Its samples have another time axis: they cannot become part of this recording.
       this.notice(
@@ -145,20 +148,26 @@ class DeviceRun {
     }
   }
 
-  private begin(device: DeviceEvent): void {
+  /** @returns the stages for this device; where the model cannot take its rate, undefined, and the stream has failed */
+  private prepare(device: DeviceEvent): ReturnType<Screener['screen']> | undefined {
     const { capacity, watcher } = this.options;
-    this.device = device;
-    this.extent = new RecordingExtent(device.sampleRateHz);
-    const judged$ = this.samples$.pipe(
-      this.extent.watch,
-      this.screener.screen(device, {
+    try {
+      return this.screener.screen(device, {
         backlog: this.backlog,
         ...(capacity === undefined ? {} : { capacity }),
         ...(watcher?.conditioned === undefined ? {} : { watchConditioned: watcher.conditioned }),
-      }),
-    );
+      });
+    } catch (error) {
+      this.subscriber.error(error);
+      return undefined;
+    }
+  }
+
+  private begin(device: DeviceEvent, screening: ReturnType<Screener['screen']>): void {
+    this.device = device;
+    this.extent = new RecordingExtent(device.sampleRateHz);
     this.subscriber.add(
-      judged$.subscribe({
+      this.samples$.pipe(this.extent.watch, screening).subscribe({
         next: (judged) => {
           if (judged.kind === 'outcome') this.outcome = judged;
           else this.emit(out.screeningEvent(judged));

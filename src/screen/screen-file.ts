@@ -1,4 +1,4 @@
-import { openRecording } from '../decode/recording-file.js';
+import { openRecording, type OpenRecordingOptions } from '../decode/recording-file.js';
 import type { Emit, Screener } from './screener.js';
 
 /** A file is read in chunks of about a second: large enough to cost nothing, small enough to keep nothing waiting. */
@@ -9,8 +9,13 @@ const CHUNK_SECONDS = 1;
  *
  * @throws RecordingError for a file that cannot be read
  */
-export async function screenFile(path: string, screener: Screener, emit: Emit): Promise<void> {
-  const recording = await openRecording(path);
+export async function screenFile(
+  path: string,
+  screener: Screener,
+  emit: Emit,
+  options: OpenRecordingOptions = {},
+): Promise<void> {
+  const recording = await openRecording(path, options);
   try {
     for (const message of recording.notices) emit({ kind: 'notice', file: path, message });
     const chunkSamples = Math.round(CHUNK_SECONDS * recording.sampleRateHz);

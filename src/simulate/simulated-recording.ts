@@ -1,3 +1,4 @@
+import { expectSourceRate } from '../decode/source-rate.js';
 import { ConfigurationError } from '../errors.js';
 
 /** What the simulated microphone hears. */
@@ -21,9 +22,7 @@ export class Digitizer {
 
   constructor(recording: SimulatedRecording, loop: boolean) {
     const { sampleRateHz, bitsPerSample, samples } = recording;
-    if (!Number.isInteger(sampleRateHz) || sampleRateHz < 1 || sampleRateHz > 192_000) {
-      throw new ConfigurationError(`sampleRateHz must be an integer in 1..192000, got ${sampleRateHz}`);
-    }
+    expectSourceRate(sampleRateHz, 'sampleRateHz');
     if (samples.length === 0)
       throw new ConfigurationError('a recording to stream needs at least one sample, got none');
     this.sampleRateHz = sampleRateHz;

@@ -132,7 +132,7 @@ describe('condition, whatever the chunking', () => {
 
   it('does not ring at the start of a signal with an offset', async () => {
     const constant = new Float64Array(8000).fill(0.7);
-    for (const rateHz of [1000, 2000, 48000]) {
+    for (const rateHz of [1000, 2000, 48000, 192000]) {
       const output = joined(await condition(rateHz, chunked(constant, [123])));
       expect(Math.max(...output.map(Math.abs))).to.be.below(1e-9);
     }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { ProtocolError } from '../../src/errors.js';
 import { negotiate } from '../../src/decode/negotiate.js';
 import type { HelloPacket, InfoPacket } from '../../src/decode/packet.js';
@@ -59,9 +60,25 @@ describe('negotiate', () => {
     );
     expect(() => negotiate({ ...info, fullScale: 32769 })).to.throw(ProtocolError, 'got 32769');
     expect(negotiate({ ...info, bitsPerSample: 24, fullScale: 2 ** 23 })).to.equal(1);
-    expect(() => negotiate({ ...info, sampleRateHz: 0 })).to.throw(
-      ProtocolError,
-      'sampleRateHz must be positive',
+  });
+
+  it('takes a sample rate within the bounds of the protocol, and no other', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.integer({ min: 0, max: 200_000 }), fc.integer({ min: 0, max: 2 ** 32 - 1 })),
+        (sampleRateHz) => {
+          const ask = () => negotiate({ ...info, sampleRateHz });
+          if (sampleRateHz >= 1000 && sampleRateHz <= 192_000) expect(ask()).to.equal(1);
+          else
+            expect(ask).to.throw(
+              ProtocolError,
+              `sampleRateHz must be a whole number in 1000..192000 Hz, got ${sampleRateHz}`,
+            );
+        },
+      ),
     );
+    for (const sampleRateHz of [1000, 192_000]) expect(negotiate({ ...info, sampleRateHz })).to.equal(1);
+    for (const sampleRateHz of [0, 1, 999, 192_001, 999_983, 100_000_007, 2 ** 32 - 1])
+      expect(() => negotiate({ ...info, sampleRateHz })).to.throw(ProtocolError, `got ${sampleRateHz}`);
   });
 });

@@ -10,6 +10,7 @@ import {
   messageType,
   stopReasons,
 } from '../../src/decode/packet-layout.js';
+import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../../src/decode/source-rate.js';
 import { encodePacket } from '../../src/decode/packet.js';
 
 /** What a firmware engineer builds from must be what this program does. */
@@ -35,6 +36,15 @@ describe('firmware-protocol/README.md', () => {
     expect(readme).to.include(
       `1 to ${maxSamplesPerPacket(16)} of s16, 1 to ${maxSamplesPerPacket(24)} of s24`,
     );
+  });
+
+  it('gives the bounds of the sample rate that the host keeps to', () => {
+    const bounds = [MIN_SOURCE_RATE_HZ, MAX_SOURCE_RATE_HZ].map((hz) => hz.toLocaleString('en'));
+    const meaning = rows.find((row) => row[1] === 'sampleRateHz')?.[3];
+    expect(meaning).to.equal(`samples a second: ${bounds.join(' to ')}`);
+    const header = readFileSync('firmware-protocol/c/lubdub_protocol.h', 'utf8');
+    expect(header).to.include(`#define LUBDUB_MIN_RATE_HZ ${MIN_SOURCE_RATE_HZ}UL`);
+    expect(header).to.include(`#define LUBDUB_MAX_RATE_HZ ${MAX_SOURCE_RATE_HZ}UL`);
   });
 
   it('lists every message with its type byte', () => {

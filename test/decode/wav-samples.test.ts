@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { WavFormat } from '../../src/decode/wav-format.js';
-import { decodeFirstChannel, FloatCheck } from '../../src/decode/wav-samples.js';
+import { decodeChannel, FloatCheck } from '../../src/decode/wav-samples.js';
 import { RecordingError } from '../../src/errors.js';
 
 function formatOf(encoding: WavFormat['encoding'], bytesPerSample: number, channels = 1): WavFormat {
@@ -26,7 +26,7 @@ function placed(integers: ArrayLike<number>, bytesPerSample: number): Buffer {
 }
 
 function expectDivided(integers: ArrayLike<number>, bytesPerSample: number): void {
-  const decoded = decodeFirstChannel(placed(integers, bytesPerSample), formatOf('integer', bytesPerSample));
+  const decoded = decodeChannel(placed(integers, bytesPerSample), formatOf('integer', bytesPerSample));
   const fullScale = 2 ** (bytesPerSample * 8 - 1);
   expect(decoded.length).to.equal(integers.length);
   // Object.is would tell 0 from -0, so this equality is one of bits.
@@ -66,29 +66,43 @@ describe('decoding the samples of a WAV file', () => {
   it('gives floats as they are, in every bit', () => {
     fc.assert(
       fc.property(fc.float32Array(), fc.float64Array(), (narrow, wide) => {
-        const fromNarrow = decodeFirstChannel(new Uint8Array(narrow.buffer), formatOf('float', 4));
-        const fromWide = decodeFirstChannel(new Uint8Array(wide.buffer), formatOf('float', 8));
+        const fromNarrow = decodeChannel(new Uint8Array(narrow.buffer), formatOf('float', 4));
+        const fromWide = decodeChannel(new Uint8Array(wide.buffer), formatOf('float', 8));
         expect(fromNarrow.every((value, i) => Object.is(value, narrow[i]))).to.equal(true);
         expect(fromWide.every((value, i) => Object.is(value, wide[i]))).to.equal(true);
       }),
     );
   });
 
-  it('takes the first of any number of channels', () => {
+  it('takes any one of any number of channels', () => {
     fc.assert(
-      fc.property(fc.constantFrom(1, 2, 3, 4), fc.integer({ min: 1, max: 9 }), (bytesPerSample, channels) => {
-        const first = Int32Array.from({ length: 20 }, (_, i) => i - 10);
-        const interleaved = Array.from({ length: 20 * channels }, (_, i) =>
-          i % channels === 0 ? first[i / channels] : 99,
-        );
-        const decoded = decodeFirstChannel(
-          placed(interleaved, bytesPerSample),
-          formatOf('integer', bytesPerSample, channels),
-        );
-        const fullScale = 2 ** (bytesPerSample * 8 - 1);
-        expect([...decoded]).to.deep.equal([...first].map((integer) => integer / fullScale));
-      }),
+      fc.property(
+        fc.constantFrom(1, 2, 3, 4),
+        fc.integer({ min: 1, max: 9 }),
+        fc.nat({ max: 8 }),
+        (bytesPerSample, channels, which) => {
+          const channel = which % channels;
+          const wanted = Int32Array.from({ length: 20 }, (_, i) => i - 10);
+          const interleaved = Array.from({ length: 20 * channels }, (_, i) =>
+            i % channels === channel ? wanted[Math.floor(i / channels)] : 99,
+          );
+          const format = formatOf('integer', bytesPerSample, channels);
+          const decoded = decodeChannel(placed(interleaved, bytesPerSample), format, channel);
+          const fullScale = 2 ** (bytesPerSample * 8 - 1);
+          expect([...decoded]).to.deep.equal([...wanted].map((integer) => integer / fullScale));
+        },
+      ),
     );
+  });
+
+  it('takes any one of several channels of floats', () => {
+    for (const [bytes, interleaved] of [
+      [4, Float32Array.of(0.1, 0.2, 0.3, 0.4)],
+      [8, Float64Array.of(0.1, 0.2, 0.3, 0.4)],
+    ] as const) {
+      const second = decodeChannel(new Uint8Array(interleaved.buffer), formatOf('float', bytes, 2), 1);
+      expect([...second]).to.deep.equal([interleaved[1], interleaved[3]]);
+    }
   });
 });
 

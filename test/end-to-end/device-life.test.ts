@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { endOf, eventsOf, HEART_RATE_HZ, LiveBench, storyOf } from '../support/live-bench.js';
 import { until } from '../support/pseudo-terminals.js';
@@ -147,4 +149,16 @@ describe('lubdub live, through the life of a device', function () {
     ]);
     expect(eventsOf(run, 'line')[0].corruptBytes).to.be.above(10_000);
   });
+
+  for (const sampleRateHz of [999, 999_983]) {
+    it(`refuses a device that says it takes ${sampleRateHz} samples a second, and begins no session`, async () => {
+      const rogue = new RogueDevice(bench.link, { sampleRateHz });
+      bench.afterwards(() => rogue.unplug());
+      const out = join(bench.directory, 'sessions');
+      const run = await endOf(bench.start('--out', out));
+      expect(storyOf(run)).to.deep.equal(['error LUBDUB_PROTOCOL', 'exit 3']);
+      expect(eventsOf(run, 'error')[0].message).to.include(`1000..192000 Hz, got ${sampleRateHz}`);
+      expect(existsSync(out) ? readdirSync(out) : []).to.deep.equal([]);
+    });
+  }
 });

@@ -1,13 +1,17 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import type { Sampled } from '../../src/decode/samples.js';
+import { wavHeader } from '../../src/decode/wav-writer.js';
 import { loadRecording } from '../../src/present/load-recording.js';
 import { Screener } from '../../src/screen/screener.js';
 import type { WindowEvent } from '../../src/screen/result-events.js';
 import type { ProgramEvent } from '../../src/present/program-events.js';
 import { needPseudoTerminals } from '../support/pseudo-terminals.js';
-import { finalOf, runLubdub } from '../support/run-lubdub.js';
+import { finalOf, runLubdub, RunningLubdub, type Finished } from '../support/run-lubdub.js';
 import { PluggedIn } from '../support/simulated-devices.js';
 
 /** Normal, abnormal and unusable, of all six databases. */
@@ -83,6 +87,46 @@ describe('classify, replay and live on a simulated stethoscope', function () {
       expect(finalOf(live)).to.include({ lostSamples: 0, droppedWindows: 0 });
     });
   }
+
+  it('take the same channel of a file whose first is dead, say so, and let --channel decide', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lubdub-channels-'));
+    const file = join(folder, 'b0416.wav');
+    const mono = await readFile('test/recordings/b0416.wav');
+    const samples = mono.subarray(44);
+    const header = Buffer.from(
+      wavHeader({ sampleRateHz: 2000, bitsPerSample: 16, dataBytes: 2 * samples.length }),
+    );
+    header.writeUInt16LE(2, 22);
+    header.writeUInt16LE(4, 32);
+    const frames = Buffer.alloc(2 * samples.length);
+    for (let at = 0; at < samples.length; at += 2) samples.copy(frames, 2 * at + 2, at, at + 2);
+    await writeFile(file, Buffer.concat([header, frames]));
+    const noticesOf = ({ events }: Finished) =>
+      events.flatMap((event) => (event.kind === 'notice' ? [event.message] : []));
+    try {
+      const simulator = new RunningLubdub(['simulate', file, '--speed', 'max', '--json']);
+      const { path } = await simulator.until('device');
+      const [heart, classified, first, replayed, live] = await Promise.all([
+        runLubdub(['classify', '--json', 'test/recordings/b0416.wav']),
+        runLubdub(['classify', '--json', file]),
+        runLubdub(['classify', '--json', file, '--channel', '1']),
+        runLubdub(['replay', '--speed', 'max', '--json', '--no-page', file]),
+        runLubdub(['live', '--port', path, '--json', '--no-page']),
+      ]);
+      simulator.kill('SIGTERM');
+      const simulated = await simulator.finished;
+      const expected = windowsOf(heart.events);
+      for (const run of [classified, replayed, live]) expect(windowsOf(run.events)).to.deep.equal(expected);
+      expect(windowsOf(first.events).some(({ usable }) => usable)).to.equal(false);
+      for (const run of [classified, replayed, simulated])
+        expect(noticesOf(run).join()).to.match(
+          /^2 channels: channel 2 is screened because channel 1 is flat/,
+        );
+      expect(noticesOf(first).join()).to.match(/^2 channels: channel 1 is screened, as it was asked for/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });
 
 describe('screening', function () {

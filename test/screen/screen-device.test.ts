@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Subject } from 'rxjs';
 import type { SampleChunk, Sampled } from '../../src/decode/samples.js';
-import { PortError } from '../../src/errors.js';
+import { ConfigurationError, PortError } from '../../src/errors.js';
 import { loadRecording } from '../../src/present/load-recording.js';
 import { screenDevice, type ScreenDeviceOptions } from '../../src/screen/screen-device.js';
 import type { Screener } from '../../src/screen/screener.js';
@@ -52,6 +52,18 @@ describe('screenDevice', () => {
     kind: 'samples',
     firstSample: fromSeconds * RATE_HZ,
     samples: heart.slice(fromSeconds * RATE_HZ, (fromSeconds + seconds) * RATE_HZ),
+  });
+
+  it('fails, before anybody has prepared for it, for a device whose rate the model cannot take', () => {
+    for (const sampleRateHz of [1, 999, 999_983, 100_000_007, 4_000_000_000]) {
+      const met: unknown[] = [];
+      const run = new Run({ watcher: { device: (device) => met.push(device) } });
+      const startedAt = performance.now();
+      run.device.say({ ...foundDevice, sampleRateHz });
+      expect(run.error, String(sampleRateHz)).to.be.instanceOf(ConfigurationError);
+      expect([met, run.events, run.device.closed]).to.deep.equal([[], [], 1]);
+      expect(performance.now() - startedAt).to.be.below(1000);
+    }
   });
 
   it('tells of the device, then of windows and verdicts, and at last of the result', async () => {

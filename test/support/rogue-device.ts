@@ -1,12 +1,15 @@
 import { PacketDecoder } from '../../src/decode/packet-decoder.js';
-import { encodePacket, type Packet } from '../../src/decode/packet.js';
+import { encodePacket, type InfoPacket, type Packet } from '../../src/decode/packet.js';
 import { PortLink } from '../../src/simulate/port-link.js';
 import { PseudoTerminal } from '../../src/simulate/pseudo-terminal.js';
 import { SeededRandom } from '../../src/simulate/seeded-random.js';
 import { SimulatedStethoscope } from '../../src/simulate/simulated-stethoscope.js';
 import { rampRecording } from './simulated-devices.js';
 
-/** Firmware that answers properly, sends a few samples, and then nothing but garbage, whoever asks. */
+/**
+ * Firmware that answers properly, sends a few samples, and then nothing but garbage, whoever asks. What it says of itself
+ * can be made wrong too.
+ */
 export class RogueDevice {
   readonly #decoder = new PacketDecoder();
   readonly #random = new SeededRandom(4);
@@ -14,8 +17,9 @@ export class RogueDevice {
   readonly #link: PortLink;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(link: string) {
-    const info = new SimulatedStethoscope({ recording: rampRecording(1), serialNumber: 'ROGUE' }).info;
+  constructor(link: string, said: Partial<InfoPacket> = {}) {
+    const { info: proper } = new SimulatedStethoscope({ recording: rampRecording(1), serialNumber: 'ROGUE' });
+    const info: InfoPacket = { ...proper, ...said };
     const answers: Partial<Record<Packet['type'], Packet>> = {
       hello: info,
       stop: { type: 'stopped', reason: 'request', sampleIndex: 0 },

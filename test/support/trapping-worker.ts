@@ -13,7 +13,7 @@ const { modelPath } = workerData as FileScreeningStart;
 appendFileSync(modelPath, '.\n');
 const isFirst = readFileSync(modelPath, 'utf8').length === 2;
 
-answerFiles(parentPort!, (path, emit) => {
+answerFiles(parentPort!, ({ path }, emit) => {
   if (path === 'trap always' || (path === 'trap' && isFirst)) throw new Error('memory access out of bounds');
   if (path === 'runtime' && isFirst) throw new ModelError('it is spoilt', { code: 'LUBDUB_RUNTIME' });
   if (path === 'unreadable') throw new RecordingError('it is no recording');

@@ -84,7 +84,12 @@ export type Sources = [
 
 export type Functions = [
   Holds<Is<typeof lubdub.encodePacket, (packet: lubdub.Packet) => Uint8Array>>,
-  Holds<Is<typeof lubdub.openRecording, (path: string) => Promise<lubdub.RecordingFile>>>,
+  Holds<
+    Is<
+      typeof lubdub.openRecording,
+      (path: string, options?: lubdub.OpenRecordingOptions) => Promise<lubdub.RecordingFile>
+    >
+  >,
   Holds<Is<typeof lubdub.butterworthBandPass, (design: lubdub.BandPassDesign) => Float64Array>>,
   Holds<Is<typeof lubdub.readSignalQualityModel, (path?: URL | string) => lubdub.SignalQualityModel>>,
   Holds<
@@ -110,8 +115,8 @@ export type Classes = [
     Is<
       Class<typeof lubdub.RationalResampler>,
       readonly [
-        'up' | 'down' | 'delaySeconds' | 'outputLength' | 'execute' | 'reset',
-        [options: lubdub.ResamplerOptions],
+        'delaySeconds' | 'outputLength' | 'execute' | 'reset',
+        [design: lubdub.ResamplerOptions | lubdub.PolyphaseTable],
       ]
     >
   >,

@@ -228,7 +228,9 @@ static void test_configuration(void) {
     config.info.full_scale = 32769;
     CHECK(!lubdub_device_init(&device, &config));
     config = a_config();
-    config.info.sample_rate_hz = 0;
+    config.info.sample_rate_hz = 999;
+    CHECK(!lubdub_device_init(&device, &config));
+    config.info.sample_rate_hz = 192001;
     CHECK(!lubdub_device_init(&device, &config));
     config = a_config();
     config.info.firmware.length = LUBDUB_MAX_NAME + 1;

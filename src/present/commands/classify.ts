@@ -4,6 +4,7 @@ import { FileScreeningPool } from '../../screen/file-screening-pool.js';
 import type { FinalEvent } from '../../screen/result-events.js';
 import { joinEvidence } from '../../verdict/joint-evidence.js';
 import type { ClassifyCommandOptions } from '../command-options.js';
+import { channelOf } from '../load-recording.js';
 import { Failures, type Output } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
 
@@ -26,7 +27,7 @@ export async function classify(
   const finals: FinalEvent[] = [];
   let done = 0;
   try {
-    for await (const events of inOrder(files, threads, pool)) {
+    for await (const events of inOrder(files, threads, (file) => pool.screen(file, channelOf(options)))) {
       progress.clear();
       for (const event of events) {
         if (event.kind === 'error') failures.reportEvent(event);
@@ -47,11 +48,15 @@ export async function classify(
 }
 
 /** Results in the order of the files; a few files are ahead of the one that is reported next. */
-async function* inOrder(files: readonly string[], threads: number, pool: FileScreeningPool) {
+async function* inOrder(
+  files: readonly string[],
+  threads: number,
+  screen: (file: string) => ReturnType<FileScreeningPool['screen']>,
+) {
   const ahead = 4 * threads;
   const started: ReturnType<FileScreeningPool['screen']>[] = [];
   for (const file of files) {
-    started.push(pool.screen(file));
+    started.push(screen(file));
     if (started.length >= ahead) yield await started.shift()!;
   }
   for (const events of started) yield await events;

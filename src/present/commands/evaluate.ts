@@ -12,7 +12,9 @@ import type { Screened } from '../../evaluate/prediction-row.js';
 import { screenSet, type ScreenSetProgress } from '../../evaluate/screen-set.js';
 import { summaryLines } from '../../evaluate/summary.js';
 import { trainingDataStatement } from '../../evaluate/training-data.js';
+import type { OpenRecordingOptions } from '../../decode/recording-file.js';
 import { LubdubError } from '../../errors.js';
+import { channelOf } from '../load-recording.js';
 import { readSignalQualityModel } from '../../window/signal-quality-model.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
 import type { EvaluateCommandOptions } from '../command-options.js';
@@ -36,7 +38,7 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
   const paths = await findAudio(recordings, options.audio);
   const model = await openModel(options.model);
   const { contract } = model;
-  const files = await PredictionFiles.open(options.out, identityOf(model));
+  const files = await PredictionFiles.open(options.out, identityOf(model, channelOf(options)));
   // Said before the hours that a large set may take, and again beside the scores.
   output.log(
     `${recordings.length} recordings; ${trainingDataStatement(recordings, contract.training).statement}`,
@@ -51,7 +53,7 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
       paths,
       files,
       concurrency: 4 * threads,
-      screen: async (path) => screenedOf(await pool.screen(path), output),
+      screen: async (path) => screenedOf(await pool.screen(path, channelOf(options)), output),
       onFailure: ({ error, path }) => failures.report(error, path),
       onProgress: progressReporter((line) => output.log(line)),
     });
@@ -82,12 +84,12 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
 }
 
 /** All that decides about a prediction: results of two that differ in it must not be mixed. */
-function identityOf({ contract }: Model): EvaluationIdentity {
+function identityOf({ contract }: Model, recording: OpenRecordingOptions): EvaluationIdentity {
   const { input, output, calibration, verdict, sha256 } = contract;
   return {
     lubdub: packageVersion,
     modelSha256: sha256,
-    rulesSha256: sha256Of({ input, output, calibration, verdict }),
+    rulesSha256: sha256Of({ input, output, calibration, verdict, ...recording }),
     signalQualitySha256: sha256Of(readSignalQualityModel()),
   };
 }

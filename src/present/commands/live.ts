@@ -68,9 +68,10 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
         error: (error: unknown) => opened$.error(error),
       });
     const path = await path$;
-    const { speed, faults, seed } = options;
+    const { speed, faults, seed, channel } = options;
     return await screenAtTheBedside(options, {
       name: file,
+      notices: simulated.notices,
       open: (stop$, credit) => openStethoscope({ port: path, stop$, credit, ...reconnecting(options) }),
       configuration: {
         command: 'replay',
@@ -78,6 +79,7 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
         speed,
         faults: faults ?? null,
         seed: seed ?? null,
+        channel: channel ?? null,
       },
     });
   } finally {
@@ -92,7 +94,13 @@ function reconnecting({ giveUpAfter }: BedsideCommandOptions) {
 
 async function screenAtTheBedside(
   options: BedsideCommandOptions,
-  source: Pick<BedsideOptions, 'open' | 'name' | 'configuration'>,
+  {
+    notices = [],
+    ...source
+  }: Pick<BedsideOptions, 'open' | 'name' | 'configuration'> & {
+    /** What a person should know of the recording before it begins. */
+    readonly notices?: readonly string[];
+  },
 ): Promise<number> {
   const { out, seconds, subject = null, site = null } = options;
   // What would make the recording useless is found out before any device is asked for.
@@ -110,6 +118,7 @@ async function screenAtTheBedside(
     ...(root === undefined ? {} : { outDirectory: root.directory }),
   });
   bedside.events$.subscribe((event) => output.event(event));
+  for (const message of notices) output.event({ kind: 'notice', file: source.name ?? '', message });
   bedside.trace$.subscribe(({ samples }) => output.trace?.(samples));
   let page: RunningPage | undefined;
   try {

@@ -7,17 +7,19 @@ import {
 } from '../../simulate/simulate.js';
 import type { SimulateCommandOptions, SimulatorCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
-import { loadRecording } from '../load-recording.js';
+import { channelOf, loadRecording } from '../load-recording.js';
 import { Failures, type Output } from '../output.js';
 
-/** What the simulator is made of, from the options of a command. */
+/** What the simulator is made of, from the options of a command; and what a person should know of the recording. */
 export async function simulatorOptions(
   file: string,
   options: SimulatorCommandOptions & Partial<SimulateCommandOptions>,
-): Promise<SimulateOptions> {
+): Promise<SimulateOptions & { readonly notices: readonly string[] }> {
   const { link, speed, loop, faults, seed, wire } = options;
+  const recording = await loadRecording(file, channelOf(options));
   return {
-    recording: await loadRecording(file),
+    recording,
+    notices: recording.notices,
     speed,
     ...(link === undefined ? {} : { link }),
     ...(loop === undefined ? {} : { loop }),
@@ -36,7 +38,9 @@ export async function simulate(
   const failures = new Failures(output);
   let device$;
   try {
-    device$ = simulateDevice(await simulatorOptions(file, options));
+    const simulated = await simulatorOptions(file, options);
+    device$ = simulateDevice(simulated);
+    for (const message of simulated.notices) output.event({ kind: 'notice', file, message });
   } catch (error) {
     failures.report(error, file);
     return failures.exitCode;

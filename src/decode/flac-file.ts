@@ -44,8 +44,8 @@ export class FlacRecording implements WavInfo {
   readonly channels: number;
   readonly totalSamples: number;
   readonly notices: readonly string[];
-  readonly #bytes: WavBytes;
-  readonly #info: FlacStreamInfo;
+  private readonly bytes: WavBytes;
+  private readonly info: FlacStreamInfo;
 
   constructor(bytes: WavBytes, info: FlacStreamInfo, totalSamples: number) {
     this.sampleRateHz = info.sampleRateHz;
@@ -54,8 +54,8 @@ export class FlacRecording implements WavInfo {
     this.totalSamples = totalSamples;
     this.notices =
       info.channels > 1 ? [`${info.channels} channels: the first is screened, the others are not read`] : [];
-    this.#bytes = bytes;
-    this.#info = info;
+    this.bytes = bytes;
+    this.info = info;
   }
 
   /**
@@ -76,7 +76,7 @@ export class FlacRecording implements WavInfo {
     let firstSample = 0;
     let samples = new Float64Array(chunkLength(0));
     let filled = 0;
-    for await (const { channels, blockSize } of frames(this.#bytes, this.#info)) {
+    for await (const { channels, blockSize } of frames(this.bytes, this.info)) {
       const integers = channels[0];
       for (let used = 0; used < blockSize;) {
         const count = Math.min(blockSize - used, samples.length - filled);
@@ -93,7 +93,7 @@ export class FlacRecording implements WavInfo {
   }
 
   async close(): Promise<void> {
-    await this.#bytes.close();
+    await this.bytes.close();
   }
 }
 

@@ -8,12 +8,12 @@ export class WavBytes {
   readonly path: string;
   /** The file's size when it was opened. At least 1. */
   readonly size: number;
-  readonly #handle: FileHandle;
+  private readonly handle: FileHandle;
 
   private constructor(path: string, size: number, handle: FileHandle) {
     this.path = path;
     this.size = size;
-    this.#handle = handle;
+    this.handle = handle;
   }
 
   /** @throws RecordingError where `path` is no file that can be read, or an empty one */
@@ -51,7 +51,7 @@ export class WavBytes {
     let filled = 0;
     try {
       while (filled < bytes.length) {
-        const { bytesRead } = await this.#handle.read(bytes, filled, bytes.length - filled, offset + filled);
+        const { bytesRead } = await this.handle.read(bytes, filled, bytes.length - filled, offset + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
@@ -71,7 +71,7 @@ export class WavBytes {
   }
 
   async close(): Promise<void> {
-    await this.#handle.close();
+    await this.handle.close();
   }
 }
 

@@ -105,8 +105,8 @@ export class WavRecording implements WavInfo {
   readonly channels: number;
   readonly totalSamples: number;
   readonly notices: readonly string[];
-  readonly #bytes: WavBytes;
-  readonly #layout: WavLayout;
+  private readonly bytes: WavBytes;
+  private readonly layout: WavLayout;
 
   constructor(bytes: WavBytes, layout: WavLayout) {
     this.sampleRateHz = layout.format.sampleRateHz;
@@ -114,8 +114,8 @@ export class WavRecording implements WavInfo {
     this.channels = layout.format.channels;
     this.totalSamples = layout.totalSamples;
     this.notices = layout.notices;
-    this.#bytes = bytes;
-    this.#layout = layout;
+    this.bytes = bytes;
+    this.layout = layout;
   }
 
   /**
@@ -132,7 +132,7 @@ export class WavRecording implements WavInfo {
       );
     }
     // Floats are checked once more than in openWav: somebody may have written to the file since.
-    const check = this.#floatCheck();
+    const check = this.floatCheck();
     let block: Float64Array = new Float64Array(0);
     let used = 0;
     let blockEnd = 0;
@@ -140,7 +140,7 @@ export class WavRecording implements WavInfo {
       const samples = new Float64Array(Math.min(chunkSamples, this.totalSamples - firstSample));
       for (let filled = 0; filled < samples.length;) {
         if (used === block.length) {
-          block = await this.#readBlock(blockEnd);
+          block = await this.readBlock(blockEnd);
           blockEnd += block.length;
           used = 0;
           check?.push(block);
@@ -162,10 +162,10 @@ export class WavRecording implements WavInfo {
    * @throws RecordingError where a sample is no usable number
    */
   async checkFloats(): Promise<string[]> {
-    const check = this.#floatCheck();
+    const check = this.floatCheck();
     if (check === undefined) return [];
     for (let at = 0; at < this.totalSamples;) {
-      const block = await this.#readBlock(at);
+      const block = await this.readBlock(at);
       check.push(block);
       at += block.length;
     }
@@ -173,19 +173,19 @@ export class WavRecording implements WavInfo {
   }
 
   async close(): Promise<void> {
-    await this.#bytes.close();
+    await this.bytes.close();
   }
 
-  #floatCheck(): FloatCheck | undefined {
-    if (this.#layout.format.encoding === 'integer') return undefined;
-    return new FloatCheck(this.#bytes.path, this.sampleRateHz);
+  private floatCheck(): FloatCheck | undefined {
+    if (this.layout.format.encoding === 'integer') return undefined;
+    return new FloatCheck(this.bytes.path, this.sampleRateHz);
   }
 
-  async #readBlock(firstSample: number): Promise<Float64Array> {
-    const { format, dataOffset } = this.#layout;
+  private async readBlock(firstSample: number): Promise<Float64Array> {
+    const { format, dataOffset } = this.layout;
     const wanted = Math.floor(READ_BYTES / format.bytesPerFrame);
     const length = Math.min(wanted, this.totalSamples - firstSample) * format.bytesPerFrame;
-    const frames = await this.#bytes.read(dataOffset + firstSample * format.bytesPerFrame, length);
+    const frames = await this.bytes.read(dataOffset + firstSample * format.bytesPerFrame, length);
     return decodeFirstChannel(frames, format);
   }
 }

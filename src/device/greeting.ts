@@ -10,9 +10,9 @@ export interface Greeted {
 }
 
 /** How often HELLO is repeated: a board that starts when its port is opened misses the first ones. */
-const helloIntervalMs = 500;
+const HELLO_INTERVAL_MS = 500;
 /** `expired` is called more often than this; where it was not, the host slept. */
-const hostSleepsMs = 500;
+const HOST_SLEEPS_MS = 500;
 
 /**
  * HELLO until INFO: finds out what is at the other end of a line.
@@ -21,30 +21,30 @@ const hostSleepsMs = 500;
  * passed over. Knows no clock; every call is told the time.
  */
 export class Greeting {
-  readonly #limitMs: number;
-  #endsAtMs: number;
-  #lookedAtMs: number;
-  #lastHelloAtMs = -Infinity;
-  #bytes = 0;
-  #complaint: string | undefined;
+  private readonly limitMs: number;
+  private endsAtMs: number;
+  private lookedAtMs: number;
+  private lastHelloAtMs = -Infinity;
+  private bytes = 0;
+  private complaint: string | undefined;
 
   /** @param limitMs how long to wait for INFO, from now on: a port that cannot be opened must not take for ever. */
   constructor(limitMs: number, nowMs: number) {
-    this.#limitMs = limitMs;
-    this.#endsAtMs = nowMs + limitMs;
-    this.#lookedAtMs = nowMs;
+    this.limitMs = limitMs;
+    this.endsAtMs = nowMs + limitMs;
+    this.lookedAtMs = nowMs;
   }
 
   /** The HELLO to be sent now, if one is due. */
   due(nowMs: number): HelloPacket | undefined {
-    if (nowMs - this.#lastHelloAtMs < helloIntervalMs) return undefined;
-    this.#lastHelloAtMs = nowMs;
+    if (nowMs - this.lastHelloAtMs < HELLO_INTERVAL_MS) return undefined;
+    this.lastHelloAtMs = nowMs;
     return hostHello;
   }
 
   /** To be called with the count of all bytes that arrive: they tell a silent line from one that speaks otherwise. */
   noteBytes(byteCount: number): void {
-    this.#bytes += byteCount;
+    this.bytes += byteCount;
   }
 
   /**
@@ -56,7 +56,7 @@ export class Greeting {
     const { packet } = decoded;
     if (packet.type === 'info') return { info: packet, protocolVersion: negotiate(packet) };
     if (packet.type === 'error') {
-      this.#complaint = packet.text;
+      this.complaint = packet.text;
       if (packet.code === errorCode.unsupportedVersion) {
         throw new ProtocolError(`the device refuses this version of lubdub: "${packet.text}"; update lubdub`);
       }
@@ -66,21 +66,21 @@ export class Greeting {
 
   /** What is wrong when the time is up, or undefined before that. To be called at least every 100 ms. */
   expired(nowMs: number): { outcome: 'silent' | 'no-stethoscope'; message: string } | undefined {
-    const sleptMs = nowMs - this.#lookedAtMs;
-    this.#lookedAtMs = nowMs;
+    const sleptMs = nowMs - this.lookedAtMs;
+    this.lookedAtMs = nowMs;
     // A host that was busy or suspended has not read yet what came meanwhile.
-    if (sleptMs > hostSleepsMs) this.#endsAtMs += sleptMs;
-    if (nowMs < this.#endsAtMs) return undefined;
-    if (this.#lastHelloAtMs === -Infinity) {
-      return { outcome: 'silent', message: `the port did not open within ${this.#limitMs} ms` };
+    if (sleptMs > HOST_SLEEPS_MS) this.endsAtMs += sleptMs;
+    if (nowMs < this.endsAtMs) return undefined;
+    if (this.lastHelloAtMs === -Infinity) {
+      return { outcome: 'silent', message: `the port did not open within ${this.limitMs} ms` };
     }
-    if (this.#bytes === 0) {
-      return { outcome: 'silent', message: `nothing came within ${this.#limitMs} ms` };
+    if (this.bytes === 0) {
+      return { outcome: 'silent', message: `nothing came within ${this.limitMs} ms` };
     }
-    const said = this.#complaint === undefined ? '' : `, it said "${this.#complaint}"`;
+    const said = this.complaint === undefined ? '' : `, it said "${this.complaint}"`;
     return {
       outcome: 'no-stethoscope',
-      message: `${this.#bytes} bytes came within ${this.#limitMs} ms, but no answer of a stethoscope${said}`,
+      message: `${this.bytes} bytes came within ${this.limitMs} ms, but no answer of a stethoscope${said}`,
     };
   }
 }

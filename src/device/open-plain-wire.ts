@@ -29,8 +29,8 @@ export interface PlainWireOptions {
 
 export type PlainWireEvent = DeviceEvent | Sampled | ConnectionEvent | EndedEvent;
 
-const defaultFullScale = 32_768;
-const watchIntervalMs = 100;
+const DEFAULT_FULL_SCALE = 32_768;
+const WATCH_INTERVAL_MS = 100;
 
 /**
  * A home-made stethoscope that sends nothing but samples, as a stream: opens the port, takes what comes, and opens it
@@ -47,7 +47,7 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
     port,
     wire,
     sampleRateHz,
-    fullScale = defaultFullScale,
+    fullScale = DEFAULT_FULL_SCALE,
     silenceTimeoutMs = 5000,
     baudRate,
   } = options;
@@ -83,12 +83,12 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
         const watch = (): void => {
           const nowMs = performance.now();
           // A computer that was suspended finds this due before the bytes that have waited for it.
-          if (nowMs - watchedAtMs > 5 * watchIntervalMs) heardAtMs = nowMs;
+          if (nowMs - watchedAtMs > 5 * WATCH_INTERVAL_MS) heardAtMs = nowMs;
           watchedAtMs = nowMs;
           if (!isOpen || nowMs - heardAtMs < silenceTimeoutMs) return;
           fail(new ConnectionLostError('silent', `${port}: no samples came for ${silenceTimeoutMs} ms`));
         };
-        const timer = setInterval(watch, watchIntervalMs);
+        const timer = setInterval(watch, WATCH_INTERVAL_MS);
         subscriber.add(() => clearInterval(timer));
         subscriber.add(
           stop$.subscribe(() => {
@@ -145,7 +145,7 @@ function deviceEvent(options: PlainWireOptions, fullScale: number, hasStood: boo
     serialNumber: null,
     sampleRateHz: options.sampleRateHz,
     bitsPerSample: 16,
-    fullScale: options.wire === 'ascii' ? fullScale : defaultFullScale,
+    fullScale: options.wire === 'ascii' ? fullScale : DEFAULT_FULL_SCALE,
     protocolVersion: null,
     waitsForCredit: false,
     info: null,

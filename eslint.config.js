@@ -39,6 +39,8 @@ const stageOrder = stages.map((stage, position) => ({
   },
 }));
 
+const noHashPrivate = { selector: 'PrivateIdentifier', message: 'Members are `private` here, not #private.' };
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'tools/.venv/', 'tools/data/', 'tools/runs/'] },
   js.configs.recommended,
@@ -59,7 +61,10 @@ export default tseslint.config(
   {
     files: ['test/**/*.ts'],
     // chai's assertions are property accesses.
-    rules: { '@typescript-eslint/no-unused-expressions': 'off' },
+    rules: {
+      '@typescript-eslint/no-unused-expressions': 'off',
+      'no-restricted-syntax': ['error', noHashPrivate],
+    },
   },
   {
     files: ['**/*.js', '**/*.mjs'],
@@ -71,6 +76,17 @@ export default tseslint.config(
     rules: {
       'lubdub/no-import-cycle': 'error',
       'max-lines': ['error', 300],
+      'no-restricted-syntax': [
+        'error',
+        noHashPrivate,
+        {
+          // Numbers, texts and patterns, and arithmetic of numbers.
+          selector:
+            ':matches(Program, ExportNamedDeclaration) > VariableDeclaration[kind=const] > ' +
+            'VariableDeclarator[init.type=/^(Literal|UnaryExpression|BinaryExpression)$/] > Identifier.id[name=/[a-z]/]',
+          message: 'A constant of a module that is a number or a text is SCREAMING_CASE.',
+        },
+      ],
     },
   },
   ...stageOrder,

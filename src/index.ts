@@ -26,6 +26,7 @@ export { listPorts, type PortDescription } from './acquire/list-ports.js';
 export { decodePackets } from './decode/decode-packets.js';
 export { assembleSamples } from './decode/assemble-samples.js';
 export { decodeAscii } from './decode/decode-ascii.js';
+export type { AsciiWireOptions } from './decode/ascii-wire.js';
 export { decodeS16le } from './decode/decode-s16le.js';
 export { PacketDecoder, type Decoded } from './decode/packet-decoder.js';
 export { encodePacket, type Packet } from './decode/packet.js';

@@ -26,10 +26,10 @@ export interface SerialPortOptions {
   readonly baudRate?: number;
 }
 
-export const defaultBaudRate = 115_200;
+export const DEFAULT_BAUD_RATE = 115_200;
 
 /** How long the last bytes written (a STOP) may hold up closing. */
-const farewellMs = 250;
+const FAREWELL_MS = 250;
 
 /** A port is locked until it is really closed, so whoever opens the same path waits for that. */
 const closing = new Map<string, Promise<void>>();
@@ -44,7 +44,7 @@ const closing = new Map<string, Promise<void>>();
  * and missing apart, where the port cannot be opened, and with PortError `LUBDUB_DEVICE_LOST` once the line hangs up.
  */
 export function openSerialPort(options: SerialPortOptions): Observable<PortEvent> {
-  const { path, baudRate = defaultBaudRate } = options;
+  const { path, baudRate = DEFAULT_BAUD_RATE } = options;
   if (path === '') throw new ConfigurationError('path must name a serial port, got an empty text');
   if (!Number.isInteger(baudRate) || baudRate < 50 || baudRate > 4_000_000) {
     throw new ConfigurationError(`baudRate must be an integer in 50..4000000, got ${baudRate}`);
@@ -93,7 +93,7 @@ export function openSerialPort(options: SerialPortOptions): Observable<PortEvent
         await new Promise<void>((resolve) => {
           if (unsentWrites === 0) return resolve();
           sent = resolve;
-          setTimeout(resolve, farewellMs).unref();
+          setTimeout(resolve, FAREWELL_MS).unref();
         });
         await new Promise<void>((resolve) => port.close(() => resolve()));
       });

@@ -19,12 +19,12 @@ export interface AsciiWireCounters {
 }
 
 /** No decimal number that a double can hold apart needs more. */
-const maxLineBytes = 64;
+const MAX_LINE_BYTES = 64;
 
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-const number = /^[ \t]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t]*$/;
-const blank = /^[ \t]*$/;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const NUMBER = /^[ \t]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t]*$/;
+const BLANK = /^[ \t]*$/;
 
 /**
  * One decimal number a line, as `Serial.println` sends it, to samples.
@@ -38,13 +38,13 @@ const blank = /^[ \t]*$/;
 export class AsciiWire implements PlainWireDecoder {
   readonly bitsPerSample = 16;
   readonly fullScale: number;
-  readonly #line = new Uint8Array(maxLineBytes);
+  private readonly line = new Uint8Array(MAX_LINE_BYTES);
   /** Bytes of the line so far, more than the array holds where the line is too long. */
-  #length!: number;
+  private length!: number;
   /** No line end has come yet. */
-  #first!: boolean;
-  #next!: number;
-  #counts!: { -readonly [Name in keyof AsciiWireCounters]: number };
+  private first!: boolean;
+  private next!: number;
+  private counts!: { -readonly [Name in keyof AsciiWireCounters]: number };
 
   constructor(options: AsciiWireOptions = {}) {
     const { fullScale = 32768 } = options;
@@ -54,15 +54,15 @@ export class AsciiWire implements PlainWireDecoder {
   }
 
   get counters(): AsciiWireCounters {
-    return { ...this.#counts };
+    return { ...this.counts };
   }
 
   /** As new: the next line may be cut again. */
   reset(): void {
-    this.#length = 0;
-    this.#first = true;
-    this.#next = 0;
-    this.#counts = { samples: 0, badLines: 0, outOfRangeSamples: 0, leadingBytes: 0 };
+    this.length = 0;
+    this.first = true;
+    this.next = 0;
+    this.counts = { samples: 0, badLines: 0, outOfRangeSamples: 0, leadingBytes: 0 };
   }
 
   /**
@@ -70,101 +70,101 @@ export class AsciiWire implements PlainWireDecoder {
    * @returns chunks, and gaps of neighbouring bad lines; the receiver owns the arrays.
    */
   push(bytes: Uint8Array): Sampled[] {
-    const run = new Run(this.#next);
+    const run = new Run(this.next);
     for (const byte of bytes) {
-      if (byte === lineFeed || byte === carriageReturn) {
-        this.#endLine(run);
-        this.#first = false;
+      if (byte === LINE_FEED || byte === CARRIAGE_RETURN) {
+        this.endLine(run);
+        this.first = false;
       } else {
-        if (this.#first) this.#counts.leadingBytes += 1;
-        if (this.#length < maxLineBytes) this.#line[this.#length] = byte;
-        this.#length += 1;
+        if (this.first) this.counts.leadingBytes += 1;
+        if (this.length < MAX_LINE_BYTES) this.line[this.length] = byte;
+        this.length += 1;
       }
     }
-    this.#next = run.next;
+    this.next = run.next;
     return run.finish();
   }
 
   /** The stream has ended: a line that did not end may be cut and is a lost sample. */
   finish(): Sampled[] {
-    const run = new Run(this.#next);
-    const overlong = this.#length > maxLineBytes;
-    if (!this.#first && (overlong || !blank.test(this.#text()))) this.#lose(run);
-    this.#length = 0;
-    this.#next = run.next;
+    const run = new Run(this.next);
+    const overlong = this.length > MAX_LINE_BYTES;
+    if (!this.first && (overlong || !BLANK.test(this.text()))) this.giveUp(run);
+    this.length = 0;
+    this.next = run.next;
     return run.finish();
   }
 
-  #endLine(run: Run): void {
-    const text = this.#text();
-    const overlong = this.#length > maxLineBytes;
-    this.#length = 0;
-    if (this.#first || (!overlong && blank.test(text))) return;
+  private endLine(run: Run): void {
+    const text = this.text();
+    const overlong = this.length > MAX_LINE_BYTES;
+    this.length = 0;
+    if (this.first || (!overlong && BLANK.test(text))) return;
     const value = Number(text);
-    if (overlong || !number.test(text) || !Number.isFinite(value)) {
-      this.#lose(run);
+    if (overlong || !NUMBER.test(text) || !Number.isFinite(value)) {
+      this.giveUp(run);
       return;
     }
     const amplitude = value / this.fullScale;
-    if (amplitude < -1 || amplitude >= 1) this.#counts.outOfRangeSamples += 1;
-    this.#counts.samples += 1;
+    if (amplitude < -1 || amplitude >= 1) this.counts.outOfRangeSamples += 1;
+    this.counts.samples += 1;
     run.add(amplitude);
   }
 
-  #lose(run: Run): void {
-    this.#counts.badLines += 1;
+  private giveUp(run: Run): void {
+    this.counts.badLines += 1;
     run.lose();
   }
 
-  #text(): string {
-    return String.fromCharCode(...this.#line.subarray(0, Math.min(this.#length, maxLineBytes)));
+  private text(): string {
+    return String.fromCharCode(...this.line.subarray(0, Math.min(this.length, MAX_LINE_BYTES)));
   }
 }
 
 /** The samples and losses of one push. */
 class Run {
   next: number;
-  readonly #items: Sampled[] = [];
-  #values: number[] = [];
-  #lost = 0;
+  private readonly items: Sampled[] = [];
+  private values: number[] = [];
+  private lost = 0;
 
   constructor(next: number) {
     this.next = next;
   }
 
   add(value: number): void {
-    this.#endGap();
-    this.#values.push(value);
+    this.endGap();
+    this.values.push(value);
     this.next += 1;
   }
 
   lose(): void {
-    this.#endChunk();
-    this.#lost += 1;
+    this.endChunk();
+    this.lost += 1;
     this.next += 1;
   }
 
   finish(): Sampled[] {
-    this.#endGap();
-    this.#endChunk();
-    return this.#items;
+    this.endGap();
+    this.endChunk();
+    return this.items;
   }
 
-  #endChunk(): void {
-    if (this.#values.length === 0) return;
-    const samples = Float64Array.from(this.#values);
-    this.#items.push({ kind: 'samples', firstSample: this.next - samples.length, samples });
-    this.#values = [];
+  private endChunk(): void {
+    if (this.values.length === 0) return;
+    const samples = Float64Array.from(this.values);
+    this.items.push({ kind: 'samples', firstSample: this.next - samples.length, samples });
+    this.values = [];
   }
 
-  #endGap(): void {
-    if (this.#lost === 0) return;
-    this.#items.push({
+  private endGap(): void {
+    if (this.lost === 0) return;
+    this.items.push({
       kind: 'gap',
-      atSample: this.next - this.#lost,
-      lostSamples: this.#lost,
+      atSample: this.next - this.lost,
+      lostSamples: this.lost,
       cause: 'lost',
     });
-    this.#lost = 0;
+    this.lost = 0;
   }
 }

@@ -26,22 +26,22 @@ export interface ChosenChannel {
  * A channel's level is the median over seconds of the power about their mean: neither an offset nor a knock counts.
  */
 export class ChannelChoice {
-  readonly #meters: ChannelMeter[];
+  private readonly meters: ChannelMeter[];
 
   /** @param sampleRateHz of all channels; a second is what levels are taken over */
   constructor(channels: number, sampleRateHz: number) {
-    this.#meters = Array.from({ length: channels }, () => new ChannelMeter(sampleRateHz));
+    this.meters = Array.from({ length: channels }, () => new ChannelMeter(sampleRateHz));
   }
 
   /** @param blocks the next samples of every channel; any lengths give the same choice */
   push(blocks: readonly Float64Array[]): void {
-    blocks.forEach((block, channel) => this.#meters[channel].push(block));
+    blocks.forEach((block, channel) => this.meters[channel].push(block));
   }
 
   decide(): ChosenChannel {
-    const levels = this.#meters.map((meter) => meter.levelDb - (meter.isClipped ? CLIPPED_DB : 0));
+    const levels = this.meters.map((meter) => meter.levelDb - (meter.isClipped ? CLIPPED_DB : 0));
     const strongest = Math.max(...levels.filter((level) => !Number.isNaN(level)));
-    const states = this.#meters.map((meter, channel): ChannelState => {
+    const states = this.meters.map((meter, channel): ChannelState => {
       if (meter.isUnusable) return 'unusable';
       if (meter.isFlat) return 'flat';
       if (levels[channel] < strongest - SILENT_DB) return 'silent';
@@ -55,38 +55,38 @@ export class ChannelChoice {
 
 /** Of one channel: how loud it is, and how often it stands at an extreme. */
 class ChannelMeter {
-  readonly #frameSamples: number;
-  readonly #framePowers: number[] = [];
-  #origin = 0;
-  #sum = 0;
-  #sumOfSquares = 0;
-  #inFrame = 0;
-  #count = 0;
-  #most = -Infinity;
-  #least = Infinity;
-  #atMost = 0;
-  #atLeast = 0;
+  private readonly frameSamples: number;
+  private readonly framePowers: number[] = [];
+  private origin = 0;
+  private sum = 0;
+  private sumOfSquares = 0;
+  private inFrame = 0;
+  private count = 0;
+  private most = -Infinity;
+  private least = Infinity;
+  private atMost = 0;
+  private atLeast = 0;
   isUnusable = false;
 
   constructor(frameSamples: number) {
-    this.#frameSamples = frameSamples;
+    this.frameSamples = frameSamples;
   }
 
   get isFlat(): boolean {
-    return this.#most === this.#least;
+    return this.most === this.least;
   }
 
   get isClipped(): boolean {
-    const share = (this.#atMost + this.#atLeast) / this.#count;
-    return this.#most - this.#least >= CLIPPED_SPAN && share >= CLIPPED_SHARE;
+    const share = (this.atMost + this.atLeast) / this.count;
+    return this.most - this.least >= CLIPPED_SPAN && share >= CLIPPED_SHARE;
   }
 
   /** Relative to full scale; NaN where it is no number, -Infinity where flat. */
   get levelDb(): number {
     if (this.isUnusable) return NaN;
-    const powers = [...this.#framePowers];
+    const powers = [...this.framePowers];
     // What is left of a second says little, unless there is nothing else.
-    if (this.#inFrame >= this.#frameSamples / 2 || powers.length === 0) powers.push(this.#framePower);
+    if (this.inFrame >= this.frameSamples / 2 || powers.length === 0) powers.push(this.framePower);
     powers.sort((a, b) => a - b);
     return 10 * Math.log10(powers[Math.floor(powers.length / 2)]);
   }
@@ -95,36 +95,36 @@ class ChannelMeter {
     for (let i = 0; i < block.length; i++) {
       const sample = block[i];
       if (!(Math.abs(sample) <= MAX_MAGNITUDE)) this.isUnusable = true;
-      if (sample > this.#most) {
-        this.#most = sample;
-        this.#atMost = 0;
+      if (sample > this.most) {
+        this.most = sample;
+        this.atMost = 0;
       }
-      if (sample < this.#least) {
-        this.#least = sample;
-        this.#atLeast = 0;
+      if (sample < this.least) {
+        this.least = sample;
+        this.atLeast = 0;
       }
-      if (sample === this.#most) this.#atMost++;
-      if (sample === this.#least) this.#atLeast++;
+      if (sample === this.most) this.atMost++;
+      if (sample === this.least) this.atLeast++;
       // Sums about the frame's first sample: an offset would otherwise take the digits of a faint signal.
-      if (this.#inFrame === 0) this.#origin = sample;
-      const deviation = sample - this.#origin;
-      this.#sum += deviation;
-      this.#sumOfSquares += deviation * deviation;
-      this.#inFrame++;
-      if (this.#inFrame === this.#frameSamples) this.#endFrame();
+      if (this.inFrame === 0) this.origin = sample;
+      const deviation = sample - this.origin;
+      this.sum += deviation;
+      this.sumOfSquares += deviation * deviation;
+      this.inFrame++;
+      if (this.inFrame === this.frameSamples) this.endFrame();
     }
-    this.#count += block.length;
+    this.count += block.length;
   }
 
-  get #framePower(): number {
-    const mean = this.#sum / this.#inFrame;
-    return Math.max(0, this.#sumOfSquares / this.#inFrame - mean * mean);
+  private get framePower(): number {
+    const mean = this.sum / this.inFrame;
+    return Math.max(0, this.sumOfSquares / this.inFrame - mean * mean);
   }
 
-  #endFrame(): void {
-    this.#framePowers.push(this.#framePower);
-    this.#sum = 0;
-    this.#sumOfSquares = 0;
-    this.#inFrame = 0;
+  private endFrame(): void {
+    this.framePowers.push(this.framePower);
+    this.sum = 0;
+    this.sumOfSquares = 0;
+    this.inFrame = 0;
   }
 }

@@ -14,23 +14,23 @@ export interface DeviceTime {
  * A step backwards cannot be told from the forward step that wraps to the same value; it shows as an odd drift.
  */
 export class DeviceClock {
-  #last: number | null = null;
-  #elapsedMicros = 0;
+  private last: number | null = null;
+  private elapsedMicros = 0;
 
   /** @returns microseconds from the last {@link push} to this reading, 0..2^32 - 1, or null before the first. */
   since(deviceMicros: number): number | null {
-    return this.#last === null ? null : (deviceMicros - this.#last) >>> 0;
+    return this.last === null ? null : (deviceMicros - this.last) >>> 0;
   }
 
   /** @returns microseconds since the first reading. */
   push(deviceMicros: number): number {
-    this.#elapsedMicros += this.since(deviceMicros) ?? 0;
-    this.#last = deviceMicros;
-    return this.#elapsedMicros;
+    this.elapsedMicros += this.since(deviceMicros) ?? 0;
+    this.last = deviceMicros;
+    return this.elapsedMicros;
   }
 
   reset(): void {
-    this.#last = null;
-    this.#elapsedMicros = 0;
+    this.last = null;
+    this.elapsedMicros = 0;
   }
 }

@@ -43,9 +43,9 @@ export class FlacRecording implements RecordingFile {
   readonly channel: number;
   readonly totalSamples: number;
   readonly notices: readonly string[];
-  readonly #bytes: WavBytes;
-  readonly #info: FlacStreamInfo;
-  readonly #index: number;
+  private readonly bytes: WavBytes;
+  private readonly info: FlacStreamInfo;
+  private readonly index: number;
 
   private constructor(
     bytes: WavBytes,
@@ -60,9 +60,9 @@ export class FlacRecording implements RecordingFile {
     this.channel = index + 1;
     this.totalSamples = totalSamples;
     this.notices = notices;
-    this.#bytes = bytes;
-    this.#info = info;
-    this.#index = index;
+    this.bytes = bytes;
+    this.info = info;
+    this.index = index;
   }
 
   /** @returns the file, all of it checked */
@@ -73,7 +73,7 @@ export class FlacRecording implements RecordingFile {
 
   /** The same open file with another channel. @param index 0 for the first channel */
   select(index: number, notices: readonly string[] = []): Promise<FlacRecording> {
-    return Promise.resolve(new FlacRecording(this.#bytes, this.#info, this.totalSamples, index, notices));
+    return Promise.resolve(new FlacRecording(this.bytes, this.info, this.totalSamples, index, notices));
   }
 
   /**
@@ -82,7 +82,7 @@ export class FlacRecording implements RecordingFile {
    */
   async *blocks(indices: readonly number[]): AsyncGenerator<Float64Array[], void, undefined> {
     const fullScale = 2 ** (this.bitsPerSample - 1);
-    for await (const { channels, blockSize } of frames(this.#bytes, this.#info)) {
+    for await (const { channels, blockSize } of frames(this.bytes, this.info)) {
       yield indices.map((index) =>
         channels[index].subarray(0, blockSize).map((integer) => integer / fullScale),
       );
@@ -95,19 +95,19 @@ export class FlacRecording implements RecordingFile {
     return inChunks(
       {
         totalSamples,
-        blocks: () => this.#selectedBlocks(),
-        checkUnchanged: () => this.#bytes.checkUnchanged(),
+        blocks: () => this.selectedBlocks(),
+        checkUnchanged: () => this.bytes.checkUnchanged(),
       },
       chunkSamples,
     );
   }
 
   async close(): Promise<void> {
-    await this.#bytes.close();
+    await this.bytes.close();
   }
 
-  async *#selectedBlocks(): AsyncGenerator<Float64Array, void, undefined> {
-    for await (const [block] of this.blocks([this.#index])) yield block;
+  private async *selectedBlocks(): AsyncGenerator<Float64Array, void, undefined> {
+    for await (const [block] of this.blocks([this.index])) yield block;
   }
 }
 

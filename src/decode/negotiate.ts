@@ -1,10 +1,14 @@
 import { ProtocolError } from '../errors.js';
-import { knownIncompatibleFlags, protocolCurrent, protocolMin } from './packet-layout.js';
+import { KNOWN_INCOMPATIBLE_FLAGS, PROTOCOL_CURRENT, PROTOCOL_MIN } from './packet-layout.js';
 import type { HelloPacket, InfoPacket } from './packet.js';
 import { isSourceRate, SOURCE_RATE_RULE } from './source-rate.js';
 
 /** What this program says first. */
-export const hostHello: HelloPacket = { type: 'hello', protocolCurrent, protocolMin };
+export const hostHello: HelloPacket = {
+  type: 'hello',
+  protocolCurrent: PROTOCOL_CURRENT,
+  protocolMin: PROTOCOL_MIN,
+};
 
 /**
  * Whether this program can read what a device with this INFO sends.
@@ -23,7 +27,7 @@ export function negotiate(info: InfoPacket, host: HelloPacket = hostHello): numb
         `got ${info.protocolMin}..${info.protocolCurrent}: ${remedy}`,
     );
   }
-  const unknownFlags = (info.incompatibleFlags & ~knownIncompatibleFlags) >>> 0;
+  const unknownFlags = (info.incompatibleFlags & ~KNOWN_INCOMPATIBLE_FLAGS) >>> 0;
   if (unknownFlags !== 0) {
     throw new ProtocolError(
       'every incompatible feature of the device must be known, got unknown flags ' +

@@ -6,27 +6,27 @@
  */
 export class OverrunTally {
   /** What STATUS said when the stream was joined; null until it says anything. */
-  #baseline: number | null = 0;
-  #last = 0;
-  #beforeLast = 0;
-  #gapSamples = 0;
-  #settledSamples = 0;
+  private baseline: number | null = 0;
+  private last = 0;
+  private beforeLast = 0;
+  private gapSamples = 0;
+  private settledSamples = 0;
 
   /** Confirmed reports since the tally was made or reset, over all numberings. */
   get reportedSamples(): number {
-    return this.#settledSamples + this.#confirmed;
+    return this.settledSamples + this.confirmed;
   }
 
   /** @param total uint32 from STATUS. */
   report(total: number): void {
-    this.#baseline ??= total;
-    this.#beforeLast = this.#last;
-    this.#last = (total - this.#baseline) >>> 0;
+    this.baseline ??= total;
+    this.beforeLast = this.last;
+    this.last = (total - this.baseline) >>> 0;
   }
 
   /** The index showed a loss, of whatever cause: it may be the one that STATUS reports. */
   addGap(lostSamples: number): void {
-    this.#gapSamples += lostSamples;
+    this.gapSamples += lostSamples;
   }
 
   /**
@@ -35,26 +35,26 @@ export class OverrunTally {
    * @returns reported samples that no gap accounts for, 0 where there are none.
    */
   settle(): number {
-    const unplaced = Math.max(0, this.#confirmed - this.#gapSamples);
-    this.#settledSamples += this.#confirmed;
-    this.#beginNumbering(0);
+    const unplaced = Math.max(0, this.confirmed - this.gapSamples);
+    this.settledSamples += this.confirmed;
+    this.beginNumbering(0);
     return unplaced;
   }
 
   /** @param joined the stream runs already, so that the first report is where counting starts. */
   reset(joined: boolean): void {
-    this.#settledSamples = 0;
-    this.#beginNumbering(joined ? null : 0);
+    this.settledSamples = 0;
+    this.beginNumbering(joined ? null : 0);
   }
 
-  get #confirmed(): number {
-    return Math.min(this.#beforeLast, this.#last);
+  private get confirmed(): number {
+    return Math.min(this.beforeLast, this.last);
   }
 
-  #beginNumbering(baseline: number | null): void {
-    this.#baseline = baseline;
-    this.#last = 0;
-    this.#beforeLast = 0;
-    this.#gapSamples = 0;
+  private beginNumbering(baseline: number | null): void {
+    this.baseline = baseline;
+    this.last = 0;
+    this.beforeLast = 0;
+    this.gapSamples = 0;
   }
 }

@@ -1,6 +1,6 @@
 import { cobsDecode } from './cobs.js';
 import { crc16 } from './crc16.js';
-import { crcBytes, maxFrameBytes } from './packet-layout.js';
+import { CRC_BYTES, MAX_FRAME_BYTES } from './packet-layout.js';
 import { parsePacket } from './packet-parser.js';
 import type { Packet } from './packet.js';
 
@@ -36,22 +36,22 @@ export interface DecoderCounters {
  * one good packet is lost with it, so the decoder is in step again within one maximum packet (255 bytes).
  */
 export class PacketDecoder {
-  readonly #frame = new Uint8Array(maxFrameBytes);
-  readonly #data = new Uint8Array(maxFrameBytes);
-  #length = 0;
+  private readonly frame = new Uint8Array(MAX_FRAME_BYTES);
+  private readonly data = new Uint8Array(MAX_FRAME_BYTES);
+  private length = 0;
   /** The frame outgrew the longest packet: its bytes are passed over until a delimiter comes. */
-  #overlong = false;
-  #packets = 0;
-  #unknownPackets = 0;
-  #corrupt = 0;
-  #skippedBytes = 0;
+  private overlong = false;
+  private packets = 0;
+  private unknownPackets = 0;
+  private corrupt = 0;
+  private skippedBytes = 0;
 
   get counters(): DecoderCounters {
     return {
-      packets: this.#packets,
-      unknownPackets: this.#unknownPackets,
-      corrupt: this.#corrupt,
-      skippedBytes: this.#skippedBytes,
+      packets: this.packets,
+      unknownPackets: this.unknownPackets,
+      corrupt: this.corrupt,
+      skippedBytes: this.skippedBytes,
     };
   }
 
@@ -65,9 +65,9 @@ export class PacketDecoder {
     while (at < bytes.length) {
       const delimiter = bytes.indexOf(0, at);
       const end = delimiter < 0 ? bytes.length : delimiter;
-      this.#collect(bytes, at, end, decoded);
+      this.collect(bytes, at, end, decoded);
       if (delimiter < 0) break;
-      this.#endFrame(decoded);
+      this.endFrame(decoded);
       at = delimiter + 1;
     }
     return decoded;
@@ -76,75 +76,75 @@ export class PacketDecoder {
   /** The stream has ended: reports what is left of a packet that never ended. The decoder is then as new. */
   finish(): Decoded[] {
     const decoded: Decoded[] = [];
-    if (this.#length > 0) this.#reject(this.#length, this.#overlong ? 'overlong' : 'truncated', decoded);
-    this.#length = 0;
-    this.#overlong = false;
+    if (this.length > 0) this.reject(this.length, this.overlong ? 'overlong' : 'truncated', decoded);
+    this.length = 0;
+    this.overlong = false;
     return decoded;
   }
 
   /** Forgets the frame in progress and the counters. */
   reset(): void {
-    this.#length = 0;
-    this.#overlong = false;
-    this.#packets = 0;
-    this.#unknownPackets = 0;
-    this.#corrupt = 0;
-    this.#skippedBytes = 0;
+    this.length = 0;
+    this.overlong = false;
+    this.packets = 0;
+    this.unknownPackets = 0;
+    this.corrupt = 0;
+    this.skippedBytes = 0;
   }
 
-  #collect(bytes: Uint8Array, start: number, end: number, decoded: Decoded[]): void {
+  private collect(bytes: Uint8Array, start: number, end: number, decoded: Decoded[]): void {
     let at = start;
     while (at < end) {
-      if (this.#length === maxFrameBytes) {
+      if (this.length === MAX_FRAME_BYTES) {
         // Reported at once and not when a delimiter comes: garbage without any zero must be noticed too.
-        this.#reject(maxFrameBytes, 'overlong', decoded);
-        this.#overlong = true;
-        this.#length = 0;
+        this.reject(MAX_FRAME_BYTES, 'overlong', decoded);
+        this.overlong = true;
+        this.length = 0;
       }
-      const count = Math.min(end - at, maxFrameBytes - this.#length);
-      this.#frame.set(bytes.subarray(at, at + count), this.#length);
-      this.#length += count;
+      const count = Math.min(end - at, MAX_FRAME_BYTES - this.length);
+      this.frame.set(bytes.subarray(at, at + count), this.length);
+      this.length += count;
       at += count;
     }
   }
 
-  #endFrame(decoded: Decoded[]): void {
-    const length = this.#length;
-    this.#length = 0;
-    if (this.#overlong) {
-      this.#overlong = false;
-      this.#reject(length + 1, 'overlong', decoded);
+  private endFrame(decoded: Decoded[]): void {
+    const length = this.length;
+    this.length = 0;
+    if (this.overlong) {
+      this.overlong = false;
+      this.reject(length + 1, 'overlong', decoded);
       return;
     }
     if (length === 0) return;
-    const dataLength = cobsDecode(this.#frame.subarray(0, length), this.#data);
+    const dataLength = cobsDecode(this.frame.subarray(0, length), this.data);
     if (dataLength < 0) {
-      this.#reject(length + 1, 'cobs', decoded);
+      this.reject(length + 1, 'cobs', decoded);
       return;
     }
-    const bodyLength = dataLength - crcBytes;
+    const bodyLength = dataLength - CRC_BYTES;
     if (bodyLength < 1) {
-      this.#reject(length + 1, 'short', decoded);
+      this.reject(length + 1, 'short', decoded);
       return;
     }
-    const crc = this.#data[bodyLength] | (this.#data[bodyLength + 1] << 8);
-    if (crc !== crc16(this.#data, 0, bodyLength)) {
-      this.#reject(length + 1, 'crc', decoded);
+    const crc = this.data[bodyLength] | (this.data[bodyLength + 1] << 8);
+    if (crc !== crc16(this.data, 0, bodyLength)) {
+      this.reject(length + 1, 'crc', decoded);
       return;
     }
-    const packet = parsePacket(this.#data.subarray(0, bodyLength));
+    const packet = parsePacket(this.data.subarray(0, bodyLength));
     if (packet === null) {
-      this.#reject(length + 1, 'malformed', decoded);
+      this.reject(length + 1, 'malformed', decoded);
       return;
     }
-    this.#packets += 1;
-    if (packet.type === 'unknown') this.#unknownPackets += 1;
+    this.packets += 1;
+    if (packet.type === 'unknown') this.unknownPackets += 1;
     decoded.push({ kind: 'packet', packet });
   }
 
-  #reject(byteCount: number, reason: CorruptReason, decoded: Decoded[]): void {
-    this.#corrupt += 1;
-    this.#skippedBytes += byteCount;
+  private reject(byteCount: number, reason: CorruptReason, decoded: Decoded[]): void {
+    this.corrupt += 1;
+    this.skippedBytes += byteCount;
     decoded.push({ kind: 'corrupt', byteCount, reason });
   }
 }

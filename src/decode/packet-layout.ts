@@ -1,17 +1,17 @@
 /** The numbers of wire protocol version 1, as firmware-protocol/README.md gives them. */
 
 /** Version that this program speaks, and the oldest that it still understands. */
-export const protocolCurrent = 1;
-export const protocolMin = 1;
+export const PROTOCOL_CURRENT = 1;
+export const PROTOCOL_MIN = 1;
 
 /** Bytes of type, payload and checksum together. With 253, COBS always adds exactly one byte. */
-export const maxPacketBytes = 253;
+export const MAX_PACKET_BYTES = 253;
 /** Bytes between two delimiters. */
-export const maxFrameBytes = maxPacketBytes + 1;
+export const MAX_FRAME_BYTES = MAX_PACKET_BYTES + 1;
 /** Bytes on the wire, delimiter included: what a decoder needs at most to find its way again. */
-export const maxWireBytes = maxFrameBytes + 1;
-export const crcBytes = 2;
-export const maxPayloadBytes = maxPacketBytes - 1 - crcBytes;
+export const MAX_WIRE_BYTES = MAX_FRAME_BYTES + 1;
+export const CRC_BYTES = 2;
+export const MAX_PAYLOAD_BYTES = MAX_PACKET_BYTES - 1 - CRC_BYTES;
 
 /** First byte of a packet. The high bit says that a device sent it. */
 export const messageType = {
@@ -30,16 +30,16 @@ export const messageType = {
 } as const;
 
 /** Payload bytes before the samples of a SAMPLES packet: sequence, first sample, microseconds, format. */
-export const samplesHeaderBytes = 11;
+export const SAMPLES_HEADER_BYTES = 11;
 
 /** Samples that one packet can hold at most: 119 of 16 bit, 79 of 24 bit. */
 export function maxSamplesPerPacket(bitsPerSample: 16 | 24): number {
-  return Math.floor((maxPayloadBytes - samplesHeaderBytes) / (bitsPerSample / 8));
+  return Math.floor((MAX_PAYLOAD_BYTES - SAMPLES_HEADER_BYTES) / (bitsPerSample / 8));
 }
 
 /** Bytes of UTF-8 at most in INFO's firmware and serial number, and in ERROR's text. */
-export const maxNameBytes = 64;
-export const maxErrorTextBytes = 128;
+export const MAX_NAME_BYTES = 64;
+export const MAX_ERROR_TEXT_BYTES = 128;
 
 /** Reason byte of STOPPED. A byte that is not listed reads as `fault`. */
 export const stopReasons = ['end', 'request', 'battery', 'fault'] as const;
@@ -67,4 +67,4 @@ export const compatibleFlag = {
 } as const;
 
 /** Features without which the stream is misread. A host refuses a device with a bit that is not in this mask. */
-export const knownIncompatibleFlags = 0;
+export const KNOWN_INCOMPATIBLE_FLAGS = 0;

@@ -1,8 +1,8 @@
 import {
-  maxErrorTextBytes,
-  maxNameBytes,
+  MAX_ERROR_TEXT_BYTES,
+  MAX_NAME_BYTES,
   messageType,
-  samplesHeaderBytes,
+  SAMPLES_HEADER_BYTES,
   stopReasons,
 } from './packet-layout.js';
 import type { Packet, SamplesPacket } from './packet.js';
@@ -35,8 +35,8 @@ function readBody(fields: FieldReader, body: Uint8Array): Packet | null {
         fullScale: fields.unsigned(4),
         compatibleFlags: fields.unsigned(4),
         incompatibleFlags: fields.unsigned(4),
-        firmware: fields.text(maxNameBytes),
-        serialNumber: fields.text(maxNameBytes),
+        firmware: fields.text(MAX_NAME_BYTES),
+        serialNumber: fields.text(MAX_NAME_BYTES),
       };
     case messageType.start:
       return { type: 'start' };
@@ -61,7 +61,7 @@ function readBody(fields: FieldReader, body: Uint8Array): Packet | null {
         sampleIndex: fields.unsigned(4),
       };
     case messageType.error:
-      return { type: 'error', code: fields.unsigned(2), text: fields.text(maxErrorTextBytes) };
+      return { type: 'error', code: fields.unsigned(2), text: fields.text(MAX_ERROR_TEXT_BYTES) };
     case messageType.unusedZero:
     case messageType.unusedHigh:
       return null;
@@ -77,10 +77,10 @@ function readSamples(fields: FieldReader, body: Uint8Array): SamplesPacket | nul
   const bitsPerSample = fields.unsigned(1);
   if (bitsPerSample !== 16 && bitsPerSample !== 24) return null;
   const bytesPerSample = bitsPerSample / 8;
-  const dataBytes = body.length - 1 - samplesHeaderBytes;
+  const dataBytes = body.length - 1 - SAMPLES_HEADER_BYTES;
   if (dataBytes < bytesPerSample || dataBytes % bytesPerSample !== 0) return null;
   const samples = new Int32Array(dataBytes / bytesPerSample);
-  let at = 1 + samplesHeaderBytes;
+  let at = 1 + SAMPLES_HEADER_BYTES;
   if (bitsPerSample === 16) {
     for (let i = 0; i < samples.length; i += 1, at += 2) {
       samples[i] = ((body[at] << 16) | (body[at + 1] << 24)) >> 16;
@@ -102,37 +102,37 @@ function yesOrNo(byte: number): boolean | null {
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-const unfitForText = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const UNFIT_FOR_TEXT = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Reads little-endian fields one after the other; `short` tells afterwards whether there were enough bytes. */
 class FieldReader {
-  readonly #bytes: Uint8Array;
-  #at = 1;
+  private readonly bytes: Uint8Array;
+  private at = 1;
   short = false;
 
   constructor(body: Uint8Array) {
-    this.#bytes = body;
+    this.bytes = body;
   }
 
   unsigned(byteCount: 1 | 2 | 4): number {
     let value = 0;
     for (let byte = byteCount - 1; byte >= 0; byte -= 1) {
-      value = value * 256 + (this.#bytes[this.#at + byte] ?? 0);
+      value = value * 256 + (this.bytes[this.at + byte] ?? 0);
     }
-    this.#at += byteCount;
-    if (this.#at > this.#bytes.length) this.short = true;
+    this.at += byteCount;
+    if (this.at > this.bytes.length) this.short = true;
     return value;
   }
 
   /** A device's name goes to terminals and logs: what could steer them becomes the replacement character. */
   text(maxBytes: number): string {
     const length = this.unsigned(1);
-    const start = this.#at;
-    this.#at += length;
-    if (length > maxBytes || this.#at > this.#bytes.length) {
+    const start = this.at;
+    this.at += length;
+    if (length > maxBytes || this.at > this.bytes.length) {
       this.short = true;
       return '';
     }
-    return utf8.decode(this.#bytes.subarray(start, this.#at)).replace(unfitForText, '\ufffd');
+    return utf8.decode(this.bytes.subarray(start, this.at)).replace(UNFIT_FOR_TEXT, '\ufffd');
   }
 }

@@ -2,12 +2,12 @@ import { ProtocolError } from '../errors.js';
 import { cobsEncode } from './cobs.js';
 import { crc16 } from './crc16.js';
 import {
-  crcBytes,
-  maxErrorTextBytes,
-  maxNameBytes,
-  maxPayloadBytes,
+  CRC_BYTES,
+  MAX_ERROR_TEXT_BYTES,
+  MAX_NAME_BYTES,
+  MAX_PAYLOAD_BYTES,
   maxSamplesPerPacket,
-  maxWireBytes,
+  MAX_WIRE_BYTES,
   messageType,
   stopReasons,
 } from './packet-layout.js';
@@ -124,7 +124,7 @@ export function encodePacket(packet: Packet): Uint8Array {
   const body = new PacketWriter();
   writeBody(body, packet);
   const checked = body.finish();
-  const wire = new Uint8Array(maxWireBytes);
+  const wire = new Uint8Array(MAX_WIRE_BYTES);
   const length = cobsEncode(checked, wire);
   wire[length] = 0;
   return wire.slice(0, length + 1);
@@ -146,8 +146,8 @@ function writeBody(body: PacketWriter, packet: Packet): void {
       body.unsigned(packet.fullScale, 4, 'fullScale');
       body.unsigned(packet.compatibleFlags, 4, 'compatibleFlags');
       body.unsigned(packet.incompatibleFlags, 4, 'incompatibleFlags');
-      body.text(packet.firmware, maxNameBytes, 'firmware');
-      body.text(packet.serialNumber, maxNameBytes, 'serialNumber');
+      body.text(packet.firmware, MAX_NAME_BYTES, 'firmware');
+      body.text(packet.serialNumber, MAX_NAME_BYTES, 'serialNumber');
       return;
     case 'start':
       body.type(messageType.start);
@@ -182,7 +182,7 @@ function writeBody(body: PacketWriter, packet: Packet): void {
     case 'error':
       body.type(messageType.error);
       body.unsigned(packet.code, 2, 'code');
-      body.text(packet.text, maxErrorTextBytes, 'text');
+      body.text(packet.text, MAX_ERROR_TEXT_BYTES, 'text');
       return;
     case 'unknown':
       expectUnknownType(packet.typeByte);
@@ -207,32 +207,32 @@ function expectInteger(value: number, low: number, high: number, field: string):
 }
 
 /** Control, formatting and line-separating characters would reach the terminal of whoever reads the name. */
-const unfitForText = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const UNFIT_FOR_TEXT = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const utf8 = new TextEncoder();
 
 /** Collects one packet before it is framed. */
 class PacketWriter {
-  readonly #bytes = new Uint8Array(1 + maxPayloadBytes + crcBytes);
-  #length = 0;
+  private readonly ownBytes = new Uint8Array(1 + MAX_PAYLOAD_BYTES + CRC_BYTES);
+  private length = 0;
 
   type(byte: number): void {
-    this.#bytes[0] = byte;
-    this.#length = 1;
+    this.ownBytes[0] = byte;
+    this.length = 1;
   }
 
   unsigned(value: number, byteCount: 1 | 2 | 4, field: string): void {
     expectInteger(value, 0, 2 ** (8 * byteCount) - 1, field);
-    this.#littleEndian(value, byteCount);
+    this.littleEndian(value, byteCount);
   }
 
   text(text: string, maxBytes: number, field: string): void {
     const bytes = utf8.encode(text);
-    if (bytes.length > maxBytes || unfitForText.test(text)) {
+    if (bytes.length > maxBytes || UNFIT_FOR_TEXT.test(text)) {
       throw new ProtocolError(
         `${field} must be at most ${maxBytes} bytes of UTF-8 without control characters, got ${JSON.stringify(text)}`,
       );
     }
-    this.#littleEndian(bytes.length, 1);
+    this.littleEndian(bytes.length, 1);
     this.bytes(bytes);
   }
 
@@ -241,32 +241,32 @@ class PacketWriter {
       throw new ProtocolError(`bitsPerSample must be 16 or 24, got ${String(bitsPerSample)}`);
     }
     expectInteger(samples.length, 1, maxSamplesPerPacket(bitsPerSample), 'samples.length');
-    this.#littleEndian(bitsPerSample, 1);
+    this.littleEndian(bitsPerSample, 1);
     const limit = 2 ** (bitsPerSample - 1);
     for (const sample of samples) {
       if (sample < -limit || sample >= limit) expectInteger(sample, -limit, limit - 1, 'sample');
-      this.#littleEndian(sample, bitsPerSample / 8);
+      this.littleEndian(sample, bitsPerSample / 8);
     }
   }
 
   bytes(bytes: Uint8Array): void {
-    if (this.#length + bytes.length > 1 + maxPayloadBytes) {
-      throw new ProtocolError(`payload must be at most ${maxPayloadBytes} bytes, got ${bytes.length}`);
+    if (this.length + bytes.length > 1 + MAX_PAYLOAD_BYTES) {
+      throw new ProtocolError(`payload must be at most ${MAX_PAYLOAD_BYTES} bytes, got ${bytes.length}`);
     }
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.ownBytes.set(bytes, this.length);
+    this.length += bytes.length;
   }
 
   /** Adds the checksum. The array is the writer's own. */
   finish(): Uint8Array {
-    this.#littleEndian(crc16(this.#bytes, 0, this.#length), crcBytes);
-    return this.#bytes.subarray(0, this.#length);
+    this.littleEndian(crc16(this.ownBytes, 0, this.length), CRC_BYTES);
+    return this.ownBytes.subarray(0, this.length);
   }
 
-  #littleEndian(value: number, byteCount: number): void {
+  private littleEndian(value: number, byteCount: number): void {
     for (let byte = 0; byte < byteCount; byte += 1) {
-      this.#bytes[this.#length + byte] = value >>> (8 * byte);
+      this.ownBytes[this.length + byte] = value >>> (8 * byte);
     }
-    this.#length += byteCount;
+    this.length += byteCount;
   }
 }

@@ -10,14 +10,14 @@ export class WavBytes {
   /** The file's size when it was opened. At least 1. */
   readonly size: number;
   /** When it was last written to before it was opened, in ns. */
-  readonly #writtenNs: bigint;
-  readonly #handle: FileHandle;
+  private readonly writtenNs: bigint;
+  private readonly handle: FileHandle;
 
   private constructor(path: string, { size, mtimeNs }: BigIntStats, handle: FileHandle) {
     this.path = path;
     this.size = Number(size);
-    this.#writtenNs = mtimeNs;
-    this.#handle = handle;
+    this.writtenNs = mtimeNs;
+    this.handle = handle;
   }
 
   /** @throws RecordingError where `path` is no file that can be read, or an empty one */
@@ -55,7 +55,7 @@ export class WavBytes {
     let filled = 0;
     try {
       while (filled < bytes.length) {
-        const { bytesRead } = await this.#handle.read(bytes, filled, bytes.length - filled, offset + filled);
+        const { bytesRead } = await this.handle.read(bytes, filled, bytes.length - filled, offset + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
@@ -96,8 +96,8 @@ export class WavBytes {
    * @throws RecordingError where somebody wrote to the file meanwhile: what was read may be part old, part new
    */
   async checkUnchanged(): Promise<void> {
-    const { size, mtimeNs } = await this.#handle.stat({ bigint: true });
-    if (size === BigInt(this.size) && mtimeNs === this.#writtenNs) return;
+    const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+    if (size === BigInt(this.size) && mtimeNs === this.writtenNs) return;
     throw new RecordingError(
       `${this.path}: must stay as it is while it is read, but was written to meanwhile (${this.size} bytes before, ` +
         `${size} after); wait until nothing writes to it, and begin again`,
@@ -105,7 +105,7 @@ export class WavBytes {
   }
 
   async close(): Promise<void> {
-    await this.#handle.close();
+    await this.handle.close();
   }
 }
 

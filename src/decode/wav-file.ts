@@ -77,9 +77,9 @@ export class WavRecording implements RecordingFile {
   readonly channel: number;
   readonly totalSamples: number;
   readonly notices: readonly string[];
-  readonly #bytes: WavBytes;
-  readonly #layout: WavLayout;
-  readonly #index: number;
+  private readonly bytes: WavBytes;
+  private readonly layout: WavLayout;
+  private readonly index: number;
 
   private constructor(bytes: WavBytes, layout: WavLayout, index: number, notices: readonly string[]) {
     this.sampleRateHz = layout.format.sampleRateHz;
@@ -88,9 +88,9 @@ export class WavRecording implements RecordingFile {
     this.channel = index + 1;
     this.totalSamples = layout.totalSamples;
     this.notices = notices;
-    this.#bytes = bytes;
-    this.#layout = layout;
-    this.#index = index;
+    this.bytes = bytes;
+    this.layout = layout;
+    this.index = index;
   }
 
   /** @returns the file, whose samples have not been looked at; {@link select} does that */
@@ -106,19 +106,19 @@ export class WavRecording implements RecordingFile {
    * @throws RecordingError where a sample of a float file is no usable number
    */
   async select(index: number, notices: readonly string[] = []): Promise<WavRecording> {
-    const check = this.#floatCheck();
+    const check = this.floatCheck();
     if (check !== undefined) for await (const [block] of this.blocks([index])) check.push(block);
-    const all = [...this.#layout.notices, ...notices, ...(check?.finish() ?? [])];
-    return new WavRecording(this.#bytes, this.#layout, index, all);
+    const all = [...this.layout.notices, ...notices, ...(check?.finish() ?? [])];
+    return new WavRecording(this.bytes, this.layout, index, all);
   }
 
   /** Samples of some channels, as one read from the disk brings them. */
   async *blocks(indices: readonly number[]): AsyncGenerator<Float64Array[], void, undefined> {
-    const { format, dataOffset } = this.#layout;
+    const { format, dataOffset } = this.layout;
     const wanted = Math.floor(READ_BYTES / format.bytesPerFrame);
     for (let at = 0; at < this.totalSamples;) {
       const length = Math.min(wanted, this.totalSamples - at) * format.bytesPerFrame;
-      const frames = await this.#bytes.read(dataOffset + at * format.bytesPerFrame, length);
+      const frames = await this.bytes.read(dataOffset + at * format.bytesPerFrame, length);
       const block = indices.map((index) => decodeChannel(frames, format, index));
       at += length / format.bytesPerFrame;
       yield block;
@@ -131,29 +131,29 @@ export class WavRecording implements RecordingFile {
     return inChunks(
       {
         totalSamples,
-        blocks: () => this.#checkedBlocks(),
-        checkUnchanged: () => this.#bytes.checkUnchanged(),
+        blocks: () => this.checkedBlocks(),
+        checkUnchanged: () => this.bytes.checkUnchanged(),
       },
       chunkSamples,
     );
   }
 
   async close(): Promise<void> {
-    await this.#bytes.close();
+    await this.bytes.close();
   }
 
   /** Floats are checked once more than when the channel was selected: somebody may have written to the file since. */
-  async *#checkedBlocks(): AsyncGenerator<Float64Array, void, undefined> {
-    const check = this.#floatCheck();
-    for await (const [block] of this.blocks([this.#index])) {
+  private async *checkedBlocks(): AsyncGenerator<Float64Array, void, undefined> {
+    const check = this.floatCheck();
+    for await (const [block] of this.blocks([this.index])) {
       check?.push(block);
       check?.finish();
       yield block;
     }
   }
 
-  #floatCheck(): FloatCheck | undefined {
-    if (this.#layout.format.encoding === 'integer') return undefined;
-    return new FloatCheck(this.#bytes.path, this.sampleRateHz);
+  private floatCheck(): FloatCheck | undefined {
+    if (this.layout.format.encoding === 'integer') return undefined;
+    return new FloatCheck(this.bytes.path, this.sampleRateHz);
   }
 }

@@ -98,29 +98,29 @@ const MAX_MAGNITUDE = 2 ** 31;
  * One such value in a recursive filter would stay there for ever.
  */
 export class FloatCheck {
-  readonly #name: string;
-  readonly #sampleRateHz: number;
-  #checked = 0;
-  #unusable = 0;
-  #firstUnusable: { sample: number; value: number } | undefined;
-  #peak = 0;
+  private readonly name: string;
+  private readonly sampleRateHz: number;
+  private checked = 0;
+  private unusable = 0;
+  private firstUnusable: { sample: number; value: number } | undefined;
+  private peak = 0;
 
   constructor(name: string, sampleRateHz: number) {
-    this.#name = name;
-    this.#sampleRateHz = sampleRateHz;
+    this.name = name;
+    this.sampleRateHz = sampleRateHz;
   }
 
   push(samples: Float64Array): void {
     for (let i = 0; i < samples.length; i++) {
       const magnitude = Math.abs(samples[i]);
       if (magnitude <= MAX_MAGNITUDE) {
-        if (magnitude > this.#peak) this.#peak = magnitude;
+        if (magnitude > this.peak) this.peak = magnitude;
       } else {
-        this.#unusable++;
-        this.#firstUnusable ??= { sample: this.#checked + i, value: samples[i] };
+        this.unusable++;
+        this.firstUnusable ??= { sample: this.checked + i, value: samples[i] };
       }
     }
-    this.#checked += samples.length;
+    this.checked += samples.length;
   }
 
   /**
@@ -128,17 +128,17 @@ export class FloatCheck {
    * @throws RecordingError where a sample is unusable, with their number and the first one's place
    */
   finish(): string[] {
-    if (this.#firstUnusable !== undefined) {
-      const { sample, value } = this.#firstUnusable;
+    if (this.firstUnusable !== undefined) {
+      const { sample, value } = this.firstUnusable;
       throw new RecordingError(
-        `${this.#name}: samples must be finite numbers within ±${MAX_MAGNITUDE}, got ${this.#unusable} of ${this.#checked} that are not, ` +
-          `the first at sample ${sample} (${(sample / this.#sampleRateHz).toFixed(3)} s): ${value}; ` +
+        `${this.name}: samples must be finite numbers within ±${MAX_MAGNITUDE}, got ${this.unusable} of ${this.checked} that are not, ` +
+          `the first at sample ${sample} (${(sample / this.sampleRateHz).toFixed(3)} s): ${value}; ` +
           'the program that wrote the file made them: export it again, best as 16-bit integers',
       );
     }
     // +1 itself is what many programs take for full scale.
-    return this.#peak > 1
-      ? [`samples reach ${this.#peak.toPrecision(3)} times full scale; they are screened as they are`]
+    return this.peak > 1
+      ? [`samples reach ${this.peak.toPrecision(3)} times full scale; they are screened as they are`]
       : [];
   }
 }

@@ -10,34 +10,34 @@ export interface BackoffOptions {
 
 /** Waiting times between attempts. Knows no clock; every call is told the time. */
 export class Backoff {
-  readonly #firstDelayMs: number;
-  readonly #longestDelayMs: number;
-  readonly #giveUpAfterMs: number;
-  #sinceMs: number | undefined;
-  #attempt = 0;
+  private readonly firstDelayMs: number;
+  private readonly longestDelayMs: number;
+  private readonly giveUpAfterMs: number;
+  private sinceMs: number | undefined;
+  private attempt = 0;
 
   constructor(options: BackoffOptions = {}) {
-    this.#firstDelayMs = expectTime(options.firstDelayMs ?? 250, 1, 'firstDelayMs');
-    this.#longestDelayMs = expectTime(options.longestDelayMs ?? 5000, this.#firstDelayMs, 'longestDelayMs');
+    this.firstDelayMs = expectTime(options.firstDelayMs ?? 250, 1, 'firstDelayMs');
+    this.longestDelayMs = expectTime(options.longestDelayMs ?? 5000, this.firstDelayMs, 'longestDelayMs');
     const giveUpAfterMs = options.giveUpAfterMs ?? 60_000;
-    this.#giveUpAfterMs =
+    this.giveUpAfterMs =
       giveUpAfterMs === Infinity ? Infinity : expectTime(giveUpAfterMs, 0, 'giveUpAfterMs');
   }
 
   /** Number, from 1, and wait of the next attempt; undefined when it is time to give up. */
   next(nowMs: number): { attempt: number; inMs: number } | undefined {
-    this.#sinceMs ??= nowMs;
-    const leftMs = this.#sinceMs + this.#giveUpAfterMs - nowMs;
+    this.sinceMs ??= nowMs;
+    const leftMs = this.sinceMs + this.giveUpAfterMs - nowMs;
     if (leftMs <= 0) return undefined;
-    const inMs = Math.min(this.#firstDelayMs * 2 ** this.#attempt, this.#longestDelayMs, leftMs);
-    this.#attempt += 1;
-    return { attempt: this.#attempt, inMs };
+    const inMs = Math.min(this.firstDelayMs * 2 ** this.attempt, this.longestDelayMs, leftMs);
+    this.attempt += 1;
+    return { attempt: this.attempt, inMs };
   }
 
   /** It works again. */
   reset(): void {
-    this.#sinceMs = undefined;
-    this.#attempt = 0;
+    this.sinceMs = undefined;
+    this.attempt = 0;
   }
 }
 

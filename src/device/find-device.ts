@@ -17,7 +17,7 @@ export interface FindOptions {
   readonly settleMs?: number;
 }
 
-const defaultSettleMs = 300;
+const DEFAULT_SETTLE_MS = 300;
 
 /** One port that is being asked. */
 interface Line {
@@ -40,7 +40,7 @@ interface Line {
  * or that of a stethoscope which does not fit, otherwise PortError `LUBDUB_NO_DEVICE` that names every port.
  */
 export function findDevice(options: FindOptions): Observable<SearchEvent | TalkEvent> {
-  const { paths, talk, reject = () => undefined, settleMs = defaultSettleMs } = options;
+  const { paths, talk, reject = () => undefined, settleMs = DEFAULT_SETTLE_MS } = options;
   return new Observable((subscriber) => {
     const parts = new Subscription();
     const lines: Line[] = [];

@@ -11,7 +11,7 @@ export interface Greeted {
 }
 
 /** How often HELLO is repeated: a board that starts when its port is opened misses the first ones. */
-const helloIntervalMs = 500;
+const HELLO_INTERVAL_MS = 500;
 
 /**
  * HELLO until INFO: finds out what is at the other end of a line.
@@ -20,30 +20,30 @@ const helloIntervalMs = 500;
  * passed over. Knows no clock; every call is told the time.
  */
 export class Greeting {
-  readonly #limitMs: number;
-  #endsAtMs: number;
-  readonly #sleep: HostSleep;
-  #lastHelloAtMs = -Infinity;
-  #bytes = 0;
-  #complaint: string | undefined;
+  private readonly limitMs: number;
+  private endsAtMs: number;
+  private readonly sleep: HostSleep;
+  private lastHelloAtMs = -Infinity;
+  private bytes = 0;
+  private complaint: string | undefined;
 
   /** @param limitMs how long to wait for INFO, from now on: a port that cannot be opened must not take for ever. */
   constructor(limitMs: number, nowMs: number) {
-    this.#limitMs = limitMs;
-    this.#endsAtMs = nowMs + limitMs;
-    this.#sleep = new HostSleep(nowMs);
+    this.limitMs = limitMs;
+    this.endsAtMs = nowMs + limitMs;
+    this.sleep = new HostSleep(nowMs);
   }
 
   /** The HELLO to be sent now, if one is due. */
   due(nowMs: number): HelloPacket | undefined {
-    if (nowMs - this.#lastHelloAtMs < helloIntervalMs) return undefined;
-    this.#lastHelloAtMs = nowMs;
+    if (nowMs - this.lastHelloAtMs < HELLO_INTERVAL_MS) return undefined;
+    this.lastHelloAtMs = nowMs;
     return hostHello;
   }
 
   /** To be called with the count of all bytes that arrive: they tell a silent line from one that speaks otherwise. */
   noteBytes(byteCount: number): void {
-    this.#bytes += byteCount;
+    this.bytes += byteCount;
   }
 
   /**
@@ -55,7 +55,7 @@ export class Greeting {
     const { packet } = decoded;
     if (packet.type === 'info') return { info: packet, protocolVersion: negotiate(packet) };
     if (packet.type === 'error') {
-      this.#complaint = packet.text;
+      this.complaint = packet.text;
       if (packet.code === errorCode.unsupportedVersion) {
         throw new ProtocolError(`the device refuses this version of lubdub: "${packet.text}"; update lubdub`);
       }
@@ -66,18 +66,18 @@ export class Greeting {
   /** What is wrong when the time is up, or undefined before that. To be called at least every 100 ms. */
   expired(nowMs: number): { outcome: 'silent' | 'no-stethoscope'; message: string } | undefined {
     // What came meanwhile has not been read yet.
-    this.#endsAtMs += this.#sleep.look(nowMs);
-    if (nowMs < this.#endsAtMs) return undefined;
-    if (this.#lastHelloAtMs === -Infinity) {
-      return { outcome: 'silent', message: `the port did not open within ${this.#limitMs} ms` };
+    this.endsAtMs += this.sleep.look(nowMs);
+    if (nowMs < this.endsAtMs) return undefined;
+    if (this.lastHelloAtMs === -Infinity) {
+      return { outcome: 'silent', message: `the port did not open within ${this.limitMs} ms` };
     }
-    if (this.#bytes === 0) {
-      return { outcome: 'silent', message: `nothing came within ${this.#limitMs} ms` };
+    if (this.bytes === 0) {
+      return { outcome: 'silent', message: `nothing came within ${this.limitMs} ms` };
     }
-    const said = this.#complaint === undefined ? '' : `, it said "${this.#complaint}"`;
+    const said = this.complaint === undefined ? '' : `, it said "${this.complaint}"`;
     return {
       outcome: 'no-stethoscope',
-      message: `${this.#bytes} bytes came within ${this.#limitMs} ms, but no answer of a stethoscope${said}`,
+      message: `${this.bytes} bytes came within ${this.limitMs} ms, but no answer of a stethoscope${said}`,
     };
   }
 }

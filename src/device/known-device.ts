@@ -5,18 +5,18 @@ import type { InfoPacket } from '../decode/packet.js';
 export class KnownDevice {
   readonly path: string;
   readonly info: InfoPacket;
-  readonly #usb: PortDescription | undefined;
+  private readonly usb: PortDescription | undefined;
 
   /** @param usb what is known of the port that it was found at. */
   constructor(path: string, info: InfoPacket, usb: PortDescription | undefined) {
     this.path = path;
     this.info = info;
-    this.#usb = usb;
+    this.usb = usb;
   }
 
   /** Whether a port is that of this device, as far as USB tells. */
   isSameUsb(port: PortDescription): boolean {
-    return this.#usb !== undefined && isSameUsbDevice(this.#usb, port);
+    return this.usb !== undefined && isSameUsbDevice(this.usb, port);
   }
 
   /** Why what answers at a port is not this device; undefined where it is. */

@@ -34,7 +34,7 @@ export interface PlainWireOptions {
 
 export type PlainWireEvent = DeviceEvent | Sampled | ConnectionEvent | EndedEvent;
 
-const watchIntervalMs = 100;
+const WATCH_INTERVAL_MS = 100;
 
 /**
  * A home-made stethoscope that sends nothing but samples, as a stream: opens the port, takes what comes, and opens it
@@ -85,7 +85,7 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
           if (!isOpen || nowMs - heardAtMs < silenceTimeoutMs) return;
           fail(new ConnectionLostError('silent', `${port}: no samples came for ${silenceTimeoutMs} ms`));
         };
-        const timer = setInterval(watch, watchIntervalMs);
+        const timer = setInterval(watch, WATCH_INTERVAL_MS);
         subscriber.add(() => clearInterval(timer));
         subscriber.add(
           stop$.subscribe(() => {

@@ -19,7 +19,7 @@ export interface TalkOptions extends ConversationOptions {
   readonly roomAgain$: Observable<unknown>;
 }
 
-const tickIntervalMs = 50;
+const TICK_INTERVAL_MS = 50;
 
 /**
  * One conversation with whatever is at the other end of a port: HELLO, INFO, and after `begin$` the stream, until it
@@ -57,7 +57,7 @@ export function talkToDevice(options: TalkOptions): Observable<TalkEvent> {
     };
     const send = (packet: Packet): void => write?.(encodePacket(packet));
 
-    const timer = setInterval(step, tickIntervalMs);
+    const timer = setInterval(step, TICK_INTERVAL_MS);
     parts.add(() => {
       clearInterval(timer);
       // Whoever leaves in the middle must not leave the device streaming; after a loss it is to stream on.

@@ -10,17 +10,17 @@ import { ConfigurationError } from '../errors.js';
  */
 export class PortLink {
   readonly path: string;
-  #target: string | undefined;
-  readonly #removeAtExit = (): void => this.remove();
+  private target: string | undefined;
+  private readonly removeAtExit = (): void => this.remove();
 
   constructor(path: string) {
     this.path = path;
-    this.#checkReplaceable();
+    this.checkReplaceable();
   }
 
   /** Points the link at `target`, in one step, so that a reader never finds it missing in between. */
   point(target: string): void {
-    this.#checkReplaceable();
+    this.checkReplaceable();
     const fresh = `${this.path}.${process.pid}`;
     try {
       symlinkSync(target, fresh);
@@ -31,23 +31,23 @@ export class PortLink {
         { cause },
       );
     }
-    if (this.#target === undefined) process.once('exit', this.#removeAtExit);
-    this.#target = target;
+    if (this.target === undefined) process.once('exit', this.removeAtExit);
+    this.target = target;
   }
 
   /** Removes the link if it is still ours. */
   remove(): void {
-    if (this.#target === undefined) return;
-    process.off('exit', this.#removeAtExit);
+    if (this.target === undefined) return;
+    process.off('exit', this.removeAtExit);
     try {
-      if (readlinkSync(this.path) === this.#target) unlinkSync(this.path);
+      if (readlinkSync(this.path) === this.target) unlinkSync(this.path);
     } catch {
       // Somebody else removed it: what should not be there is not there.
     }
-    this.#target = undefined;
+    this.target = undefined;
   }
 
-  #checkReplaceable(): void {
+  private checkReplaceable(): void {
     const found = lstatSync(this.path, { throwIfNoEntry: false });
     if (found !== undefined && !found.isSymbolicLink()) {
       throw new ConfigurationError(

@@ -24,8 +24,8 @@ export interface PseudoTerminalCalls {
 }
 
 // glibc needs 60 bytes for a struct termios, macOS 72; it is only handed from one call to the next.
-const termiosBytes = 256;
-const setAttributesNow = 0;
+const TERMIOS_BYTES = 256;
+const SET_ATTRIBUTES_NOW = 0;
 
 const platformConstants = {
   linux: {
@@ -44,7 +44,7 @@ const platformConstants = {
   },
 } as const;
 
-const remedy =
+const REMEDY =
   'the simulated stethoscope needs Linux or macOS and the package koffi; run it there (on Windows: under WSL), ' +
   'or screen the file without a wire with `lubdub classify`';
 
@@ -57,7 +57,7 @@ let loaded: PseudoTerminalCalls | undefined;
  */
 export function loadPseudoTerminalCalls(platform: string = process.platform): PseudoTerminalCalls {
   if (platform !== 'linux' && platform !== 'darwin') {
-    throw new PortError(`a pseudo-terminal cannot be opened on ${platform}: ${remedy}`);
+    throw new PortError(`a pseudo-terminal cannot be opened on ${platform}: ${REMEDY}`);
   }
   loaded ??= bind(platformConstants[platform]);
   return loaded;
@@ -80,16 +80,16 @@ function bind(numbers: (typeof platformConstants)['linux' | 'darwin']): PseudoTe
 
   const failed = (call: string): PortError => {
     const name = Object.entries(koffi.os.errno).find(([, number]) => number === koffi.errno())?.[0] ?? '';
-    return new PortError(`a pseudo-terminal cannot be opened: ${call} failed with ${name}; ${remedy}`);
+    return new PortError(`a pseudo-terminal cannot be opened: ${call} failed with ${name}; ${REMEDY}`);
   };
 
   /** Opens the other side once: only from then on does reading this side tell whether anyone has it open. */
   const makeRaw = (path: string): void =>
     withOtherSide(path, (otherSide) => {
-      const termios = Buffer.alloc(termiosBytes);
+      const termios = Buffer.alloc(TERMIOS_BYTES);
       if (tcgetattr(otherSide, termios) !== 0) throw failed('tcgetattr');
       cfmakeraw(termios);
-      if (tcsetattr(otherSide, setAttributesNow, termios) !== 0) throw failed('tcsetattr');
+      if (tcsetattr(otherSide, SET_ATTRIBUTES_NOW, termios) !== 0) throw failed('tcsetattr');
     });
 
   return {
@@ -107,7 +107,7 @@ function bind(numbers: (typeof platformConstants)['linux' | 'darwin']): PseudoTe
       } catch (cause) {
         closeSync(descriptor);
         if (cause instanceof PortError) throw cause;
-        throw new PortError(`a pseudo-terminal cannot be opened: ${String(cause)}; ${remedy}`, { cause });
+        throw new PortError(`a pseudo-terminal cannot be opened: ${String(cause)}; ${REMEDY}`, { cause });
       }
     },
     duplicate(descriptor) {
@@ -142,7 +142,7 @@ function loadKoffi(): typeof Koffi {
     return createRequire(import.meta.url)('koffi') as typeof Koffi;
   } catch (cause) {
     throw new PortError(
-      `a pseudo-terminal cannot be opened, koffi does not load: ${String(cause)}; ${remedy}`,
+      `a pseudo-terminal cannot be opened, koffi does not load: ${String(cause)}; ${REMEDY}`,
       {
         cause,
       },

@@ -3,19 +3,19 @@
  * for faults, not for secrets.
  */
 export class SeededRandom {
-  #state: number;
+  private state: number;
 
   /** @param keys whole numbers, all of which change the sequence. */
   constructor(...keys: readonly number[]) {
     let state = 0x9e3779b9;
     for (const key of keys) state = scramble(state ^ scramble(key >>> 0));
-    this.#state = state;
+    this.state = state;
   }
 
   /** uint32. */
   integer(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
+    this.state = (this.state + 0x6d2b79f5) >>> 0;
+    let mixed = this.state;
     mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return (mixed ^ (mixed >>> 14)) >>> 0;

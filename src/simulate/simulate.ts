@@ -51,9 +51,9 @@ export type SimulatorEvent =
   | ({ readonly kind: 'wire' } & WireFaultCounters);
 
 /** Time for the system to hand on what was sent last, before the line hangs up. */
-const lingerMs = 100;
+const LINGER_MS = 100;
 /** Time for a reader to read it, at most. */
-const longestLingerMs = 2000;
+const LONGEST_LINGER_MS = 2000;
 
 /**
  * Is the stethoscope: opens a pseudo-terminal and behaves on it like a device, until it is unsubscribed.
@@ -149,8 +149,8 @@ export function simulate(options: SimulateOptions): Observable<SimulatorEvent> {
     /** A line that hangs up takes with it what its reader has not read: the reader gets a moment. */
     const pullOutSoon = (sinceMs = performance.now()): void => {
       const lingeredMs = performance.now() - sinceMs;
-      const reading = terminal?.hasUnread === true && lingeredMs < longestLingerMs;
-      if (reading || lingeredMs < lingerMs) {
+      const reading = terminal?.hasUnread === true && lingeredMs < LONGEST_LINGER_MS;
+      if (reading || lingeredMs < LINGER_MS) {
         timer = setTimeout(pullOutSoon, 5, sinceMs);
         return;
       }

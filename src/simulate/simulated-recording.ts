@@ -18,7 +18,7 @@ export class Digitizer {
   readonly fullScale: number;
   /** Samples until the end, Infinity where the recording is played again and again. */
   readonly totalSamples: number;
-  readonly #samples: Float64Array;
+  private readonly samples: Float64Array;
 
   constructor(recording: SimulatedRecording, loop: boolean) {
     const { sampleRateHz, bitsPerSample, samples } = recording;
@@ -28,18 +28,18 @@ export class Digitizer {
     this.sampleRateHz = sampleRateHz;
     this.bitsPerSample = bitsPerSample <= 16 ? 16 : 24;
     this.fullScale = 2 ** (this.bitsPerSample - 1);
-    this.#samples = samples;
+    this.samples = samples;
     this.totalSamples = loop ? Infinity : samples.length;
   }
 
   /** Integers of the samples from `position` on; the receiver owns the array. */
   read(position: number, count: number): Int32Array {
     const integers = new Int32Array(count);
-    const length = this.#samples.length;
+    const length = this.samples.length;
     let from = position % length;
     for (let index = 0; index < count; index++) {
       // What is no number becomes 0, as typed arrays have it.
-      const scaled = Math.round(this.#samples[from] * this.fullScale);
+      const scaled = Math.round(this.samples[from] * this.fullScale);
       integers[index] = Math.min(Math.max(scaled, -this.fullScale), this.fullScale - 1);
       from += 1;
       if (from === length) from = 0;

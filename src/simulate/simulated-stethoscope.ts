@@ -1,5 +1,5 @@
 import { PacketDecoder } from '../decode/packet-decoder.js';
-import { compatibleFlag, errorCode, protocolCurrent, protocolMin } from '../decode/packet-layout.js';
+import { compatibleFlag, errorCode, PROTOCOL_CURRENT, PROTOCOL_MIN } from '../decode/packet-layout.js';
 import {
   encodePacket,
   type HelloPacket,
@@ -30,10 +30,10 @@ export interface SimulatedStethoscopeOptions {
   readonly protocolMin?: number;
 }
 
-const packetMs = 20;
+const PACKET_MS = 20;
 /** Host time that the buffer holds: a simulator that was suspended catches up, one that nobody reads drops. */
-const bufferSeconds = 10;
-const statusIntervalMs = 1000;
+const BUFFER_SECONDS = 10;
+const STATUS_INTERVAL_MS = 1000;
 
 /** STOPPED before the device has ever streamed. */
 const neverStarted: StoppedPacket = { type: 'stopped', reason: 'request', sampleIndex: 0 };
@@ -46,20 +46,20 @@ const neverStarted: StoppedPacket = { type: 'stopped', reason: 'request', sample
  */
 export class SimulatedStethoscope implements SimulatedDevice {
   readonly info: InfoPacket;
-  readonly #feed: SampleFeed;
-  readonly #timeline: FaultTimeline;
-  readonly #status: StatusReports;
-  readonly #sampleRateHz: number;
-  readonly #decoder = new PacketDecoder();
-  readonly #outbox: Packet[] = [];
-  readonly #notes: DeviceNote[] = [];
-  #state: 'idle' | 'ready' | 'streaming' = 'idle';
-  #lastHelloFitted = true;
-  #lastStopped = neverStarted;
-  #away: { untilMs: number; unplugged: boolean; resumeAt: number; restarts: boolean } | undefined;
+  private readonly feed: SampleFeed;
+  private readonly timeline: FaultTimeline;
+  private readonly status: StatusReports;
+  private readonly sampleRateHz: number;
+  private readonly decoder = new PacketDecoder();
+  private readonly outbox: Packet[] = [];
+  private readonly notes: DeviceNote[] = [];
+  private state: 'idle' | 'ready' | 'streaming' = 'idle';
+  private lastHelloFitted = true;
+  private lastStopped = neverStarted;
+  private away: { untilMs: number; unplugged: boolean; resumeAt: number; restarts: boolean } | undefined;
   /** The recording is being played, even while nothing is sent. */
-  #playing = false;
-  #sentAtMs = 0;
+  private playing = false;
+  private sentAtMs = 0;
 
   constructor(options: SimulatedStethoscopeOptions) {
     const { faults = [], speed = 1 } = options;
@@ -72,16 +72,16 @@ export class SimulatedStethoscope implements SimulatedDevice {
       devicePpm: driftPpm(faults, 'device'),
       samplesPpm: driftPpm(faults, 'samples'),
     });
-    const bufferSamples = Math.ceil(bufferSeconds * sampleRateHz * pace);
-    this.#feed = new SampleFeed({ digitizer, clock, packetMs, bufferSamples });
-    this.#timeline = new FaultTimeline(faults, sampleRateHz);
-    this.#status = new StatusReports(sampleRateHz);
-    this.#sampleRateHz = sampleRateHz;
+    const bufferSamples = Math.ceil(BUFFER_SECONDS * sampleRateHz * pace);
+    this.feed = new SampleFeed({ digitizer, clock, packetMs: PACKET_MS, bufferSamples });
+    this.timeline = new FaultTimeline(faults, sampleRateHz);
+    this.status = new StatusReports(sampleRateHz);
+    this.sampleRateHz = sampleRateHz;
     const { reportsClipping, reportsBattery, reportsContact, waitsForCredit } = compatibleFlag;
     this.info = {
       type: 'info',
-      protocolCurrent: options.protocolCurrent ?? protocolCurrent,
-      protocolMin: options.protocolMin ?? protocolMin,
+      protocolCurrent: options.protocolCurrent ?? PROTOCOL_CURRENT,
+      protocolMin: options.protocolMin ?? PROTOCOL_MIN,
       firmware: options.firmware ?? 'lubdub simulator',
       serialNumber: options.serialNumber ?? 'SIM-0001',
       sampleRateHz,
@@ -99,83 +99,83 @@ export class SimulatedStethoscope implements SimulatedDevice {
   }
 
   get isPlugged(): boolean {
-    return this.#away?.unplugged !== true;
+    return this.away?.unplugged !== true;
   }
 
   get isOver(): boolean {
-    return this.#away?.untilMs === Infinity;
+    return this.away?.untilMs === Infinity;
   }
 
   takeNotes(): DeviceNote[] {
-    return this.#notes.splice(0);
+    return this.notes.splice(0);
   }
 
   hostArrived(nowMs: number): void {
-    this.#decoder.reset();
-    this.#outbox.length = 0;
+    this.decoder.reset();
+    this.outbox.length = 0;
     // What was due while nobody had the port open went nowhere.
-    if (this.#away === undefined && this.#state === 'streaming' && this.#feed.dropDue(nowMs)) {
-      this.#status.ask();
+    if (this.away === undefined && this.state === 'streaming' && this.feed.dropDue(nowMs)) {
+      this.status.ask();
     }
   }
 
   receive(bytes: Uint8Array, nowMs: number): void {
-    this.#comeBack(nowMs);
-    if (this.#away !== undefined) return;
-    for (const decoded of this.#decoder.push(bytes)) {
-      if (decoded.kind === 'packet') this.#obey(decoded.packet, nowMs);
+    this.comeBack(nowMs);
+    if (this.away !== undefined) return;
+    for (const decoded of this.decoder.push(bytes)) {
+      if (decoded.kind === 'packet') this.obey(decoded.packet, nowMs);
     }
   }
 
   next(nowMs: number): Sent | undefined {
-    this.#comeBack(nowMs);
-    if (this.#away !== undefined) return undefined;
-    const reply = this.#outbox.shift();
-    if (reply !== undefined) return this.#send(reply, nowMs);
-    if (this.#state !== 'streaming') return undefined;
+    this.comeBack(nowMs);
+    if (this.away !== undefined) return undefined;
+    const reply = this.outbox.shift();
+    if (reply !== undefined) return this.send(reply, nowMs);
+    if (this.state !== 'streaming') return undefined;
 
-    const due = this.#timeline.take(this.#feed.position);
+    const due = this.timeline.take(this.feed.position);
     if (due !== undefined) {
-      this.#notes.push({ kind: 'fault', fault: due.fault, atSample: due.position });
-      this.#suffer(due.fault, due.position, nowMs);
+      this.notes.push({ kind: 'fault', fault: due.fault, atSample: due.position });
+      this.suffer(due.fault, due.position, nowMs);
       return this.next(nowMs);
     }
-    if (this.#feed.dropOverflow(nowMs)) this.#status.ask();
-    const { end } = this.#feed;
-    if (end !== undefined) return this.#send(this.#stop(end), nowMs);
+    if (this.feed.dropOverflow(nowMs)) this.status.ask();
+    const { end } = this.feed;
+    if (end !== undefined) return this.send(this.stop(end), nowMs);
     // A host that gives less credit than a packet holds gets what it may have, but not before it was waited for.
-    const starving = !this.#feed.isPaced && nowMs - this.#sentAtMs >= statusIntervalMs;
-    if (!this.#status.isDue(this.#feed.position)) {
-      const samples = this.#feed.next(nowMs, this.#timeline.nextPosition, starving);
-      if (samples !== undefined) this.#sentAtMs = nowMs;
+    const starving = !this.feed.isPaced && nowMs - this.sentAtMs >= STATUS_INTERVAL_MS;
+    if (!this.status.isDue(this.feed.position)) {
+      const samples = this.feed.next(nowMs, this.timeline.nextPosition, starving);
+      if (samples !== undefined) this.sentAtMs = nowMs;
       if (samples !== undefined || !starving) return samples;
     }
-    return this.#send(this.#status.take(this.#feed.position, this.#feed), nowMs);
+    return this.send(this.status.take(this.feed.position, this.feed), nowMs);
   }
 
   dueMs(nowMs: number): number {
-    if (this.#away !== undefined) return this.#away.untilMs;
-    if (this.#outbox.length > 0) return nowMs;
-    if (this.#state !== 'streaming') return Infinity;
-    if (!this.#feed.isPaced) return this.#sentAtMs + statusIntervalMs;
-    return this.#feed.dueMs(this.#timeline.nextPosition);
+    if (this.away !== undefined) return this.away.untilMs;
+    if (this.outbox.length > 0) return nowMs;
+    if (this.state !== 'streaming') return Infinity;
+    if (!this.feed.isPaced) return this.sentAtMs + STATUS_INTERVAL_MS;
+    return this.feed.dueMs(this.timeline.nextPosition);
   }
 
-  #obey(packet: Packet, nowMs: number): void {
+  private obey(packet: Packet, nowMs: number): void {
     switch (packet.type) {
       case 'hello':
-        this.#greet(packet);
+        this.greet(packet);
         return;
       case 'start':
-        this.#start(nowMs);
+        this.start(nowMs);
         return;
       case 'stop':
-        if (this.#state === 'streaming') this.#feed.stop(nowMs);
-        else this.#outbox.push(this.#lastStopped);
+        if (this.state === 'streaming') this.feed.stop(nowMs);
+        else this.outbox.push(this.lastStopped);
         return;
       case 'credit':
         if ((this.info.compatibleFlags & compatibleFlag.waitsForCredit) !== 0) {
-          this.#feed.creditTo(packet.sampleLimit);
+          this.feed.creditTo(packet.sampleLimit);
         }
         return;
       default:
@@ -183,113 +183,113 @@ export class SimulatedStethoscope implements SimulatedDevice {
     }
   }
 
-  #greet(hello: HelloPacket): void {
+  private greet(hello: HelloPacket): void {
     const version = Math.min(hello.protocolCurrent, this.info.protocolCurrent);
-    this.#lastHelloFitted = version >= Math.max(hello.protocolMin, this.info.protocolMin);
-    this.#outbox.push(this.info);
-    if (this.#lastHelloFitted) {
-      if (this.#state === 'idle') {
-        this.#state = 'ready';
+    this.lastHelloFitted = version >= Math.max(hello.protocolMin, this.info.protocolMin);
+    this.outbox.push(this.info);
+    if (this.lastHelloFitted) {
+      if (this.state === 'idle') {
+        this.state = 'ready';
         // CREDIT that crossed the restart on the wire counts in a numbering that is no more.
-        this.#feed.cancelCredit();
+        this.feed.cancelCredit();
       }
       return;
     }
-    if (this.#state === 'streaming') this.#outbox.push(this.#stop('request'));
-    this.#state = 'idle';
+    if (this.state === 'streaming') this.outbox.push(this.stop('request'));
+    this.state = 'idle';
   }
 
-  #start(nowMs: number): void {
-    if (this.#state === 'streaming') return;
-    if (this.#state === 'idle') {
-      const code = this.#lastHelloFitted ? errorCode.badRequest : errorCode.unsupportedVersion;
-      const text = this.#lastHelloFitted ? 'say HELLO before START' : 'no protocol version in common';
-      this.#outbox.push({ type: 'error', code, text });
+  private start(nowMs: number): void {
+    if (this.state === 'streaming') return;
+    if (this.state === 'idle') {
+      const code = this.lastHelloFitted ? errorCode.badRequest : errorCode.unsupportedVersion;
+      const text = this.lastHelloFitted ? 'say HELLO before START' : 'no protocol version in common';
+      this.outbox.push({ type: 'error', code, text });
       return;
     }
-    this.#state = 'streaming';
-    if (!this.#playing) {
-      this.#playing = true;
-      this.#feed.rewind(nowMs);
-      this.#timeline.reset();
+    this.state = 'streaming';
+    if (!this.playing) {
+      this.playing = true;
+      this.feed.rewind(nowMs);
+      this.timeline.reset();
     }
-    this.#feed.begin(nowMs);
-    this.#status.begin(this.#feed.position);
-    this.#sentAtMs = nowMs;
-    this.#notes.push({ kind: 'started', atSample: this.#feed.position });
+    this.feed.begin(nowMs);
+    this.status.begin(this.feed.position);
+    this.sentAtMs = nowMs;
+    this.notes.push({ kind: 'started', atSample: this.feed.position });
   }
 
-  #stop(reason: StopReason): StoppedPacket {
-    this.#lastStopped = { type: 'stopped', reason, sampleIndex: this.#feed.index };
-    this.#state = 'ready';
-    this.#feed.cancelCredit();
+  private stop(reason: StopReason): StoppedPacket {
+    this.lastStopped = { type: 'stopped', reason, sampleIndex: this.feed.index };
+    this.state = 'ready';
+    this.feed.cancelCredit();
     // Where the device itself gave up, the heart beats on until the host starts it again.
-    if (reason === 'end' || reason === 'request') this.#playing = false;
-    this.#notes.push({ kind: 'stopped', reason, atSample: this.#feed.position });
-    return this.#lastStopped;
+    if (reason === 'end' || reason === 'request') this.playing = false;
+    this.notes.push({ kind: 'stopped', reason, atSample: this.feed.position });
+    return this.lastStopped;
   }
 
-  #suffer(fault: TimedFault, position: number, nowMs: number): void {
+  private suffer(fault: TimedFault, position: number, nowMs: number): void {
     switch (fault.kind) {
       case 'overrun':
-        if (this.#feed.drop(fault.samples)) this.#status.ask();
+        if (this.feed.drop(fault.samples)) this.status.ask();
         return;
       case 'stall':
-        this.#leave(position, fault.forSeconds, { unplugged: false, restarts: false }, nowMs);
+        this.leave(position, fault.forSeconds, { unplugged: false, restarts: false }, nowMs);
         return;
       case 'unplug': {
         const how = { unplugged: true, restarts: fault.keepsCounting !== true };
-        this.#leave(position, fault.forSeconds ?? Infinity, how, nowMs);
+        this.leave(position, fault.forSeconds ?? Infinity, how, nowMs);
         return;
       }
       case 'restart':
-        this.#boot();
-        this.#outbox.push(this.info);
+        this.boot();
+        this.outbox.push(this.info);
         return;
       case 'stop':
-        this.#outbox.push(this.#stop(fault.reason));
+        this.outbox.push(this.stop(fault.reason));
         return;
       case 'contact':
-        this.#status.setContact(fault.value);
+        this.status.setContact(fault.value);
         return;
       case 'battery':
-        this.#status.setBattery(fault.percent);
+        this.status.setBattery(fault.percent);
     }
   }
 
-  #leave(
+  private leave(
     position: number,
     forSeconds: number,
     how: { unplugged: boolean; restarts: boolean },
     nowMs: number,
   ): void {
-    const resumeAt = position + Math.round(forSeconds * this.#sampleRateHz);
+    const resumeAt = position + Math.round(forSeconds * this.sampleRateHz);
     // Without a pace of its own the device is away for as long as the fault says in real time.
-    const untilMs = this.#feed.isPaced ? this.#feed.takenAtMs(resumeAt) : nowMs + forSeconds * 1000;
-    this.#away = { ...how, untilMs, resumeAt };
+    const untilMs = this.feed.isPaced ? this.feed.takenAtMs(resumeAt) : nowMs + forSeconds * 1000;
+    this.away = { ...how, untilMs, resumeAt };
   }
 
-  #comeBack(nowMs: number): void {
-    if (this.#away === undefined || nowMs < this.#away.untilMs) return;
-    const { resumeAt, restarts } = this.#away;
-    this.#away = undefined;
-    this.#decoder.reset();
-    if (this.#feed.drop(resumeAt - this.#feed.position)) this.#status.ask();
-    if (restarts) this.#boot();
+  private comeBack(nowMs: number): void {
+    if (this.away === undefined || nowMs < this.away.untilMs) return;
+    const { resumeAt, restarts } = this.away;
+    this.away = undefined;
+    this.decoder.reset();
+    if (this.feed.drop(resumeAt - this.feed.position)) this.status.ask();
+    if (restarts) this.boot();
   }
 
-  #boot(): void {
-    this.#state = 'idle';
-    this.#lastHelloFitted = true;
-    this.#lastStopped = neverStarted;
-    this.#feed.boot();
-    this.#outbox.length = 0;
-    this.#decoder.reset();
+  private boot(): void {
+    this.state = 'idle';
+    this.lastHelloFitted = true;
+    this.lastStopped = neverStarted;
+    this.feed.boot();
+    this.outbox.length = 0;
+    this.decoder.reset();
   }
 
-  #send(packet: Packet, nowMs: number): Sent {
-    this.#sentAtMs = nowMs;
+  private send(packet: Packet, nowMs: number): Sent {
+    this.sentAtMs = nowMs;
     const type = packet.type as Sent['type'];
-    return { bytes: encodePacket(packet), type, position: this.#feed.position, sampleCount: 0 };
+    return { bytes: encodePacket(packet), type, position: this.feed.position, sampleCount: 0 };
   }
 }

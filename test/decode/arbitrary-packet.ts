@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {
-  maxPayloadBytes,
+  MAX_PAYLOAD_BYTES,
   maxSamplesPerPacket,
   messageType,
   stopReasons,
@@ -77,6 +77,6 @@ export const arbitraryPacket: fc.Arbitrary<Packet> = fc.oneof(
   fc.record({
     type: fc.constant('unknown' as const),
     typeByte: u8.filter((byte) => !knownTypes.has(byte)),
-    payload: fc.uint8Array({ maxLength: maxPayloadBytes, size: 'max' }),
+    payload: fc.uint8Array({ maxLength: MAX_PAYLOAD_BYTES, size: 'max' }),
   }),
 );

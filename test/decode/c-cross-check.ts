@@ -19,10 +19,10 @@ const batchPackets = 2000;
 
 /** Packets and damage from a seed, fast enough for millions: mulberry32. */
 class RandomPackets {
-  #state: number;
+  private state: number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
+    this.state = seed >>> 0;
   }
 
   next(): Packet {
@@ -35,52 +35,52 @@ class RandomPackets {
           type: 'info',
           protocolCurrent: this.below(256),
           protocolMin: this.below(256),
-          firmware: this.#text(64),
-          serialNumber: this.#text(64),
-          sampleRateHz: this.#field(),
+          firmware: this.text(64),
+          serialNumber: this.text(64),
+          sampleRateHz: this.field(),
           bitsPerSample: this.below(256),
-          fullScale: this.#field(),
-          compatibleFlags: this.#field(),
-          incompatibleFlags: this.#field(),
+          fullScale: this.field(),
+          compatibleFlags: this.field(),
+          incompatibleFlags: this.field(),
         };
       case 2:
         return { type: this.below(2) === 0 ? 'start' : 'stop' };
       case 3:
-        return { type: 'credit', sampleLimit: this.#field() };
+        return { type: 'credit', sampleLimit: this.field() };
       case 4:
         return {
           type: 'status',
-          overrunSamples: this.#field(),
-          clippedSamples: this.#field(),
+          overrunSamples: this.field(),
+          clippedSamples: this.field(),
           batteryPercent: this.below(4) === 0 ? null : this.below(101),
           contact: [null, false, true][this.below(3)],
         };
       case 5:
-        return { type: 'stopped', reason: stopReasons[this.below(4)], sampleIndex: this.#field() };
+        return { type: 'stopped', reason: stopReasons[this.below(4)], sampleIndex: this.field() };
       case 6:
-        return { type: 'error', code: this.below(65536), text: this.#text(128) };
+        return { type: 'error', code: this.below(65536), text: this.text(128) };
       case 7:
-        return { type: 'unknown', typeByte: this.#unknownType(), payload: this.#payload(this.below(251)) };
+        return { type: 'unknown', typeByte: this.unknownType(), payload: this.payload(this.below(251)) };
       default:
-        return this.#samples();
+        return this.samples();
     }
   }
 
   /** 0 <= result < bound */
   below(bound: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let value = this.#state;
+    this.state = (this.state + 0x6d2b79f5) >>> 0;
+    let value = this.state;
     value = Math.imul(value ^ (value >>> 15), value | 1);
     value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
     return ((value ^ (value >>> 14)) >>> 0) % bound;
   }
 
-  #field(): number {
+  private field(): number {
     const ends = [0, 1, 255, 256, 0x7fffffff, 0x80000000, 0xffffffff, 0x00ff0000];
     return this.below(3) === 0 ? ends[this.below(ends.length)] : this.below(2 ** 32);
   }
 
-  #text(maxBytes: number): string {
+  private text(maxBytes: number): string {
     const alphabet = 'abcXYZ 0129.-_/"\\\u00e9\u00ff\u20ac\u{1f493}';
     const characters = [...alphabet];
     const length = this.below(maxBytes + 1);
@@ -92,7 +92,7 @@ class RandomPackets {
     }
   }
 
-  #unknownType(): number {
+  private unknownType(): number {
     const known = new Set<number>(Object.values(messageType));
     for (;;) {
       const type = this.below(256);
@@ -100,19 +100,19 @@ class RandomPackets {
     }
   }
 
-  #payload(length: number): Uint8Array {
+  private payload(length: number): Uint8Array {
     const zeros = this.below(3) === 0;
     return Uint8Array.from({ length }, () => (zeros && this.below(2) === 0 ? 0 : this.below(256)));
   }
 
-  #samples(): Packet {
+  private samples(): Packet {
     const bitsPerSample = this.below(2) === 0 ? 16 : 24;
     const range = 2 ** (bitsPerSample - 1 - this.below(bitsPerSample - 1));
     return {
       type: 'samples',
       sequence: this.below(65536),
-      firstSample: this.#field(),
-      deviceMicros: this.#field(),
+      firstSample: this.field(),
+      deviceMicros: this.field(),
       bitsPerSample,
       samples: Int32Array.from(
         { length: 1 + this.below(maxSamplesPerPacket(bitsPerSample)) },
@@ -140,38 +140,38 @@ function damage(wire: Uint8Array, random: RandomPackets): Uint8Array {
 
 /** Two streams of lines that must be the same, whichever comes first. */
 class LineMatch {
-  readonly #waiting = { typeScript: [] as string[], c: [] as string[] };
-  #matched = 0;
+  private readonly waiting = { typeScript: [] as string[], c: [] as string[] };
+  private ownMatched = 0;
 
   get matched(): number {
-    return this.#matched;
+    return this.ownMatched;
   }
 
   add(side: 'typeScript' | 'c', line: string): void {
-    this.#waiting[side].push(line);
+    this.waiting[side].push(line);
     // Compared in bulk: taking single lines from the front of an array would move all the others each time.
-    if (this.#waiting.typeScript.length >= 1000 && this.#waiting.c.length >= 1000) this.#compare();
+    if (this.waiting.typeScript.length >= 1000 && this.waiting.c.length >= 1000) this.compare();
   }
 
   end(): void {
-    this.#compare();
-    const { typeScript, c } = this.#waiting;
-    if (typeScript.length + c.length > 0) this.#fail(typeScript[0] ?? '(no more)', c[0] ?? '(no more)');
+    this.compare();
+    const { typeScript, c } = this.waiting;
+    if (typeScript.length + c.length > 0) this.fail(typeScript[0] ?? '(no more)', c[0] ?? '(no more)');
   }
 
-  #compare(): void {
-    const { typeScript, c } = this.#waiting;
+  private compare(): void {
+    const { typeScript, c } = this.waiting;
     const count = Math.min(typeScript.length, c.length);
     for (let i = 0; i < count; i += 1) {
-      if (typeScript[i] !== c[i]) this.#fail(typeScript[i], c[i]);
-      this.#matched += 1;
+      if (typeScript[i] !== c[i]) this.fail(typeScript[i], c[i]);
+      this.ownMatched += 1;
     }
-    this.#waiting.typeScript = typeScript.slice(count);
-    this.#waiting.c = c.slice(count);
+    this.waiting.typeScript = typeScript.slice(count);
+    this.waiting.c = c.slice(count);
   }
 
-  #fail(typeScript: string, c: string): never {
-    throw new Error(`line ${this.#matched} differs:\n  TypeScript ${typeScript}\n  C          ${c}`);
+  private fail(typeScript: string, c: string): never {
+    throw new Error(`line ${this.ownMatched} differs:\n  TypeScript ${typeScript}\n  C          ${c}`);
   }
 }
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { cobsEncode, cobsMaxEncodedLength } from '../../src/decode/cobs.js';
 import { crc16 } from '../../src/decode/crc16.js';
-import { maxWireBytes } from '../../src/decode/packet-layout.js';
+import { MAX_WIRE_BYTES } from '../../src/decode/packet-layout.js';
 import { type Decoded, PacketDecoder } from '../../src/decode/packet-decoder.js';
 import { encodePacket, type Packet } from '../../src/decode/packet.js';
 import { arbitraryPacket } from './arbitrary-packet.js';
@@ -222,7 +222,7 @@ describe('PacketDecoder', () => {
 
   it('is as new after reset', () => {
     const decoder = new PacketDecoder();
-    decoder.push(new Uint8Array(maxWireBytes + 50).fill(3));
+    decoder.push(new Uint8Array(MAX_WIRE_BYTES + 50).fill(3));
     decoder.reset();
     expect(decoder.counters).to.deep.equal(new PacketDecoder().counters);
     expect(decoder.push(start)).to.deep.equal(new PacketDecoder().push(start));

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ProtocolError } from '../../src/errors.js';
-import { maxSamplesPerPacket, maxWireBytes } from '../../src/decode/packet-layout.js';
+import { maxSamplesPerPacket, MAX_WIRE_BYTES } from '../../src/decode/packet-layout.js';
 import { PacketDecoder } from '../../src/decode/packet-decoder.js';
 import { encodePacket, type Packet } from '../../src/decode/packet.js';
 import { arbitraryPacket } from './arbitrary-packet.js';
@@ -49,7 +49,7 @@ describe('encodePacket', () => {
       fc.property(arbitraryPacket, (packet) => {
         const wire = encodePacket(packet);
         expect(wire.indexOf(0)).to.equal(wire.length - 1);
-        expect(wire.length).to.be.at.most(maxWireBytes);
+        expect(wire.length).to.be.at.most(MAX_WIRE_BYTES);
       }),
     );
   });

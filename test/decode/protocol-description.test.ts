@@ -3,10 +3,10 @@ import { expect } from 'chai';
 import {
   compatibleFlag,
   errorCode,
-  maxFrameBytes,
-  maxPacketBytes,
+  MAX_FRAME_BYTES,
+  MAX_PACKET_BYTES,
   maxSamplesPerPacket,
-  maxWireBytes,
+  MAX_WIRE_BYTES,
   messageType,
   stopReasons,
 } from '../../src/decode/packet-layout.js';
@@ -28,10 +28,10 @@ describe('firmware-protocol/README.md', () => {
   const number = (cell: string): number => Number(cell.replace(/[^0-9.]/g, ''));
 
   it('gives the sizes that the codec keeps to', () => {
-    expect(readme).to.include(`at most ${maxPacketBytes} bytes`);
-    expect(readme).to.include(`one byte more: at most ${maxFrameBytes}`);
+    expect(readme).to.include(`at most ${MAX_PACKET_BYTES} bytes`);
+    expect(readme).to.include(`one byte more: at most ${MAX_FRAME_BYTES}`);
     expect(readme).to.include(
-      `on wire   frame | 00                                        at most ${maxWireBytes} bytes`,
+      `on wire   frame | 00                                        at most ${MAX_WIRE_BYTES} bytes`,
     );
     expect(readme).to.include(
       `1 to ${maxSamplesPerPacket(16)} of s16, 1 to ${maxSamplesPerPacket(24)} of s24`,

@@ -10,13 +10,13 @@ import { Listener, PluggedIn } from '../support/simulated-devices.js';
 /** A line on which something else than a stethoscope talks without end. */
 class GarbageSource {
   readonly terminal: PseudoTerminal;
-  readonly #random = new SeededRandom(3);
+  private readonly random = new SeededRandom(3);
   sentBytes = 0;
 
   constructor() {
     const flood = (): void => {
       while (this.terminal.hasRoom) {
-        this.terminal.write(this.#random.bytes(1000));
+        this.terminal.write(this.random.bytes(1000));
         this.sentBytes += 1000;
       }
     };

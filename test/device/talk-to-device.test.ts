@@ -14,19 +14,19 @@ const { info } = new SimulatedStethoscope({ recording: rampRecording(1) });
 /** A port without hardware: what is written is noted, what arrives is said by the test. */
 class FakePort {
   readonly written: string[] = [];
-  readonly #events = new Subject<PortEvent>();
-  readonly #decoder = new PacketDecoder();
+  private readonly events = new Subject<PortEvent>();
+  private readonly decoder = new PacketDecoder();
   isSubscribed = false;
 
   readonly open = (path: string): Observable<PortEvent> =>
     new Observable((subscriber) => {
       this.isSubscribed = true;
-      const subscription = this.#events.subscribe(subscriber);
+      const subscription = this.events.subscribe(subscriber);
       subscriber.next({
         kind: 'open',
         path,
         write: (bytes) => {
-          for (const decoded of this.#decoder.push(bytes)) {
+          for (const decoded of this.decoder.push(bytes)) {
             this.written.push(decoded.kind === 'packet' ? decoded.packet.type : decoded.kind);
           }
         },
@@ -38,11 +38,11 @@ class FakePort {
     });
 
   say(...packets: Packet[]): void {
-    this.#events.next({ kind: 'bytes', bytes: Buffer.concat(packets.map(encodePacket)) });
+    this.events.next({ kind: 'bytes', bytes: Buffer.concat(packets.map(encodePacket)) });
   }
 
   fail(error: unknown): void {
-    this.#events.error(error);
+    this.events.error(error);
   }
 }
 

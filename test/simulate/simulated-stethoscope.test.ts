@@ -18,7 +18,7 @@ const placeOf = (integer: number): number => integer + 30_000;
 /** The device and a host on a wire of its own, in a time of their own. */
 class Bench {
   readonly device: SimulatedStethoscope;
-  readonly #decoder = new PacketDecoder();
+  private readonly decoder = new PacketDecoder();
   nowMs = 10_000;
 
   constructor(options: Partial<SimulatedStethoscopeOptions> = {}) {
@@ -35,7 +35,7 @@ class Bench {
   hear(): Packet[] {
     const packets: Packet[] = [];
     for (let sent = this.device.next(this.nowMs); sent !== undefined; sent = this.device.next(this.nowMs)) {
-      for (const decoded of this.#decoder.push(sent.bytes)) {
+      for (const decoded of this.decoder.push(sent.bytes)) {
         if (decoded.kind !== 'packet') throw new Error(decoded.reason);
         packets.push(decoded.packet);
       }

@@ -11,11 +11,11 @@ import { rampRecording } from './simulated-devices.js';
  * can be made wrong too.
  */
 export class RogueDevice {
-  readonly #decoder = new PacketDecoder();
-  readonly #random = new SeededRandom(4);
-  readonly #terminal: PseudoTerminal;
-  readonly #link: PortLink;
-  #timer: NodeJS.Timeout | undefined;
+  private readonly decoder = new PacketDecoder();
+  private readonly random = new SeededRandom(4);
+  private readonly terminal: PseudoTerminal;
+  private readonly link: PortLink;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(link: string, said: Partial<InfoPacket> = {}) {
     const { info: proper } = new SimulatedStethoscope({ recording: rampRecording(1), serialNumber: 'ROGUE' });
@@ -32,26 +32,26 @@ export class RogueDevice {
         samples: new Int32Array(40),
       },
     };
-    this.#terminal = new PseudoTerminal({
+    this.terminal = new PseudoTerminal({
       onBytes: (bytes) => {
-        if (this.#timer !== undefined) return;
-        for (const decoded of this.#decoder.push(bytes)) {
+        if (this.timer !== undefined) return;
+        for (const decoded of this.decoder.push(bytes)) {
           if (decoded.kind !== 'packet') continue;
           const { type } = decoded.packet;
           const answer = answers[type];
-          if (answer !== undefined) this.#terminal.write(encodePacket(answer));
+          if (answer !== undefined) this.terminal.write(encodePacket(answer));
           if (type === 'start')
-            this.#timer = setInterval(() => this.#terminal.write(this.#random.bytes(400)), 5);
+            this.timer = setInterval(() => this.terminal.write(this.random.bytes(400)), 5);
         }
       },
     });
-    this.#link = new PortLink(link);
-    this.#link.point(this.#terminal.path);
+    this.link = new PortLink(link);
+    this.link.point(this.terminal.path);
   }
 
   unplug(): void {
-    clearInterval(this.#timer);
-    this.#link.remove();
-    this.#terminal.close();
+    clearInterval(this.timer);
+    this.link.remove();
+    this.terminal.close();
   }
 }

@@ -19,11 +19,11 @@ export function rampRecording(seconds: number, sampleRateHz = 2000): SimulatedRe
 /** A simulated device that is plugged in until `unplug()`. */
 export class PluggedIn {
   readonly events: SimulatorEvent[] = [];
-  readonly #subscription: Subscription;
+  private readonly subscription: Subscription;
   error: unknown;
 
   constructor(options: Partial<SimulateOptions> = {}) {
-    this.#subscription = simulate({ recording: rampRecording(3), announce: false, ...options }).subscribe({
+    this.subscription = simulate({ recording: rampRecording(3), announce: false, ...options }).subscribe({
       next: (event) => this.events.push(event),
       error: (error: unknown) => (this.error = error),
     });
@@ -47,21 +47,21 @@ export class PluggedIn {
   }
 
   unplug(): void {
-    this.#subscription.unsubscribe();
+    this.subscription.unsubscribe();
   }
 }
 
 /** A host that listens until `leave()`, with times that suit a test. */
 export class Listener {
   readonly events: StethoscopeEvent[] = [];
-  readonly #subscription: Subscription;
+  private readonly subscription: Subscription;
   error: unknown;
   isComplete = false;
-  #killed = false;
+  private killed = false;
 
   constructor(options: StethoscopeOptions) {
     const openPort = options.openPort ?? ((path: string) => openSerialPort({ path }));
-    this.#subscription = openStethoscope({
+    this.subscription = openStethoscope({
       handshakeTimeoutMs: 1500,
       listPorts: () => Promise.resolve([]),
       listSimulatedPorts: () => [],
@@ -71,7 +71,7 @@ export class Listener {
         openPort(path).pipe(
           map((event) =>
             event.kind === 'open'
-              ? { ...event, write: (bytes: Uint8Array) => (this.#killed ? undefined : event.write(bytes)) }
+              ? { ...event, write: (bytes: Uint8Array) => (this.killed ? undefined : event.write(bytes)) }
               : event,
           ),
         ),
@@ -83,12 +83,12 @@ export class Listener {
   }
 
   leave(): void {
-    this.#subscription.unsubscribe();
+    this.subscription.unsubscribe();
   }
 
   /** Closes the port without a word, as the system does for a program that is killed. */
   kill(): void {
-    this.#killed = true;
+    this.killed = true;
     this.leave();
   }
 

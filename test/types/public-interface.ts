@@ -19,7 +19,7 @@ export type Operators = [
   Holds<
     Is<
       typeof lubdub.decodeAscii,
-      (options?: { readonly fullScale?: number }) => OperatorFunction<Uint8Array, lubdub.Sampled>
+      (options?: lubdub.AsciiWireOptions) => OperatorFunction<Uint8Array, lubdub.Sampled>
     >
   >,
   Holds<Is<typeof lubdub.decodeS16le, () => OperatorFunction<Uint8Array, lubdub.Sampled>>>,

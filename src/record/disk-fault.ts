@@ -23,6 +23,11 @@ export function describeDiskFault(error: unknown): string {
     case 'ENOTDIR':
     case 'EEXIST':
       return `a file stands where a folder must be (${code}); choose another name`;
+    case 'ENOTPLAIN':
+    case 'ELOOP':
+      return 'it is a link, a pipe, a device or a folder and no plain file, or has another name; put the file itself there';
+    case 'EFBIG':
+      return 'it is larger than any file of its kind (EFBIG); put the file that was recorded there';
     case 'EMFILE':
     case 'ENFILE':
       return `too many files are open (${code}); close other programs`;

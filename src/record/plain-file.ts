@@ -11,7 +11,7 @@ export class NotPlainFileError extends Error {
 }
 
 export interface OpenPlainFileOptions {
-  /** More bytes than this are refused with the code `EFBIG`. Default any. */
+  /** More bytes than this are refused with the code `EOVERSIZE`. Default any. */
   readonly maxBytes?: number;
   /** Opened for mending, too. Default false. */
   readonly writable?: boolean;
@@ -53,7 +53,7 @@ export class PlainFile {
     readonly size: number,
   ) {}
 
-  /** @throws the file system's error, a {@link NotPlainFileError}, or an error with the code `EFBIG` */
+  /** @throws the file system's error, a {@link NotPlainFileError}, or an error with the code `EOVERSIZE` */
   static async open(path: string, options: OpenPlainFileOptions = {}): Promise<PlainFile> {
     const { maxBytes = Infinity, writable = false } = options;
     // Opening some devices does something; the second look is at what was opened in the end.
@@ -68,7 +68,7 @@ export class PlainFile {
       if (writable && status.nlink > 1) throw new NotPlainFileError(path, 'one of several names of a file');
       if (status.size > maxBytes) {
         const message = `${path} must have at most ${maxBytes} bytes, got ${status.size}`;
-        throw Object.assign(new Error(message), { code: 'EFBIG' });
+        throw Object.assign(new Error(message), { code: 'EOVERSIZE' });
       }
       return new PlainFile(path, handle, status.size);
     } catch (error) {

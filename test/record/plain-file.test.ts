@@ -44,7 +44,7 @@ describe('opening what lies in a session’s folder', () => {
     const path = join(folder, 'vast');
     await writeFile(path, '');
     await truncate(path, 2 ** 40);
-    expect(await codeOf(readPlainFile(path, 1000))).to.equal('EFBIG');
+    expect(await codeOf(readPlainFile(path, 1000))).to.equal('EOVERSIZE');
   });
 
   it('mends no file that has another name, since that may be a backup', async () => {

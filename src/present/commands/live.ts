@@ -211,7 +211,7 @@ async function openPage(
       ...(out === undefined ? {} : { sessionsDirectory: out }),
       onFault: (error) => output.log(`the live page: ${String((error as Error).message ?? error)}`),
     });
-    output.log(`live page: ${page.url}`);
+    for (const url of page.urls) output.log(`live page: ${url}`);
     return page;
   } catch (error) {
     if (host !== undefined || pagePort !== undefined || token !== undefined || options.wait === true)

@@ -61,7 +61,8 @@ function buildProgram(setExitCode: (code: number) => void): Command {
     .addHelpText(
       'after',
       '\nExit codes: 0 done (whatever the verdict), 2 wrong use or configuration, 3 no device or device lost,\n' +
-        "4 model or runtime unusable, 5 a recording could not be read, 70 a fault of lubdub's own.",
+        '4 model or runtime unusable, 5 a recording could not be read, 6 what was to be stored (--out) or written (stdout)\n' +
+        "could not be, or not all of it, 70 a fault of lubdub's own.",
     );
   program.hook('preAction', (_program, command) => {
     applyConfigurationFile(command, program.opts<{ config?: string }>().config ?? process.env.LUBDUB_CONFIG);

@@ -1,6 +1,6 @@
 import { LubdubError } from '../errors.js';
 import { errorEvent } from '../screen/event-of.js';
-import { exitCodeFor } from './exit-codes.js';
+import { ExitCode, exitCodeFor } from './exit-codes.js';
 import type { ErrorEvent } from '../screen/screening-events.js';
 import type { ProgramEvent } from './program-events.js';
 
@@ -51,8 +51,13 @@ export class Failures {
     this.countCode(errorEvent(error, null).code);
   }
 
+  /** Something of what was to be stored or written was not; another failure outweighs this. */
+  countNotKept(): void {
+    if (this.exitCode === 0) this.exitCode = ExitCode.notKept;
+  }
+
   private countCode(errorCode: ErrorEvent['code']): void {
     const code = exitCodeFor(errorCode);
-    if (this.exitCode === 0 || code === 70) this.exitCode = code;
+    if (this.exitCode === 0 || this.exitCode === ExitCode.notKept || code === 70) this.exitCode = code;
   }
 }

@@ -18,6 +18,7 @@ import { startPage, type RunningPage } from '../../page/server/start-page.js';
 import { PeopleOutput } from '../people-output.js';
 import type { DeviceCredit } from '../../screen/screen-device.js';
 import { Screener } from '../../screen/screener.js';
+import { stdoutLost$ } from '../standard-output.js';
 import { simulatorOptions, type SimulateCommandOptions } from './simulate.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
 import type { Site } from '../../verdict/site.js';
@@ -146,7 +147,7 @@ async function screenAtTheBedside(
   let page: RunningPage | undefined;
   try {
     page = await openPage(options, bedside, screener, output);
-    await recordUntilDone(bedside, options, failures);
+    await recordUntilDone(bedside, options, failures, output);
   } finally {
     await page?.close();
     await bedside.close();
@@ -164,8 +165,9 @@ async function recordUntilDone(
   bedside: Bedside,
   options: BedsideCommandOptions,
   failures: Failures,
+  output: Output,
 ): Promise<void> {
-  const { subject = null, site = null, wait = false } = options;
+  const { subject = null, site = null, wait = false, out } = options;
   let stoppedByPerson = false;
   let isRecording = false;
   await new Promise<void>((resolve) => {
@@ -175,15 +177,31 @@ async function recordUntilDone(
       if (state === 'stopping') stoppedByPerson = true;
     });
     let interrupted = false;
-    bedside.ended$.subscribe(({ error }) => {
+    bedside.ended$.subscribe(({ error, isKept }) => {
       if (error !== undefined) failures.count(error);
+      if (!isKept) failures.countNotKept();
       if (error !== undefined || !stoppedByPerson || interrupted) resolve();
     });
-    merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).subscribe(() => {
-      // A second Ctrl-C does not wait for the device.
-      if (interrupted || !isRecording) resolve();
+    const interrupt = () => {
+      if (!isRecording) resolve();
       interrupted = true;
       if (isRecording) bedside.stop().catch(() => resolve());
+    };
+    merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).subscribe(() => {
+      // A second Ctrl-C does not wait for the device.
+      if (interrupted) resolve();
+      else interrupt();
+    });
+    // A terminal that is closed sends more than one, and none of them is a person in a hurry.
+    fromEvent(process, 'SIGHUP').subscribe(() => {
+      if (!interrupted) interrupt();
+    });
+    stdoutLost$.subscribe(() => {
+      failures.countNotKept();
+      if (interrupted) return;
+      // What is stored is there for somebody to read later; without that nobody sees it any more.
+      if (out === undefined) interrupt();
+      else output.log('nobody reads the results any more; what is recorded is stored until it ends');
     });
     if (!wait) void bedside.start({ subject, site });
   });

@@ -15,6 +15,7 @@ import { applyConfigurationFile } from './configuration.js';
 import { ExitCode } from './exit-codes.js';
 import { Failures, JsonOutput, type Output } from './output.js';
 import { packageVersion } from '../package-info.js';
+import { withPrintableText } from '../printable.js';
 import type { ProgramEvent } from './program-events.js';
 import { PeopleOutput } from './people-output.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
@@ -58,6 +59,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
     )
     .showHelpAfterError('(add --help for usage)')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${withPrintableText(text.trimEnd())}\n`) })
     .addHelpText(
       'after',
       '\nExit codes: 0 done (whatever the verdict), 2 wrong use or configuration, 3 no device or device lost,\n' +

@@ -1,4 +1,5 @@
 import { LubdubError } from '../errors.js';
+import { printable, printableJson } from '../printable.js';
 import { errorEvent } from '../screen/event-of.js';
 import { ExitCode, exitCodeFor } from './exit-codes.js';
 import type { ErrorEvent } from '../screen/screening-events.js';
@@ -19,13 +20,13 @@ export interface Output {
 /** One JSON object a line on stdout and nothing else; logs go to stderr. */
 export class JsonOutput implements Output {
   event(event: ProgramEvent): void {
-    process.stdout.write(`${JSON.stringify(event)}\n`);
+    process.stdout.write(`${printableJson(event)}\n`);
   }
 
   say(): void {}
 
   log(line: string): void {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${printable(line)}\n`);
   }
 }
 

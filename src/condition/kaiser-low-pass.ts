@@ -9,12 +9,17 @@ export interface LowPassDesign {
   readonly sampleRateHz: number;
 }
 
+/** No filter is longer: 1.3 million take 48 kHz to 1 kHz where the rates share no factor, and a second to design. */
+export const MOST_TAPS = 2 ** 22;
+
 /**
  * Designs a linear-phase low-pass by the Kaiser window method: odd length, unit gain at 0 Hz.
  *
  * Same taps as `firwin(numtaps, (passHz + stopHz) / 2, window=('kaiser', beta), fs=sampleRateHz)` with
  * `numtaps, beta = kaiserord(stopbandDb, (stopHz - passHz) / (sampleRateHz / 2))` of `scipy.signal`, one tap added
  * where numtaps is even. Delay: `(taps.length - 1) / 2` samples at `sampleRateHz`.
+ *
+ * @throws ConfigurationError for edges that are none, or a filter of more than {@link MOST_TAPS} taps
  */
 export function kaiserLowPass(design: LowPassDesign): Float64Array {
   const { passHz, stopHz, stopbandDb, sampleRateHz } = design;
@@ -24,13 +29,18 @@ export function kaiserLowPass(design: LowPassDesign): Float64Array {
         `got ${passHz}..${stopHz} Hz`,
     );
   }
-  if (!(stopbandDb > 50)) {
-    throw new ConfigurationError(`stopbandDb must be over 50, got ${stopbandDb}`);
+  if (!(stopbandDb > 50 && stopbandDb <= 200)) {
+    throw new ConfigurationError(`stopbandDb must be over 50 and at most 200, got ${stopbandDb}`);
+  }
+  const length = kaiserLength(design);
+  if (!(length <= MOST_TAPS)) {
+    throw new ConfigurationError(
+      `a low-pass must have at most ${MOST_TAPS} taps, got ${length} for ${passHz}..${stopHz} Hz, ${stopbandDb} dB at ` +
+        `${sampleRateHz} Hz; use a source whose rate shares a factor with the model's`,
+    );
   }
   const nyquistHz = sampleRateHz / 2;
-  const width = (stopHz - passHz) / nyquistHz;
-  const count = Math.ceil((stopbandDb - 7.95) / (2.285 * Math.PI * width) + 1);
-  const taps = new Float64Array(count | 1);
+  const taps = new Float64Array(length);
   const beta = 0.1102 * (stopbandDb - 8.7);
   const cutoff = (passHz + stopHz) / 2 / nyquistHz;
   const centre = (taps.length - 1) / 2;
@@ -44,6 +54,14 @@ export function kaiserLowPass(design: LowPassDesign): Float64Array {
   }
   for (let i = 0; i < taps.length; i++) taps[i] /= sum;
   return taps;
+}
+
+/** How many taps {@link kaiserLowPass} designs: odd, and infinite where there is no such filter. */
+export function kaiserLength({ passHz, stopHz, stopbandDb, sampleRateHz }: LowPassDesign): number {
+  const width = (2 * (stopHz - passHz)) / sampleRateHz;
+  const count = Math.ceil((stopbandDb - 7.95) / (2.285 * Math.PI * width) + 1);
+  // `| 1` would wrap what has more than 32 bits, and make it short.
+  return count + 1 - (count % 2);
 }
 
 /** Modified Bessel function of the first kind, order 0, by its power series (Abramowitz & Stegun 9.6.12). */

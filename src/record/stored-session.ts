@@ -162,6 +162,7 @@ export class StoredSession {
  * @throws SessionError where the folder is no session, or cannot be read
  */
 export async function openSession(directory: string): Promise<StoredSession> {
+  if (directory === '') throw new SessionError('a session must be named by its folder, got nothing');
   const path = resolve(directory);
   const text = await readSmall(join(path, SESSION_FILE));
   if (text === null) {

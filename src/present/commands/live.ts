@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { basename } from 'node:path';
 import { firstValueFrom, fromEvent, merge, Subject, takeUntil, type Observable } from 'rxjs';
 import { ConfigurationError } from '../../errors.js';
@@ -9,6 +6,7 @@ import { openPlainWire } from '../../device/open-plain-wire.js';
 import { openStethoscope } from '../../device/open-stethoscope.js';
 import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
 import { checkSessionRoot } from '../../record/session-root.js';
+import { LinkFolder } from '../../simulate/link-folder.js';
 import { simulate as simulateDevice } from '../../simulate/simulate.js';
 import { Bedside, type BedsideOptions } from '../../bedside/bedside.js';
 import { LiveView } from '../live-view.js';
@@ -89,12 +87,11 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   const simulated = await simulatorOptions(file, options);
   const over$ = new Subject<void>();
   // A device that is plugged in again may get another pseudo-terminal, and somebody else the one that it had.
-  const folder = await mkdtemp(join(tmpdir(), 'lubdub-replay-'));
-  const link = join(folder, 'stethoscope');
+  const folder = await LinkFolder.make();
   const opened$ = new Subject<string>();
   const path$ = firstValueFrom(opened$);
   try {
-    simulateDevice({ ...simulated, link, announce: false })
+    simulateDevice({ ...simulated, link: folder.link, announce: false })
       .pipe(takeUntil(over$))
       .subscribe({
         next: (event) => event.kind === 'device' && opened$.next(event.path),
@@ -115,7 +112,7 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
     });
   } finally {
     over$.next();
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }
 

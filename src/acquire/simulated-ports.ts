@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,7 +22,22 @@ export function simulatedPortPath(environment?: NodeJS.ProcessEnv): string | und
   } catch {
     return undefined;
   }
-  return isOurs(directory) ? join(directory, `simulator-${process.pid}`) : undefined;
+  if (!isOurs(directory)) return undefined;
+  tidy(directory);
+  return join(directory, `simulator-${process.pid}`);
+}
+
+/** Links of simulators that were killed. */
+function tidy(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const pid = /^simulator-(\d+)$/.exec(name)?.[1];
+    if (pid === undefined || isRunning(pid)) continue;
+    try {
+      unlinkSync(join(directory, name));
+    } catch {
+      // Another one was quicker.
+    }
+  }
 }
 
 /** Links of the simulators of this user that run now. */

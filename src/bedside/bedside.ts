@@ -40,6 +40,8 @@ export interface RecordingEnd {
   readonly error: unknown;
   /** What the recording is called, `null` where no device was found. */
   readonly file: string | null;
+  /** Whether all that was to be stored was; `true` where nothing was to be. */
+  readonly isKept: boolean;
 }
 
 /**
@@ -266,7 +268,11 @@ class BedsideRun {
     }
     if (this.options.wfdb === true && kept?.directory !== undefined) await this.describe(kept.directory);
     if (this.final !== null) this.listener.event(this.final);
-    this.listener.ended({ final: this.final, error, file: this.options.name ?? this.device?.path ?? null });
+    const isKept =
+      kept === undefined ||
+      (kept.state === 'finished' && kept.notStored.samples === 0 && kept.notStored.events === 0);
+    const file = this.options.name ?? this.device?.path ?? null;
+    this.listener.ended({ final: this.final, error, file, isKept });
   }
 
   private async describe(directory: string | null): Promise<void> {

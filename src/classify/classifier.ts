@@ -1,5 +1,6 @@
 import { ConfigurationError, ModelError } from '../errors.js';
 import type { WindowScorer } from './classify-windows.js';
+import { checkGolden } from './golden-windows.js';
 import type { InferenceStart } from './inference-worker.js';
 import type { Model } from './model.js';
 import { RequestThread, type RequestThreadOptions } from './request-thread.js';
@@ -45,7 +46,8 @@ export class Classifier implements WindowScorer {
   /**
    * Starts the threads and waits until the model is warm in each.
    *
-   * @throws ModelError where the runtime cannot load the model, or its tensors are not those of the contract
+   * @throws ModelError where the runtime cannot load the model, or its tensors or golden outputs are not those of the
+   *   contract
    */
   static async open(options: ClassifierOptions): Promise<Classifier> {
     const threads = options.threads ?? 1;
@@ -63,6 +65,7 @@ export class Classifier implements WindowScorer {
     try {
       const loaded = await Promise.all(classifier.threads.map((thread) => thread!.ready));
       for (const tensors of loaded) checkTensors(options.model, tensors);
+      await checkGolden(options.model, (features) => classifier.score(features));
     } catch (error) {
       await classifier.close();
       throw error;

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors.js';
  * No filter is longer: 64 MiB of taps. The longest that lubdub's own rates ask for, from 191,999 Hz to 1,000 Hz, has
  * 4.9 million; a narrower transition is a mistake in somebody's numbers, and would take minutes and all memory.
  */
-export const MAX_TAPS = 2 ** 23;
+export const MOST_TAPS = 2 ** 23;
 
 export interface LowPassDesign {
   /** Up to here the signal passes. */
@@ -23,7 +23,7 @@ export interface LowPassDesign {
  * `numtaps, beta = kaiserord(stopbandDb, (stopHz - passHz) / (sampleRateHz / 2))` of `scipy.signal`, one tap added
  * where numtaps is even. Delay: `(taps.length - 1) / 2` samples at `sampleRateHz`.
  *
- * @throws ConfigurationError for a low-pass that cannot be, or would have more than {@link MAX_TAPS} taps
+ * @throws ConfigurationError for edges that are none, or a filter of more than {@link MOST_TAPS} taps
  */
 export function kaiserLowPass(design: LowPassDesign): Float64Array {
   const { passHz, stopHz, stopbandDb, sampleRateHz } = design;
@@ -36,16 +36,15 @@ export function kaiserLowPass(design: LowPassDesign): Float64Array {
   if (!(stopbandDb > 50 && stopbandDb <= 200)) {
     throw new ConfigurationError(`stopbandDb must be over 50 and at most 200, got ${stopbandDb}`);
   }
-  const nyquistHz = sampleRateHz / 2;
-  const width = (stopHz - passHz) / nyquistHz;
-  const count = Math.ceil((stopbandDb - 7.95) / (2.285 * Math.PI * width) + 1);
-  if (!(count < MAX_TAPS)) {
+  const length = kaiserLength(design);
+  if (!(length <= MOST_TAPS)) {
     throw new ConfigurationError(
-      `the low-pass from ${passHz} to ${stopHz} Hz at ${sampleRateHz} Hz must have fewer than ${MAX_TAPS} taps, ` +
-        `got ${count}; use a wider transition, or a source whose rate shares more divisors with the model's`,
+      `a low-pass must have at most ${MOST_TAPS} taps, got ${length} for ${passHz}..${stopHz} Hz, ${stopbandDb} dB at ` +
+        `${sampleRateHz} Hz; use a source whose rate shares a factor with the model's`,
     );
   }
-  const taps = new Float64Array(count | 1);
+  const nyquistHz = sampleRateHz / 2;
+  const taps = new Float64Array(length);
   const beta = 0.1102 * (stopbandDb - 8.7);
   const cutoff = (passHz + stopHz) / 2 / nyquistHz;
   const centre = (taps.length - 1) / 2;
@@ -60,6 +59,14 @@ export function kaiserLowPass(design: LowPassDesign): Float64Array {
   const sum = taps.reduce((total, tap) => total + tap, 0);
   for (let i = 0; i < taps.length; i++) taps[i] /= sum;
   return taps;
+}
+
+/** How many taps {@link kaiserLowPass} designs: odd, and infinite where there is no such filter. */
+export function kaiserLength({ passHz, stopHz, stopbandDb, sampleRateHz }: LowPassDesign): number {
+  const width = (2 * (stopHz - passHz)) / sampleRateHz;
+  const count = Math.ceil((stopbandDb - 7.95) / (2.285 * Math.PI * width) + 1);
+  // `| 1` would wrap what has more than 32 bits, and make it short.
+  return count + 1 - (count % 2);
 }
 
 /** Modified Bessel function of the first kind, order 0, by its power series (Abramowitz & Stegun 9.6.12). */

@@ -13,7 +13,7 @@ export interface ResamplerOptions {
  * What a `RationalResampler` multiplies with: the taps of its Kaiser low-pass, sorted by phase. Never changed once made.
  *
  * It has as many taps as the low-pass at `inputRateHz * up`, so rates without a common divisor make the largest ones:
- * 38 MiB from 191,999 Hz to 1,000 Hz. What would be beyond `MAX_TAPS` is refused before anything is allocated.
+ * 38 MiB from 191,999 Hz to 1,000 Hz. What would be beyond `MOST_TAPS` is refused before anything is allocated.
  */
 export class PolyphaseTable {
   readonly up: number;

@@ -4,6 +4,7 @@ import type { StatusPacket } from '../decode/packet.js';
 import { SampleAssembler } from '../decode/sample-assembler.js';
 import type { Gap, Sampled } from '../decode/samples.js';
 import { ClockDrift } from './clock-drift.js';
+import { Allowance, ReportFilter, type PassedReport } from './talkativeness.js';
 import type {
   ConnectionEvent,
   DeviceEvent,
@@ -21,11 +22,9 @@ export interface DeviceStatus {
   readonly clippedSamples: number;
 }
 
-/** The device refused or reports something, in its own words. */
-export interface DeviceComplaint {
+/** The device refused or reports something, in its own words; repeats are counted, not told. */
+export interface DeviceComplaint extends PassedReport {
   readonly kind: 'complaint';
-  readonly code: number;
-  readonly text: string;
 }
 
 /** What the wire cost and how well the clocks agree; once, when the stream is over. */
@@ -95,12 +94,18 @@ class SampleStream {
   private lastSamplesAtMs: number | undefined;
   private returnedAtMs: number | undefined;
   private finished = false;
+  private lastPacketAtMs: number | undefined;
+  private readonly statuses = new Allowance(10, 2);
+  private readonly restarts = new Allowance(20, 1);
+  private readonly complaints = new Allowance(10, 1);
+  private readonly reports = new ReportFilter(this.complaints);
 
   push(event: StethoscopeEvent | Sampled): DeviceStreamEvent[] {
     switch (event.kind) {
       case 'device':
         this.meet(event);
-        return [event];
+        // What changes nothing but its name, without end, is no news.
+        return event.occasion !== 'restarted' || event.formatChanged || this.restarts.take() ? [event] : [];
       case 'corrupt':
         this.corruptPackets++;
         this.corruptBytes += event.byteCount;
@@ -117,9 +122,11 @@ class SampleStream {
     this.finished = true;
     const rest = this.assembler.finish().map((value) => this.onTimeAxis(value));
     const { corruptPackets, corruptBytes } = this;
+    const report = this.reports.finish();
     const clockDriftPpm = this.device?.waitsForCredit === true ? null : this.drift.ppm;
     return [
       ...rest,
+      ...(report === undefined ? [] : [{ kind: 'complaint', ...report } as const]),
       { kind: 'line', counters: this.assembler.counters, corruptPackets, corruptBytes, clockDriftPpm },
     ];
   }
@@ -138,9 +145,21 @@ class SampleStream {
     packet: Parameters<SampleAssembler['push']>[0],
     receivedAtMs: number,
   ): DeviceStreamEvent[] {
-    if (packet.type === 'status') return [...this.assemble(packet, receivedAtMs), statusOf(packet)];
-    if (packet.type === 'error') return [{ kind: 'complaint', code: packet.code, text: packet.text }];
-    return this.assemble(packet, receivedAtMs);
+    this.passTime(packet, receivedAtMs);
+    if (packet.type === 'error') {
+      const report = this.reports.push(packet, receivedAtMs);
+      return report === undefined ? [] : [{ kind: 'complaint', ...report }];
+    }
+    const values = this.assemble(packet, receivedAtMs);
+    return packet.type === 'status' && this.statuses.take() ? [...values, statusOf(packet)] : values;
+  }
+
+  private passTime(packet: Parameters<SampleAssembler['push']>[0], receivedAtMs: number): void {
+    const heard =
+      packet.type === 'samples' ? packet.samples.length / (this.device?.sampleRateHz ?? Infinity) : 0;
+    const seconds = Math.max(heard, (receivedAtMs - (this.lastPacketAtMs ?? receivedAtMs)) / 1000);
+    this.lastPacketAtMs = receivedAtMs;
+    for (const allowance of [this.statuses, this.restarts, this.complaints]) allowance.pass(seconds);
   }
 
   private assemble(packet: Parameters<SampleAssembler['push']>[0], receivedAtMs: number): Sampled[] {

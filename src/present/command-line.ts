@@ -1,5 +1,6 @@
 import { Command, CommanderError, Help, type Option } from 'commander';
 import { packageVersion } from '../package-info.js';
+import { withPrintableText } from '../printable.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
 import { programOptions } from './command-options.js';
 import { COMMANDS, type CommandRow } from './commands.js';
@@ -59,10 +60,12 @@ export function buildProgram(perform: (row: CommandRow, command: Command) => Pro
     .version(packageVersion)
     .showHelpAfterError('(add --help for usage)')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${withPrintableText(text.trimEnd())}\n`) })
     .addHelpText(
       'after',
       '\nExit codes: 0 done (whatever the verdict), 2 wrong use or configuration, 3 no device or device lost,\n' +
-        "4 model or runtime unusable, 5 a recording could not be read, 70 a fault of lubdub's own.",
+        '4 model or runtime unusable, 5 a recording could not be read, 6 what was to be stored (--out) or written (stdout)\n' +
+        "could not be, or not all of it, 70 a fault of lubdub's own.",
     );
   declareOptions(program, programOptions);
   for (const row of COMMANDS) {

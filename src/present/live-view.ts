@@ -1,6 +1,7 @@
 import type { Output } from './output.js';
 import type { StatusEvent } from '../screen/screening-events.js';
 import type { ProgramEvent } from './program-events.js';
+import { printable } from '../printable.js';
 import { eventSentence } from './sentences.js';
 import { blockFor, TraceStrip } from './trace-strip.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
@@ -85,7 +86,7 @@ export class LiveView implements Output {
   }
 
   log(line: string): void {
-    this.say(line);
+    this.say(printable(line));
   }
 
   /** Draws nothing more; what stands in the terminal is erased. */

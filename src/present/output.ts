@@ -1,6 +1,7 @@
 import { LubdubError } from '../errors.js';
+import { printable, printableJson } from '../printable.js';
 import { errorEvent } from '../screen/event-of.js';
-import { exitCodeFor } from './exit-codes.js';
+import { ExitCode, exitCodeFor } from './exit-codes.js';
 import type { ErrorEvent } from '../screen/screening-events.js';
 import type { ProgramEvent } from './program-events.js';
 
@@ -19,13 +20,13 @@ export interface Output {
 /** One JSON object a line on stdout and nothing else; logs go to stderr. */
 export class JsonOutput implements Output {
   event(event: ProgramEvent): void {
-    process.stdout.write(`${JSON.stringify(event)}\n`);
+    process.stdout.write(`${printableJson(event)}\n`);
   }
 
   say(): void {}
 
   log(line: string): void {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${printable(line)}\n`);
   }
 }
 
@@ -51,8 +52,13 @@ export class Failures {
     this.countCode(errorEvent(error, null).code);
   }
 
+  /** Something of what was to be stored or written was not; another failure outweighs this. */
+  countNotKept(): void {
+    if (this.exitCode === 0) this.exitCode = ExitCode.notKept;
+  }
+
   private countCode(errorCode: ErrorEvent['code']): void {
     const code = exitCodeFor(errorCode);
-    if (this.exitCode === 0 || code === 70) this.exitCode = code;
+    if (this.exitCode === 0 || this.exitCode === ExitCode.notKept || code === 70) this.exitCode = code;
   }
 }

@@ -1,3 +1,4 @@
+import { printable } from '../printable.js';
 import type { Output } from './output.js';
 import type { ProgramEvent } from './program-events.js';
 import { eventSentence } from './sentences.js';
@@ -47,10 +48,10 @@ export class PeopleOutput implements Output {
   }
 
   say(line: string): void {
-    process.stdout.write(`${line}\n`);
+    process.stdout.write(`${printable(line)}\n`);
   }
 
   log(line: string): void {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${printable(line)}\n`);
   }
 }

@@ -1,4 +1,5 @@
 import { percent, reasonSentence, seconds } from '../verdict/verdict-words.js';
+import { withPrintableText } from '../printable.js';
 import type { ProgramEvent } from './program-events.js';
 import type { SimulatorNoteEvent } from './program-events.js';
 import type { ExaminationEvent, FinalEvent, VerdictEvent } from '../screen/result-events.js';
@@ -14,6 +15,10 @@ export function verdictSentence(event: VerdictEvent | FinalEvent | ExaminationEv
 
 /** One line a person can read for each event, `undefined` for what is of no interest by itself. */
 export function eventSentence(event: ProgramEvent): string | undefined {
+  return sentenceOf(withPrintableText(event));
+}
+
+function sentenceOf(event: ProgramEvent): string | undefined {
   switch (event.kind) {
     case 'device': {
       const firmware = event.firmware === null ? '' : `, firmware ${event.firmware}`;

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WavBytes } from '../decode/wav-bytes.js';
 import { WAV_HEADER_BYTES, wavHeader } from '../decode/wav-writer.js';
+import { SessionError } from '../errors.js';
+import { describeDiskFault } from './disk-fault.js';
+import { PlainFile } from './plain-file.js';
+import { hashExistingFile } from './session-hashes.js';
 import {
   checksumText,
   EVENTS_FILE,
@@ -10,6 +12,7 @@ import {
   RESULT_FILE,
   sampleFileFrame,
   sampleFileName,
+  CUT_NAME,
   SESSION_FILE,
   sha256,
 } from './session-layout.js';
@@ -173,10 +176,12 @@ async function checkFrames({
       if (!mayGrow) damage.push({ file: name, message: 'its header is cut short' });
       continue;
     }
-    const bytes = await WavBytes.open(join(directory, name));
+    const file = await openSampleFile(join(directory, name));
     try {
-      const found = Buffer.from(await bytes.read(0, WAV_HEADER_BYTES));
-      const pad = await bytes.read(frame.fileBytes - frame.padBytes, frame.padBytes);
+      const found = Buffer.alloc(WAV_HEADER_BYTES);
+      await file.read(found, 0);
+      const pad = Buffer.alloc(frame.padBytes);
+      await file.read(pad, frame.fileBytes - frame.padBytes);
       const isRight = found.equals(frame.header) || (mayGrow && found.equals(growing));
       // Before the first checkpoint a power cut may take the header.
       if (!isRight && !(mayGrow && survey.checkedSamples === 0))
@@ -188,17 +193,27 @@ async function checkFrames({
         damage.push({ file: name, message: 'the byte behind its last sample was changed' });
       }
     } finally {
-      await bytes.close();
+      await file.close();
     }
   }
   return damage;
+}
+
+async function openSampleFile(path: string): Promise<PlainFile> {
+  try {
+    return await PlainFile.open(path);
+  } catch (cause) {
+    throw new SessionError(`${path} cannot be read: ${describeDiskFault(cause)}`, { cause });
+  }
 }
 
 async function checkCuts({ directory, result }: StoredSession): Promise<Damage[]> {
   const damage: Damage[] = [];
   for (const cut of result?.recovery?.cut ?? []) {
     try {
-      if (sha256(await readFile(join(directory, cut.file))) === cut.sha256) continue;
+      // The name was read from a file: it must not lead anywhere else.
+      if (!CUT_NAME.test(cut.file)) throw new Error('no name of a cut');
+      if ((await hashExistingFile(join(directory, cut.file))) === cut.sha256) continue;
       damage.push({ file: cut.file, message: 'was changed since the session was recovered' });
     } catch {
       damage.push({ file: cut.file, message: 'is missing or cannot be read' });

@@ -23,6 +23,13 @@ export function describeDiskFault(error: unknown): string {
     case 'ENOTDIR':
     case 'EEXIST':
       return `a file stands where a folder must be (${code}); choose another name`;
+    case 'ENOTPLAIN':
+    case 'ELOOP':
+      return 'it is a link, a pipe, a device or a folder and no plain file, or has another name; put the file itself there';
+    case 'EOVERSIZE':
+      return 'it is larger than any file of its kind; put the file that was recorded there';
+    case 'EFBIG':
+      return 'the file is as large as this disk or this user may have one (EFBIG); use another disk, or raise the limit';
     case 'EMFILE':
     case 'ENFILE':
       return `too many files are open (${code}); close other programs`;

@@ -25,6 +25,7 @@ export interface SessionSummary {
  * @throws SessionError where the folder cannot be read
  */
 export async function listSessions(root: string): Promise<SessionSummary[]> {
+  if (root === '') throw new SessionError('a folder of sessions must be named, got nothing');
   const path = resolve(root);
   let names: string[];
   try {

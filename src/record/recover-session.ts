@@ -1,12 +1,14 @@
-import { open, readdir, rename, stat } from 'node:fs/promises';
+import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WAV_HEADER_BYTES } from '../decode/wav-writer.js';
 import { SessionError } from '../errors.js';
 import { checkIntegrity, type Damage } from './check-integrity.js';
 import { describeDiskFault } from './disk-fault.js';
+import { PlainFile } from './plain-file.js';
 import { hashFile, hashSamples } from './session-hashes.js';
 import {
   checksumText,
+  CUT_NAME,
   EVENTS_FILE,
   RESULT_CHECKSUM_FILE,
   RESULT_FILE,
@@ -76,7 +78,7 @@ async function refuseIfAlive({ directory, description, files }: StoredSession): 
   if (processId === process.pid || !isAlive(processId)) return;
   let newest = 0;
   for (const name of [EVENTS_FILE, ...files.parts.map((part) => part.name)]) {
-    const { mtimeMs } = await stat(join(directory, name)).catch(() => ({ mtimeMs: 0 }));
+    const { mtimeMs } = await lstat(join(directory, name)).catch(() => ({ mtimeMs: 0 }));
     newest = Math.max(newest, mtimeMs);
   }
   if (Date.now() - newest > QUIET_MS) return;
@@ -125,20 +127,20 @@ async function mendSampleFile(
 ): Promise<void> {
   const frame = sampleFileFrame(storage, samples);
   const dataEnd = frame.fileBytes - frame.padBytes;
-  const file = await open(join(directory, name), 'r+');
+  const file = await PlainFile.open(join(directory, name), { writable: true });
   try {
-    const { size } = await file.stat();
+    const { size } = file;
     const head = Buffer.alloc(Math.min(WAV_HEADER_BYTES, size));
-    await file.read(head, 0, head.length, 0);
+    await file.read(head, 0);
     const tail = Buffer.alloc(Math.max(0, size - dataEnd));
-    await file.read(tail, 0, tail.length, dataEnd);
+    await file.read(tail, dataEnd);
     const isPad = tail.length === frame.padBytes && tail.every((byte) => byte === 0);
     if (size < WAV_HEADER_BYTES) await cut(directory, name, 0, done);
     else if (!isPad) await cut(directory, name, dataEnd, done);
     if (head.equals(frame.header) && size === frame.fileBytes) return;
     await file.truncate(frame.fileBytes);
     await file.sync();
-    await file.write(frame.header, 0, WAV_HEADER_BYTES, 0);
+    await file.write(frame.header, 0);
     await file.sync();
     done.push(`the header of ${name} now says that it holds ${samples} samples`);
   } finally {
@@ -148,11 +150,11 @@ async function mendSampleFile(
 
 /** Takes the bytes from `offset` on away from a file, once they are safe in another one beside it. */
 async function cut(directory: string, name: string, offset: number, done: string[]): Promise<void> {
-  const file = await open(join(directory, name), 'r+');
+  const file = await PlainFile.open(join(directory, name), { writable: true });
   try {
-    const { size } = await file.stat();
+    const { size } = file;
     const bytes = Buffer.alloc(size - offset);
-    await file.read(bytes, 0, bytes.length, offset);
+    await file.read(bytes, offset);
     if (bytes.length === 0) return;
     const aside = await freeCutName(directory, name);
     await writeAtomically(diskFileSystem, join(directory, aside), bytes);
@@ -163,8 +165,6 @@ async function cut(directory: string, name: string, offset: number, done: string
     await file.close();
   }
 }
-
-const CUT_NAME = /\.cut-\d+$/;
 
 async function freeCutName(directory: string, name: string): Promise<string> {
   const taken = await readdir(directory);

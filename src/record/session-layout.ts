@@ -59,6 +59,9 @@ export function partOfSampleFile(name: string): number | null {
   return match[1] === '1' ? null : Number(match[1]) - 1;
 }
 
+/** What a recovery cut off, as a file of its own: the name of what it was cut off from, and a number. */
+export const CUT_NAME = /^[a-z0-9.-]{1,48}\.cut-\d{1,9}$/;
+
 /** How the samples of a session are stored. */
 export interface SampleStorage {
   readonly sampleRateHz: number;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
-import { SessionError } from '../errors.js';
+import { ConfigurationError, SessionError } from '../errors.js';
 import { describeDiskFault, errorCode } from './disk-fault.js';
 import { sessionFolderName } from './session-layout.js';
 import { diskFileSystem, type SessionFileSystem } from './session-file-system.js';
@@ -14,12 +14,14 @@ const MAX_SESSIONS_A_SECOND = 1000;
  * Checks, before any device is asked for, that sessions can be kept below a folder; makes the folder where it is missing.
  *
  * @returns the folder's full path and the bytes that may still be written there
- * @throws SessionError where nothing can be written there, or less than {@link MIN_FREE_BYTES} is free
+ * @throws ConfigurationError for a name of nothing. SessionError where nothing can be written there, or less than {@link MIN_FREE_BYTES} is free
  */
 export async function checkSessionRoot(
   outDirectory: string,
   { fileSystem = diskFileSystem, minFreeBytes = MIN_FREE_BYTES } = {},
 ): Promise<{ readonly directory: string; readonly freeBytes: number }> {
+  // It would be the current folder, which nobody named.
+  if (outDirectory.trim() === '') throw new ConfigurationError('--out must name a folder, got nothing');
   const directory = resolve(outDirectory);
   // A folder that can be looked at may still be read-only, and root may write where the disk may not.
   const probe = join(directory, `.lubdub-${randomBytes(6).toString('hex')}`);

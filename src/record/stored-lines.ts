@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { SessionError } from '../errors.js';
 import { describeDiskFault, errorCode } from './disk-fault.js';
+import { PlainFile } from './plain-file.js';
 
 /** A line of a file, without its line break. */
 export interface StoredLine {
@@ -12,7 +12,6 @@ export interface StoredLine {
   readonly isWhole: boolean;
 }
 
-const BLOCK_BYTES = 256 * 1024;
 /** No event is so long; what is, is no text, and is handed on in pieces rather than held in memory. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
@@ -24,7 +23,7 @@ const MAX_LINE_BYTES = 16 * 1024 * 1024;
 export async function* readLines(path: string): AsyncGenerator<StoredLine, void, undefined> {
   let file;
   try {
-    file = await open(path, 'r');
+    file = await PlainFile.open(path);
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return;
     throw new SessionError(`${path} cannot be read: ${describeDiskFault(cause)}`, { cause });
@@ -41,18 +40,15 @@ export async function* readLines(path: string): AsyncGenerator<StoredLine, void,
       length = 0;
       return { offset: begin, bytes, isWhole };
     };
-    for (;;) {
-      const block = Buffer.alloc(BLOCK_BYTES);
-      const { bytesRead } = await file.read(block, 0, BLOCK_BYTES);
-      if (bytesRead === 0) break;
+    for await (const block of file.blocks()) {
       let from = 0;
-      for (let at = block.indexOf(10); at >= 0 && at < bytesRead; at = block.indexOf(10, from)) {
+      for (let at = block.indexOf(10); at >= 0; at = block.indexOf(10, from)) {
         pieces.push(block.subarray(from, at));
         yield line(true);
         from = at + 1;
       }
-      pieces.push(block.subarray(from, bytesRead));
-      length += bytesRead - from;
+      pieces.push(block.subarray(from));
+      length += block.length - from;
       if (length > MAX_LINE_BYTES) yield line(false);
     }
     if (length > 0) yield line(false);

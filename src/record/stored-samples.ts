@@ -1,8 +1,9 @@
-import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WAV_HEADER_BYTES } from '../decode/wav-writer.js';
 import { SessionError } from '../errors.js';
 import { describeDiskFault } from './disk-fault.js';
+import { inTurn, PlainFile, plainFileSize } from './plain-file.js';
 import { partOfSampleFile, sampleFileFrame, sampleFileName, type SampleStorage } from './session-layout.js';
 
 /** One file of samples as it is found, whatever its header says. */
@@ -31,7 +32,9 @@ export class StoredSamples {
     const parts: StoredPart[] = [];
     const faults: string[] = [];
     try {
-      const numbers = (await readdir(directory)).map(partOfSampleFile).filter((part) => part !== null);
+      const numbers = (await inTurn(() => readdir(directory)))
+        .map(partOfSampleFile)
+        .filter((part) => part !== null);
       const last = Math.max(-1, ...numbers);
       for (let number = 0; number <= last; number++) {
         const name = sampleFileName(number);
@@ -42,8 +45,7 @@ export class StoredSamples {
           faults.push(`${missing} lacks samples, so that those of later files have no place in time`);
           break;
         }
-        const { size } = await stat(join(directory, name));
-        parts.push(measure(name, size, storage));
+        parts.push(measure(name, await plainFileSize(join(directory, name)), storage));
       }
     } catch (cause) {
       throw new SessionError(`${directory} cannot be read: ${describeDiskFault(cause)}`, { cause });
@@ -98,9 +100,9 @@ export class StoredSamples {
     }
   }
 
-  private async openPart(name: string): Promise<FileHandle> {
+  private async openPart(name: string): Promise<PlainFile> {
     try {
-      return await open(join(this.directory, name), 'r');
+      return await PlainFile.open(join(this.directory, name));
     } catch (cause) {
       throw new SessionError(`${name} in ${this.directory} cannot be read: ${describeDiskFault(cause)}`, {
         cause,
@@ -108,17 +110,12 @@ export class StoredSamples {
     }
   }
 
-  private async read(file: FileHandle, part: number, offset: number, length: number): Promise<Uint8Array> {
+  private async read(file: PlainFile, part: number, offset: number, length: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(length);
-    for (let filled = 0; filled < length;) {
-      const position = WAV_HEADER_BYTES + offset + filled;
-      const { bytesRead } = await file.read(bytes, filled, length - filled, position);
-      if (bytesRead === 0) {
-        throw new SessionError(
-          `${this.parts[part].name} in ${this.directory} became shorter while it was read; wait until nothing writes to it`,
-        );
-      }
-      filled += bytesRead;
+    if ((await file.read(bytes, WAV_HEADER_BYTES + offset)) < length) {
+      throw new SessionError(
+        `${this.parts[part].name} in ${this.directory} became shorter while it was read; wait until nothing writes to it`,
+      );
     }
     return bytes;
   }

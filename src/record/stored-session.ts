@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Hearing } from '../classify/model-contract.js';
 import type { Gap, Sampled, SourceFormat } from '../decode/samples.js';
 import { SessionError } from '../errors.js';
 import { describeDiskFault, errorCode } from './disk-fault.js';
+import { readPlainFile } from './plain-file.js';
 import {
   EVENTS_FILE,
   hearingOf,
@@ -169,6 +169,7 @@ export class StoredSession {
  * @throws SessionError where the folder is no session, or cannot be read
  */
 export async function openSession(directory: string): Promise<StoredSession> {
+  if (directory === '') throw new SessionError('a session must be named by its folder, got nothing');
   const path = resolve(directory);
   const text = await readSmall(join(path, SESSION_FILE));
   if (text === null) {
@@ -201,17 +202,12 @@ export async function openSession(directory: string): Promise<StoredSession> {
 
 /** @returns `null` where there is no such file */
 export async function readSmall(path: string): Promise<string | null> {
-  let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    return (await readPlainFile(path, MAX_JSON_BYTES)).toString('utf8');
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR') return null;
     throw new SessionError(`${path} cannot be read: ${describeDiskFault(cause)}`, { cause });
   }
-  if (bytes.length > MAX_JSON_BYTES) {
-    throw new SessionError(`${path} must have at most ${MAX_JSON_BYTES} bytes, got ${bytes.length}`);
-  }
-  return bytes.toString('utf8');
 }
 
 type Parsed<T> =

@@ -1,4 +1,5 @@
 import { csvRow } from '../evaluate/csv.js';
+import { printable } from '../printable.js';
 import type { Report } from './report.js';
 
 /** In this order; what is not known is empty. Times in seconds on the recording's time axis, which counts lost samples. */
@@ -48,5 +49,9 @@ export function windowsCsv({ recordings }: Report): string {
   return rows.map((row) => row.replace(/\n$/, '\r\n')).join('');
 }
 
-/** What spreadsheets take for the beginning of a formula, or skip before one. */
-const withoutFormula = (text: string): string => (/^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text);
+/**
+ * What spreadsheets take for the beginning of a formula gets an apostrophe, also behind what some of them take for the
+ * end of a cell: where people write 0,5 it is the semicolon.
+ */
+const withoutFormula = (text: string): string =>
+  printable(text.replace(/(^|[;,|\t\r\n])(\s*[=+\-@＝＋－＠])/g, "$1'$2"));

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { checkGolden } from '../classify/golden-windows.js';
 import { loadLiteRtModel } from '../classify/litert.js';
 import { openModel } from '../classify/model.js';
 import { checkFeatures, checkTensors } from '../classify/runtime.js';
@@ -34,11 +35,12 @@ async function openScreener(modelPath: string): Promise<Screener> {
   const scorer = {
     model,
     threadCount: 1,
-    async score(features: Float32Array): Promise<number> {
+    score: async (features: Float32Array): Promise<number> => {
       checkFeatures(model, features);
       return (await runtime.run(features))[0];
     },
     close: () => Promise.resolve(),
   };
+  await checkGolden(model, scorer.score);
   return new Screener(scorer, readSignalQualityModel());
 }

@@ -1,7 +1,7 @@
 import { Observable, Subject, type Subscriber } from 'rxjs';
 import type { ConditionedChunk } from '../condition/conditioned.js';
 import type { Sampled } from '../decode/samples.js';
-import { streamSamples, type DeviceStreamEvent } from '../device/stream-samples.js';
+import { streamSamples, type DeviceComplaint, type DeviceStreamEvent } from '../device/stream-samples.js';
 import type { DeviceEvent, StethoscopeEvent } from '../device/stethoscope-event.js';
 import type { Backlog } from '../classify/backlog.js';
 import { RecordingExtent } from './screen-recording.js';
@@ -101,7 +101,7 @@ class DeviceRun {
       case 'device':
         return this.meet(event);
       case 'complaint':
-        return this.notice(`the stethoscope reports error ${event.code}: ${event.text}`);
+        return this.notice(complaintSentence(event));
       case 'search':
         return this.emit(out.searchEvent(event));
       case 'connection':
@@ -217,4 +217,9 @@ class DeviceRun {
   private emit(event: ScreeningEvent): void {
     this.subscriber.next(event);
   }
+}
+
+function complaintSentence({ code, text, leftOut }: DeviceComplaint): string {
+  const others = leftOut === 0 ? '' : ` (and ${leftOut} reports before it, not shown)`;
+  return `the stethoscope reports error ${code}: ${text}${others}`;
 }

@@ -39,7 +39,25 @@ describe('the model contract', () => {
       /aggregation/,
     ],
   ];
-  for (const [what, change, message] of broken) {
+  const endless: typeof broken = [
+    ['an FFT without end', (c) => (c.input.features.fftSize = 2 ** 30), /fftSize/],
+    ['a stop-band of a million bels', (c) => (c.input.antiAlias.stopbandDb = 1e9), /stopbandDb/],
+    [
+      'a transition as steep as a wall',
+      (c) => Object.assign(c.input.antiAlias, { passHz: 400, stopHz: 400.000001 }),
+      /at most 4194304 taps/,
+    ],
+    ['a window of a day', (c) => (c.input.windowSamples = 86_400_000), /windowSamples/],
+    ['a rate of a gigahertz', (c) => (c.input.sampleRateHz = 1e9), /sampleRateHz/],
+    ['a threshold of nothing', (c) => (c.verdict.abnormalAtLeast = 0), /abnormalAtLeast/],
+    [
+      'a threshold of all',
+      (c) => Object.assign(c.verdict, { uncertain: { from: 0.4, to: 1 } }),
+      /uncertain\.to/,
+    ],
+    ['an offset beyond all logits', (c) => (c.calibration.offset = 1e308), /offset/],
+  ];
+  for (const [what, change, message] of [...broken, ...endless]) {
     it(`names the item: ${what}`, () => {
       const contract = validContract();
       change(contract);

@@ -204,8 +204,50 @@ describe('streamSamples', () => {
     const { type, ...said } = status;
     expect(type).to.equal('status');
     expect(events).to.deep.include({ kind: 'status', ...said });
-    expect(events).to.deep.include({ kind: 'complaint', code: 7, text: 'too hot' });
+    expect(events).to.deep.include({ kind: 'complaint', code: 7, text: 'too hot', leftOut: 0 });
     expect(events).to.include(plain);
+  });
+
+  describe('to a device that never stops talking', () => {
+    const status = {
+      type: 'status',
+      overrunSamples: 0,
+      clippedSamples: 0,
+      batteryPercent: 50,
+      contact: null,
+    } as const;
+    const floods: Record<string, (i: number) => StethoscopeEvent> = {
+      status: (i) => packet({ ...status, batteryPercent: i % 100 }, i / 25),
+      'the same error': (i) => packet({ type: 'error', code: 1, text: 'no' }, i / 25),
+      'ever new errors': (i) => packet({ type: 'error', code: i % 65_536, text: `no ${i}` }, i / 25),
+      restarts: (i) => device({ occasion: 'restarted', firmware: `${i}` }),
+    };
+    for (const [what, say] of Object.entries(floods)) {
+      it(`listens now and then: ${what}`, async () => {
+        // 200,000 packets in 8 s, as a serial port may bring them.
+        const talk = Array.from({ length: 200_000 }, (_, i) => say(i));
+        const events = await stream([device(), packet(info), ...packets(0, 40, 0), ...talk]);
+        expect(events.length).to.be.below(60);
+        const reports = events.filter((event) => event.kind === 'complaint');
+        if (what.includes('error')) {
+          const told = reports.reduce((sum, { leftOut }) => sum + leftOut + 1, 0);
+          expect(told).to.equal(200_000);
+        }
+      });
+    }
+
+    it('and hears all of a device that reports once a second, at any speed', async () => {
+      const talk = Array.from({ length: 300 }, (_, second) => [
+        ...packets(second * RATE_HZ, (second + 1) * RATE_HZ, -1e9),
+        packet({ ...status, batteryPercent: second % 100 }, 0),
+      ]).flat();
+      const events = await stream([
+        device(),
+        packet(info),
+        ...talk.map((event) => ({ ...event, receivedAtMs: 0 })),
+      ]);
+      expect(events.filter(({ kind }) => kind === 'status')).to.have.length(300);
+    });
   });
 
   it('keeps a state of its own for each subscriber, and completes with an empty source', async () => {

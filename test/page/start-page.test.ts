@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { createServer, connect } from 'node:net';
+import { createServer, connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '../../src/errors.js';
 import { startPage, type PageOptions, type RunningPage } from '../../src/page/server/start-page.js';
@@ -8,6 +9,9 @@ import { validContract } from '../support/model-contract.js';
 import { ask, PageClient } from '../support/page-client.js';
 import { DISCLAIMER } from '../../src/verdict/disclaimer.js';
 
+const hasIpv6 = Object.values(networkInterfaces()).some((found) =>
+  found?.some(({ family }) => family === 'IPv6'),
+);
 const TOKEN = 'a-token-of-enough-letters';
 const tone = Float64Array.from({ length: 4000 }, (_, i) => Math.sin(i / 5));
 
@@ -64,6 +68,7 @@ describe('the page’s server', () => {
         'null',
         `http://127.0.0.1:${port + 1}`,
         `http://localhost:${port}`,
+        `https://127.0.0.1:${port}`,
         'http://127.0.0.1',
         'nonsense',
       ]) {
@@ -187,6 +192,75 @@ describe('the page’s server', () => {
       expect(await status(`127.0.0.1:${port}`)).to.equal(401);
       expect(await status('evil.example')).to.equal(403);
     });
+
+    it('names addresses that a person can open, not the wildcard', async () => {
+      for (const host of ['0.0.0.0', '::']) {
+        if (host === '::' && !hasIpv6) continue;
+        const port = await start({ host, token: TOKEN });
+        expect(page.urls[0]).to.equal(page.url);
+        for (const url of page.urls) {
+          const { host: named, hostname } = new URL(url);
+          expect(hostname).to.not.be.oneOf(['0.0.0.0', '[::]']);
+          const answer = await ask(port, `/?token=${TOKEN}`, { headers: { host: named } });
+          expect(answer.status, url).to.equal(303);
+        }
+        if (host === '0.0.0.0') await page.close();
+      }
+    });
+  });
+
+  describe('to who does not let go', () => {
+    const idle: Socket[] = [];
+    afterEach(() => idle.splice(0).forEach((socket) => socket.destroy()));
+    const dial = (port: number, request: string, localAddress = '127.0.0.1') =>
+      new Promise<Socket>((resolve) => {
+        const socket = connect({ port, host: '127.0.0.1', localAddress, allowHalfOpen: true });
+        idle.push(socket);
+        socket.on('error', () => {});
+        socket.write(request);
+        socket.on('connect', () => resolve(socket.resume()));
+      });
+    const closed = async (socket: Socket) => {
+      if (!socket.readableEnded && !socket.destroyed) {
+        await new Promise((resolve) => socket.once('end', resolve).once('close', resolve));
+      }
+    };
+    const upgrade =
+      'GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
+
+    it('hangs up after a refused upgrade', async () => {
+      const port = await start({ limits: { connections: 8 } });
+      for (let round = 0; round < 3; round++) {
+        const sockets = await Promise.all(Array.from({ length: 8 }, () => dial(port, upgrade)));
+        await Promise.all(sockets.map(closed));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        expect((await ask(port, '/')).status).to.equal(200);
+      }
+    });
+
+    it('gives one peer a part of the connections', async () => {
+      const port = await start({ limits: { connections: 8, connectionsAPeer: 4 } });
+      const sockets = await Promise.all(
+        Array.from({ length: 4 }, () => dial(port, 'GET / HTTP/1.1\r\n', '127.0.0.2')),
+      );
+      const further = await dial(port, '', '127.0.0.2');
+      await closed(further);
+      expect((await ask(port, '/')).status).to.equal(200);
+      sockets[0].destroy();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const again = await dial(port, 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n', '127.0.0.2');
+      await new Promise((resolve) => again.once('data', resolve));
+    });
+
+    it('ends heads that never end, and whatever lasts too long', async () => {
+      const port = await start({ limits: { headMs: 100, lifetimeMs: 1500 } });
+      const began = performance.now();
+      await closed(await dial(port, 'GET / HTTP/1.1\r\nHost: '));
+      expect(performance.now() - began).to.be.below(5000);
+      const slow = await dial(port, 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n');
+      await closed(slow);
+      expect(performance.now() - began).to.be.below(10_000);
+    }).timeout(20_000);
   });
 
   describe('to its pages', () => {

@@ -24,6 +24,7 @@ describe('the command line', function () {
       ['a plain wire without its rate', ['live', '--wire', 'ascii', '--port', '/dev/null', '--no-page']],
       ['a fault file with an unknown key', ['replay', good, '--faults', 'package.json', '--no-page']],
       ['a page for the network without a token', ['replay', good, '--host', '0.0.0.0']],
+      ['a session folder without a name', ['replay', good, '--out', '', '--no-page']],
       ['a subject that could be a path', ['replay', good, '--out', '/tmp', '--subject', '../x', '--no-page']],
     ];
     for (const [what, words] of wrongUses) {

@@ -3,6 +3,7 @@ import { parseCsv } from '../../src/evaluate/csv.js';
 import { WINDOW_COLUMNS, windowsCsv } from '../../src/report/windows-csv.js';
 import { inFolder } from '../support/sessions.js';
 import { readAll, reportOf, SessionStudio } from './screened-sessions.js';
+import type { QualityReason } from '../../src/window/window.js';
 
 describe('windowsCsv', function () {
   this.timeout(60_000);
@@ -45,12 +46,24 @@ describe('windowsCsv', function () {
     inFolder(async (root) => {
       const subject = '-1-2';
       const [recording] = await readAll([await studio.record(root, { recording: 'b0416', subject })]);
-      const sites = ['=HYPERLINK("http://x.example","a,b")', '+1', '@SUM(A1)', '\t=1', '\r=1', '＝1'];
+      const sites = ['=HYPERLINK("http://x.example","a,b")', '+1', '@SUM(A1)', '\t=1', ' =1', '＝1'];
       for (const site of sites) {
         const [, row] = parseCsv(windowsCsv(reportOf([{ ...recording, site }])));
         expect(row.cells[1]).to.equal("'-1-2");
         expect(row.cells[2]).to.equal(`'${site}`);
         expect(row.cells).to.have.length(WINDOW_COLUMNS.length);
       }
+    }));
+
+  it('gives neither a spreadsheet nor a terminal anything by what a session says of itself', () =>
+    inFolder(async (root) => {
+      const [recording] = await readAll([await studio.record(root, { recording: 'b0416' })]);
+      const reasons = ['=1+1', 'noise', '@x', '\u001b[2J'] as unknown as QualityReason[];
+      const windows = [{ ...recording.windows[0], reasons, dropped: '+cmd', usable: false }];
+      const site = 'a;=1\u009b';
+      const [, row] = parseCsv(windowsCsv(reportOf([{ ...recording, windows, site }])));
+      expect(row.cells[WINDOW_COLUMNS.indexOf('reasons')]).to.equal("'=1+1;noise;'@x;\\u001b[2J");
+      expect(row.cells[WINDOW_COLUMNS.indexOf('dropped')]).to.equal("'+cmd");
+      expect(row.cells[WINDOW_COLUMNS.indexOf('site')]).to.equal("a;'=1\\u009b");
     }));
 });

@@ -1,5 +1,6 @@
 """The model contract: what the runtime checks before it trusts a model."""
 
+import base64
 import hashlib
 import json
 from pathlib import Path
@@ -13,7 +14,39 @@ def sha256(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def build_contract(content, file, version, configuration, verdict, training, evaluation, hop_samples=1000):
+GOLDEN_TOLERANCE = 0.002
+"""One step of the output is 0.0004; kernels of other machines may round a few steps differently."""
+
+
+def golden_outputs(model, features, clip):
+    """What a model makes of a few real windows, which the runtime checks whenever it loads the model.
+
+    Parameters
+    ----------
+    model : lubdub_tools.quantisation.QuantisedModel
+    features : numpy.ndarray
+        ``[n, frames, bands]``; rounded to int8 steps of ``clip / 127``, and scored so.
+    clip : float
+        Of the front end.
+
+    Returns
+    -------
+    dict
+        ``golden`` of a contract.
+    """
+    step = clip / 127
+    integers = (features.astype("f8") / step).round().astype("i1")
+    logits = model.execute((integers * step).astype("f4"))
+    windows = [
+        {"features": base64.b64encode(window.tobytes()).decode(), "logit": float(logit)}
+        for window, logit in zip(integers, logits, strict=True)
+    ]
+    return {"encoding": "base64 of int8", "step": step, "tolerance": GOLDEN_TOLERANCE, "windows": windows}
+
+
+def build_contract(
+    content, file, version, configuration, verdict, training, evaluation, hop_samples=1000, golden=None
+):
     """Put a contract together.
 
     Parameters
@@ -29,6 +62,8 @@ def build_contract(content, file, version, configuration, verdict, training, eva
         Calibration and thresholds.
     training, evaluation : dict
         Facts for people, measured ones only.
+    golden : dict or None
+        From `golden_outputs`.
 
     Returns
     -------
@@ -68,6 +103,7 @@ def build_contract(content, file, version, configuration, verdict, training, eva
             "minimumUsableSeconds": verdict.minimum_usable_seconds,
             "minimumQuality": verdict.minimum_quality,
         },
+        **({} if golden is None else {"golden": golden}),
         "training": training,
         "evaluation": evaluation,
     }

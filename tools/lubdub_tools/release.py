@@ -6,11 +6,11 @@ from pathlib import Path
 
 from .aggregation import window_weights
 from .configuration import Configuration
-from .contract import build_contract, round_figures, write_contract
+from .contract import build_contract, golden_outputs, round_figures, write_contract
 from .conversion import rule_for, training_facts
 from .deployment import deployed_scores, deployed_table
 from .golden import write_front_end, write_model
-from .quantisation import QuantisedModel
+from .quantisation import QuantisedModel, calibration_features, read_calibration_windows
 
 
 def release(store, folder, models, version):
@@ -33,12 +33,26 @@ def release(store, folder, models, version):
         rule_for(store, folder, "final", window_weights(store, folder)),
         training_facts(store, configuration, place),
         round_figures(evaluation),
+        golden=golden_outputs(
+            QuantisedModel(content),
+            _golden_features(store, place, configuration.front_end),
+            configuration.front_end.clip,
+        ),
     )
     (models / "heart-sound.tflite").write_bytes(content)
     shutil.copyfile(place / "calibration-windows.csv", models / "calibration-windows.csv")
     write_contract(models / "heart-sound.json", contract)
     if (models / "README.md").exists() and (folder / "tables.md").exists():
         update_card(folder, models)
+
+
+GOLDEN_WINDOWS = 5
+
+
+def _golden_features(store, place, front_end):
+    """Features of a few of the windows that fixed the activations' ranges, spread over databases and classes."""
+    windows = read_calibration_windows(place / "calibration-windows.csv")
+    return calibration_features(store, front_end, windows[:: max(1, len(windows) // GOLDEN_WINDOWS)][:GOLDEN_WINDOWS])
 
 
 CARD_FIGURES = ("roc", "databases", "splits", "reliability", "noise", "risk-coverage")

@@ -4,6 +4,7 @@ import { Subscription } from 'rxjs';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { LubdubError } from '../../errors.js';
 import { ExaminationLog } from '../../bedside/examination-log.js';
+import { endRefused } from './connection-limits.js';
 import { LiveState } from './live-state.js';
 import { parseCommand } from './page-command.js';
 import type { LiveView, PageCommand, PageFacts } from '../page-messages.js';
@@ -197,7 +198,8 @@ export class LivePages {
 
 function refuse(socket: Duplex, status: number, message: string): void {
   const body = `${message}\n`;
-  socket.end(
+  endRefused(
+    socket,
     `HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );

@@ -221,19 +221,20 @@ async function sendFile(
   name: string,
   file: string,
 ): Promise<void> {
-  const { handle, bytes } = found(await sessions.openFile(name, file));
+  const opened = found(await sessions.openFile(name, file));
+  const { size } = opened;
   try {
     response.writeHead(200, {
       'Content-Type': 'application/octet-stream',
-      'Content-Length': bytes,
+      'Content-Length': size,
       // Both names are of letters, digits, dots and dashes by now.
       'Content-Disposition': `attachment; filename="${name}_${file}"`,
     });
-    if (response.req.method === 'HEAD' || bytes === 0) return void response.end();
+    if (response.req.method === 'HEAD' || size === 0) return void response.end();
     // A session under way grows; what was promised is what is sent.
-    await pipeline(handle.createReadStream({ end: bytes - 1, autoClose: false }), response);
+    await pipeline(Readable.from(opened.blocks(size), { objectMode: false }), response);
   } finally {
-    await handle.close();
+    await opened.close();
   }
 }
 

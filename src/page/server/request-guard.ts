@@ -21,7 +21,7 @@ export interface Refusal {
  * Beyond loopback a token is demanded as well: in the address for the first visit, then in a cookie.
  */
 export class RequestGuard {
-  private readonly hosts: ReadonlySet<string> | 'loopback';
+  private readonly hosts: () => ReadonlySet<string> | 'loopback';
   private readonly cookieValue: string | null;
   private cookieName = 'lubdub';
 
@@ -46,7 +46,7 @@ export class RequestGuard {
           `for example ${newToken()}`,
       );
     }
-    if (isLoopback(host)) this.hosts = 'loopback';
+    if (isLoopback(host)) this.hosts = () => 'loopback';
     else {
       if (token === null) {
         throw new ConfigurationError(
@@ -54,7 +54,9 @@ export class RequestGuard {
             `for example ${newToken()}`,
         );
       }
-      this.hosts = WILDCARDS.has(name) ? namesOfThisMachine() : new Set([name]);
+      const names = new Set([name]);
+      // A machine that is carried to another network has another address there.
+      this.hosts = WILDCARDS.has(name) ? namesOfThisMachine : () => names;
     }
     this.cookieValue =
       token === null ? null : createHash('sha256').update(`lubdub page ${token}`).digest('base64url');
@@ -70,7 +72,8 @@ export class RequestGuard {
     const { host } = request.headers;
     const name = host === undefined ? null : toHostname(host);
     if (name === null) return { status: 400, message: 'The request names no host.' };
-    const isKnown = this.hosts === 'loopback' ? LOOPBACK.test(name) : this.hosts.has(name);
+    const hosts = this.hosts();
+    const isKnown = hosts === 'loopback' ? LOOPBACK.test(name) : hosts.has(name);
     if (isKnown) return null;
     return {
       status: 403,
@@ -106,8 +109,9 @@ export class RequestGuard {
     const comesFromElsewhere = site !== undefined && site !== 'same-origin' && site !== 'none';
     if (comesFromElsewhere && !(isNavigation && headers['sec-fetch-mode'] === 'navigate')) return foreign;
     if (headers.origin === undefined) return null;
-    const origin = URL.canParse(headers.origin) ? new URL(headers.origin).host : null;
-    const own = new URL(`http://${headers.host!}`).host;
+    const origin = URL.canParse(headers.origin) ? new URL(headers.origin).origin : null;
+    // With its scheme: what another scheme serves under the same name and port is another page.
+    const own = new URL(`http://${headers.host!}`).origin;
     return origin === own ? null : foreign;
   }
 
@@ -140,6 +144,23 @@ function toHostname(host: string): string | null {
   const bracketed = /^[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*$/i.test(host) ? `[${host}]` : host;
   if (!/^[\w.[\]:%-]+$/.test(bracketed) || !URL.canParse(`http://${bracketed}`)) return null;
   return new URL(`http://${bracketed}`).hostname.replace(/\.$/, '');
+}
+
+/**
+ * What a person may write into a browser to reach a server that listens on `host`: of a wildcard the addresses under
+ * which other machines find this one, then its own; else `host` itself.
+ */
+export function addressesToOpen(host: string): string[] {
+  const name = toHostname(host) ?? host;
+  if (!WILDCARDS.has(name)) return [name];
+  const takesIpv6 = name === '[::]';
+  const found = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    // A link-local address needs a zone, which browsers do not take.
+    .filter(({ family, scopeid }) => family === 'IPv4' || (takesIpv6 && scopeid === 0))
+    .sort((a, b) => Number(a.internal) - Number(b.internal));
+  const addresses = found.map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
+  return addresses.length > 0 ? addresses : ['127.0.0.1'];
 }
 
 /** Under a wildcard the server may be addressed by every address and by the machine's own name; by no other. */

@@ -1,12 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '../../errors.js';
+import { defaultConnectionLimits, limitConnections, type ConnectionLimits } from './connection-limits.js';
 import { LivePages } from './live-pages.js';
 import { readPageAssets } from './page-assets.js';
 import type { PageFacts } from '../page-messages.js';
 import { PageRoutes } from './page-routes.js';
 import type { PageSocketLimits } from './page-socket.js';
-import { RequestGuard } from './request-guard.js';
+import { addressesToOpen, RequestGuard } from './request-guard.js';
 import type { ScreeningController } from '../../bedside/screening-controller.js';
 import { StoredSessions } from './stored-sessions.js';
 
@@ -14,7 +15,8 @@ export const DEFAULT_PAGE_HOST = '127.0.0.1';
 export const DEFAULT_PAGE_PORT = 4912;
 /** Where no port was asked for, so many after the default one are tried. */
 const FURTHER_PORTS = 9;
-const CONNECTIONS = 64;
+/** How often times are looked at; Node's own half a minute would add to every limit. */
+const CHECKING_INTERVAL_MS = 1000;
 
 export interface PageOptions {
   readonly controller: ScreeningController;
@@ -33,12 +35,16 @@ export interface PageOptions {
   readonly sessionsDirectory?: string;
   /** Told of faults of the server's own; the page goes on. Default: nobody. */
   readonly onFault?: (error: unknown) => void;
-  readonly limits?: Partial<PageSocketLimits> & { readonly pages?: number };
+  readonly limits?: Partial<PageSocketLimits & ConnectionLimits> & {
+    readonly pages?: number;
+  };
 }
 
 export interface RunningPage {
   /** For a person to open; with the token, where there is one. */
   readonly url: string;
+  /** Under every address of this machine that it is served on; {@link url} is the first. */
+  readonly urls: readonly string[];
   readonly port: number;
   /** Pages that are open now. */
   readonly pageCount: number;
@@ -58,12 +64,10 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
   const assets = await readPageAssets();
   const routes = new PageRoutes({ guard, assets, sessions, version: options.version, onFault });
   const server = createServer(
-    { maxHeaderSize: 8192, headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 10_000 },
+    { maxHeaderSize: 8192, connectionsCheckingInterval: CHECKING_INTERVAL_MS },
     (request, response) => void routes.answer(request, response),
   );
-  server.maxConnections = CONNECTIONS;
-  // A browser that stops reading a file is let go; sockets of pages have their own limit.
-  server.setTimeout(60_000);
+  limitConnections(server, { ...defaultConnectionLimits, ...options.limits });
   const port = await listen(server, host, options.port);
   guard.port = port;
   const facts: PageFacts = {
@@ -74,9 +78,12 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
   };
   const pages = new LivePages({ controller, facts, guard, sessions, onFault, limits: options.limits ?? {} });
   server.on('upgrade', (request, socket, head) => pages.upgrade(request, socket, head));
-  const name = host.includes(':') ? `[${host}]` : host;
+  const urls = addressesToOpen(host).map(
+    (name) => `http://${name}:${port}/${token === null ? '' : `?token=${token}`}`,
+  );
   return {
-    url: `http://${name}:${port}/${token === null ? '' : `?token=${token}`}`,
+    url: urls[0],
+    urls,
     port,
     get pageCount() {
       return pages.count;

@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { open, readdir, readFile, realpath, type FileHandle } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SessionError } from '../../errors.js';
+import { inTurn, PlainFile, plainFileSize, readPlainFile } from '../../record/plain-file.js';
 import {
   isSessionFolderName,
   limitsOf,
@@ -22,6 +22,9 @@ const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** A page with more rows helps nobody at the bedside; the command line lists all. */
 const ROWS = 200;
 const WINDOWS = 20_000;
+/** No session has so many; a folder that has is no reason to look at each. */
+const FILES = 1000;
+const MOST_JSON_BYTES = 16 * 1024 * 1024;
 
 /**
  * The stored sessions as the page sees them. Only folders that have a session's name, directly below the session
@@ -29,6 +32,7 @@ const WINDOWS = 20_000;
  */
 export class StoredSessions {
   private readonly finished = new Map<string, SessionRow>();
+  private listing: Promise<SessionRow[]> | undefined;
 
   /** Folder name of the session that is being written now. */
   current: string | null = null;
@@ -39,10 +43,16 @@ export class StoredSessions {
    * @returns the newest sessions, the newest first
    * @throws SessionError where the session folder cannot be read
    */
-  async list(): Promise<SessionRow[]> {
+  list(): Promise<SessionRow[]> {
+    // However many pages ask at once, the disk is looked at once.
+    this.listing ??= this.look().finally(() => (this.listing = undefined));
+    return this.listing;
+  }
+
+  private async look(): Promise<SessionRow[]> {
     let names: string[];
     try {
-      const entries = await readdir(this.root, { withFileTypes: true });
+      const entries = await inTurn(() => readdir(this.root, { withFileTypes: true }));
       names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
@@ -101,33 +111,21 @@ export class StoredSessions {
    *
    * @returns `undefined` where there is no such plain file
    */
-  async openFile(name: string, file: string): Promise<{ handle: FileHandle; bytes: number } | undefined> {
+  async openFile(name: string, file: string): Promise<PlainFile | undefined> {
     const directory = await this.directoryOf(name);
     if (directory === undefined || !FILE_NAME.test(file)) return undefined;
-    let handle: FileHandle | undefined;
-    try {
-      handle = await open(
-        join(directory, file),
-        constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-      );
-      const status = await handle.stat();
-      if (status.isFile()) return { handle, bytes: status.size };
-    } catch {
-      // Missing, a link, or not readable: for a page it is not there.
-    }
-    await handle?.close();
-    return undefined;
+    // Missing, a link, or not readable: for a page it is not there.
+    return PlainFile.open(join(directory, file)).catch(() => undefined);
   }
 
   private async files(name: string): Promise<{ name: string; bytes: number }[]> {
     const directory = await this.directoryOf(name);
     if (directory === undefined) return [];
     const files: { name: string; bytes: number }[] = [];
-    for (const file of (await readdir(directory)).sort()) {
-      const opened = await this.openFile(name, file);
-      if (opened === undefined) continue;
-      await opened.handle.close();
-      files.push({ name: file, bytes: opened.bytes });
+    for (const file of (await inTurn(() => readdir(directory))).sort().slice(0, FILES)) {
+      if (!FILE_NAME.test(file)) continue;
+      const bytes = await plainFileSize(join(directory, file)).catch(() => undefined);
+      if (bytes !== undefined) files.push({ name: file, bytes });
     }
     return files;
   }
@@ -135,8 +133,8 @@ export class StoredSessions {
   private async directoryOf(name: string): Promise<string | undefined> {
     if (!isSessionFolderName(name)) return undefined;
     try {
-      const expected = join(await realpath(this.root), name);
-      return (await realpath(expected)) === expected ? expected : undefined;
+      const expected = join(await inTurn(() => realpath(this.root)), name);
+      return (await inTurn(() => realpath(expected))) === expected ? expected : undefined;
     } catch {
       return undefined;
     }
@@ -166,7 +164,7 @@ export class StoredSessions {
 
   private async json(name: string, file: string): Promise<unknown> {
     try {
-      return JSON.parse(await readFile(join(this.root, name, file), 'utf8'));
+      return JSON.parse((await readPlainFile(join(this.root, name, file), MOST_JSON_BYTES)).toString('utf8'));
     } catch {
       return undefined;
     }

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { firstValueFrom, fromEvent, merge, Subject, takeUntil, type Observable } from 'rxjs';
 import { ConfigurationError } from '../../errors.js';
 import type { Sampled } from '../../decode/samples.js';
@@ -8,6 +6,7 @@ import { openPlainWire } from '../../device/open-plain-wire.js';
 import { openStethoscope } from '../../device/open-stethoscope.js';
 import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
 import { checkSessionRoot } from '../../record/session-root.js';
+import { LinkFolder } from '../../simulate/link-folder.js';
 import { simulate as simulateDevice } from '../../simulate/simulate.js';
 import { Bedside, type BedsideOptions } from '../../bedside/bedside.js';
 import type { BedsideCommandOptions, LiveCommandOptions, ReplayCommandOptions } from '../command-options.js';
@@ -18,6 +17,7 @@ import { startPage, type RunningPage } from '../../page/server/start-page.js';
 import { PeopleOutput } from '../people-output.js';
 import type { DeviceCredit } from '../../screen/screen-device.js';
 import { Screener } from '../../screen/screener.js';
+import { stdoutLost$ } from '../standard-output.js';
 import { simulatorOptions } from './simulate.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
 
@@ -56,12 +56,11 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   const simulated = await simulatorOptions(file, options);
   const over$ = new Subject<void>();
   // A device that is plugged in again may get another pseudo-terminal, and somebody else the one that it had.
-  const folder = await mkdtemp(join(tmpdir(), 'lubdub-replay-'));
-  const link = join(folder, 'stethoscope');
+  const folder = await LinkFolder.make();
   const opened$ = new Subject<string>();
   const path$ = firstValueFrom(opened$);
   try {
-    simulateDevice({ ...simulated, link, announce: false })
+    simulateDevice({ ...simulated, link: folder.link, announce: false })
       .pipe(takeUntil(over$))
       .subscribe({
         next: (event) => event.kind === 'device' && opened$.next(event.path),
@@ -84,7 +83,7 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
     });
   } finally {
     over$.next();
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }
 
@@ -123,7 +122,7 @@ async function screenAtTheBedside(
   let page: RunningPage | undefined;
   try {
     page = await openPage(options, bedside, screener, output);
-    await recordUntilDone(bedside, options, failures);
+    await recordUntilDone(bedside, options, failures, output);
   } finally {
     await page?.close();
     await bedside.close();
@@ -141,8 +140,9 @@ async function recordUntilDone(
   bedside: Bedside,
   options: BedsideCommandOptions,
   failures: Failures,
+  output: Output,
 ): Promise<void> {
-  const { subject = null, site = null, wait = false } = options;
+  const { subject = null, site = null, wait = false, out } = options;
   let stoppedByPerson = false;
   let isRecording = false;
   await new Promise<void>((resolve) => {
@@ -152,15 +152,31 @@ async function recordUntilDone(
       if (state === 'stopping') stoppedByPerson = true;
     });
     let interrupted = false;
-    bedside.ended$.subscribe(({ error }) => {
+    bedside.ended$.subscribe(({ error, isKept }) => {
       if (error !== undefined) failures.count(error);
+      if (!isKept) failures.countNotKept();
       if (error !== undefined || !stoppedByPerson || interrupted) resolve();
     });
-    merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).subscribe(() => {
-      // A second Ctrl-C does not wait for the device.
-      if (interrupted || !isRecording) resolve();
+    const interrupt = () => {
+      if (!isRecording) resolve();
       interrupted = true;
       if (isRecording) bedside.stop().catch(() => resolve());
+    };
+    merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).subscribe(() => {
+      // A second Ctrl-C does not wait for the device.
+      if (interrupted) resolve();
+      else interrupt();
+    });
+    // A terminal that is closed sends more than one, and none of them is a person in a hurry.
+    fromEvent(process, 'SIGHUP').subscribe(() => {
+      if (!interrupted) interrupt();
+    });
+    stdoutLost$.subscribe(() => {
+      failures.countNotKept();
+      if (interrupted) return;
+      // What is stored is there for somebody to read later; without that nobody sees it any more.
+      if (out === undefined) interrupt();
+      else output.log('nobody reads the results any more; what is recorded is stored until it ends');
     });
     if (!wait) void bedside.start({ subject, site });
   });
@@ -188,7 +204,7 @@ async function openPage(
       ...(out === undefined ? {} : { sessionsDirectory: out }),
       onFault: (error) => output.log(`the live page: ${String((error as Error).message ?? error)}`),
     });
-    output.log(`live page: ${page.url}`);
+    for (const url of page.urls) output.log(`live page: ${url}`);
     return page;
   } catch (error) {
     if (host !== undefined || pagePort !== undefined || token !== undefined || options.wait === true)

@@ -45,7 +45,8 @@ export async function simulate(
     failures.report(error, file);
     return failures.exitCode;
   }
-  const interrupted$ = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'));
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const interrupted$ = merge(...signals.map((signal) => fromEvent(process, signal)));
   await new Promise<void>((resolve) => {
     device$.pipe(takeUntil(interrupted$)).subscribe({
       next: (event) => tell(event, output),

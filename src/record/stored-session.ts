@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { hearingSchema, type Hearing } from '../classify/model-contract.js';
 import type { Gap, Sampled, SourceFormat } from '../decode/samples.js';
 import { SessionError } from '../errors.js';
+import { stethoscopeProfileSchema, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import { describeDiskFault, errorCode } from './disk-fault.js';
 import {
   EVENTS_FILE,
@@ -80,6 +81,21 @@ export class StoredSession {
   get hearing(): Hearing {
     const stored = hearingSchema.safeParse(this.description.model.input);
     return stored.success ? stored.data : HEARD_BEFORE_IT_WAS_STORED;
+  }
+
+  /**
+   * The profile that it was judged by, `null` for an unknown stethoscope.
+   *
+   * @throws SessionError where what is stored is no profile
+   */
+  get stethoscope(): StethoscopeProfile | null {
+    const stored = this.description.configuration.stethoscope ?? null;
+    if (stored === null) return null;
+    const parsed = stethoscopeProfileSchema.safeParse(stored);
+    if (parsed.success) return parsed.data;
+    throw new SessionError(
+      `${join(this.directory, SESSION_FILE)} must hold a whole stethoscope profile or none; restore it from a copy`,
+    );
   }
 
   get storedSamples(): number {

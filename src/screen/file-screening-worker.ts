@@ -4,6 +4,7 @@ import { openModel } from '../classify/model.js';
 import { checkFeatures, checkTensors } from '../classify/runtime.js';
 import type { ThreadReply, ThreadRequest } from '../classify/request-thread.js';
 import { LubdubError } from '../errors.js';
+import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import { readSignalQualityModel } from '../window/signal-quality-model.js';
 import { screenFile } from './screen-file.js';
 import { Screener } from './screener.js';
@@ -13,6 +14,7 @@ import { errorEvent } from './event-of.js';
 /** What the worker is started with. */
 export interface FileScreeningStart {
   readonly modelPath: string;
+  readonly stethoscope: StethoscopeProfile | null;
 }
 
 /** A file's events, `final` or `error` last. */
@@ -24,13 +26,14 @@ if (port === null) throw new Error('file-screening-worker runs in a worker threa
 const reply = (message: FileScreeningReply): void => port.postMessage(message);
 
 try {
-  const screener = await openScreener((workerData as FileScreeningStart).modelPath);
+  const { modelPath, stethoscope } = workerData as FileScreeningStart;
+  const screener = await openScreener(modelPath);
   let last: Promise<unknown> = Promise.resolve();
   port.on('message', ({ id, request: path }: ThreadRequest<string>) => {
     last = last.then(async () => {
       const events: ScreeningEvent[] = [];
       try {
-        await screenFile(path, screener, (event) => events.push(event));
+        await screenFile(path, screener, (event) => events.push(event), { stethoscope });
       } catch (error) {
         // A runtime that trapped is spoilt: the thread ends, another one tries the file again.
         if (!(error instanceof LubdubError) || error.code === 'LUBDUB_RUNTIME') throw error;

@@ -1,5 +1,5 @@
 import { openRecording } from '../decode/recording-file.js';
-import type { Emit, Screener } from './screener.js';
+import type { Emit, Screener, StoredScreeningOptions } from './screener.js';
 
 /** A file is read in chunks of about a second: large enough to cost nothing, small enough to keep nothing waiting. */
 const CHUNK_SECONDS = 1;
@@ -9,12 +9,17 @@ const CHUNK_SECONDS = 1;
  *
  * @throws RecordingError for a file that cannot be read
  */
-export async function screenFile(path: string, screener: Screener, emit: Emit): Promise<void> {
+export async function screenFile(
+  path: string,
+  screener: Screener,
+  emit: Emit,
+  options: StoredScreeningOptions = {},
+): Promise<void> {
   const recording = await openRecording(path);
   try {
     for (const message of recording.notices) emit({ kind: 'notice', file: path, message });
     const chunkSamples = Math.round(CHUNK_SECONDS * recording.sampleRateHz);
-    await screener.screenStored(path, recording, recording.chunks(chunkSamples), emit);
+    await screener.screenStored(path, recording, recording.chunks(chunkSamples), emit, options);
   } finally {
     await recording.close();
   }

@@ -85,6 +85,7 @@ export class FakeController implements ScreeningController {
       heartRateBpm: 72,
       sampleRateHz: 2000,
       model: { name: 'made-up', version: '0.0.0', sha256: '0'.repeat(64) },
+      stethoscope: null,
       ...this.outcome,
     });
     this.change({ state: 'stopped' });

@@ -6,7 +6,7 @@ import { signalAdvice } from './signal-advice.js';
 import { siteName, toPercent, verdictIcon, verdictName } from './words.js';
 import { SITES, type Site } from '../../verdict/site.js';
 import type { Naming } from '../../bedside/bedside-status.js';
-import { reasonSentence } from '../../verdict/verdict-words.js';
+import { reasonSentence, stethoscopeSentence } from '../../verdict/verdict-words.js';
 import type { VerdictEvent } from '../../screen/result-events.js';
 
 const levelIcons = { good: '✓', fair: '≈', poor: '!', none: '·' } as const;
@@ -55,6 +55,7 @@ export class LiveScreen {
     this.showLine(view);
     this.showSignal(view);
     this.showVerdict(view);
+    this.showStethoscope(view);
     this.showNotice(view);
     this.showControls(view);
     this.showExamination(view.examination);
@@ -96,6 +97,15 @@ export class LiveScreen {
     setText(element('signal-icon'), levelIcons[level]);
     setText(element('signal-word'), word);
     setText(element('signal-advice'), advice);
+  }
+
+  /** Whose ears these are: a profile moves the place from which evidence counts as abnormal. */
+  private showStethoscope({ device, final }: LiveView): void {
+    const used = final === null ? device?.stethoscope : final.stethoscope;
+    const line = element('stethoscope');
+    line.hidden = used === undefined;
+    if (used === undefined) return;
+    setText(line, `${capital(stethoscopeSentence(used, this.facts?.falseAlarms ?? null))}.`);
   }
 
   private showVerdict({ verdict, final, status, windows }: LiveView): void {

@@ -14,6 +14,7 @@ const stages = [
   'screen',
   'record',
   'evaluate',
+  'calibrate',
   'report',
   'simulate',
   'bedside',

@@ -10,6 +10,7 @@ import {
   withJson,
   withModel,
   withSimulator,
+  withStethoscope,
 } from './command-options.js';
 import { applyConfigurationFile } from './configuration.js';
 import { ExitCode } from './exit-codes.js';
@@ -17,6 +18,7 @@ import { Failures, JsonOutput, type Output } from './output.js';
 import { packageVersion } from '../package-info.js';
 import type { ProgramEvent } from './program-events.js';
 import { PeopleOutput } from './people-output.js';
+import { addStethoscopeCommands } from './stethoscope-commands.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
 
 interface CommonOptions {
@@ -80,7 +82,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       await run(() => perform(options, output, command.args));
     };
 
-  withCommonOptions(program.command('classify'))
+  withStethoscope(withCommonOptions(program.command('classify')))
     .description('screen files, as fast as the machine allows')
     .argument('<file...>', 'recordings (WAV or FLAC, 1,000 to 48,000 Hz; of several channels the first)')
     .addOption(
@@ -93,7 +95,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       '\nExamples:\n  lubdub classify recording.wav\n  lubdub classify --json *.wav > results.ndjson',
     )
     .action(
-      action<CommonOptions & { threads?: number }>(async (options, output, files) => {
+      action<CommonOptions & { threads?: number; stethoscope?: string }>(async (options, output, files) => {
         const { classify } = await import('./commands/classify.js');
         const exitCode = await classify(files, options, output);
         output.say(DISCLAIMER);
@@ -101,7 +103,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       }),
     );
 
-  withBedside(withModel(withJson(program.command('live'))))
+  withBedside(withStethoscope(withModel(withJson(program.command('live')))))
     .description('screen from a stethoscope, until it ends, Ctrl-C, or --seconds')
     .addOption(
       new Option('--port <path>', 'serial port of the stethoscope; auto asks every port')
@@ -136,7 +138,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       }),
     );
 
-  withBedside(withModel(withJson(withSimulator(program.command('replay')))))
+  withBedside(withStethoscope(withModel(withJson(withSimulator(program.command('replay'))))))
     .description('simulate a stethoscope with a recording and screen it live, over the same wire')
     .argument('<file>', 'recording')
     .addHelpText(
@@ -225,7 +227,7 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       }),
     );
 
-  withCommonOptions(program.command('evaluate'))
+  withStethoscope(withCommonOptions(program.command('evaluate')))
     .description('screen a labelled set of recordings and score the results')
     .requiredOption(
       '--records <csv>',
@@ -248,6 +250,8 @@ function buildProgram(setExitCode: (code: number) => void): Command {
         return evaluate(options, output);
       }),
     );
+
+  addStethoscopeCommands(program, action);
 
   withJson(program.command('ports'))
     .description('list the serial ports of this machine')

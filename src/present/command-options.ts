@@ -18,6 +18,15 @@ export function withModel(command: Command): Command {
   );
 }
 
+export function withStethoscope(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--stethoscope <name>',
+      'profile of the stethoscope: its name, or a file; see lubdub calibrate',
+    ).env('LUBDUB_STETHOSCOPE'),
+  );
+}
+
 export function withSimulator(command: Command): Command {
   return command
     .addOption(

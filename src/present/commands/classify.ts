@@ -1,5 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { namedProfile } from '../../calibrate/profile-store.js';
+import { falseAlarmsElsewhere } from '../../classify/model-contract.js';
+import { openModel } from '../../classify/model.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
+import { usedStethoscope } from '../../verdict/stethoscope-profile.js';
+import { stethoscopeSentence } from '../../verdict/verdict-words.js';
 import { Failures, type Output } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
 
@@ -7,6 +12,8 @@ export interface ClassifyOptions {
   readonly model: string;
   /** Worker threads; default one a core. */
   readonly threads?: number;
+  /** Name or file of a stethoscope profile. */
+  readonly stethoscope?: string;
 }
 
 /**
@@ -21,7 +28,9 @@ export async function classify(
   output: Output,
 ): Promise<number> {
   const threads = Math.min(options.threads ?? availableParallelism(), files.length);
-  const pool = await FileScreeningPool.open(options.model, threads);
+  const { contract } = await openModel(options.model);
+  const stethoscope = await namedProfile(options.stethoscope, contract);
+  const pool = await FileScreeningPool.open(options.model, threads, stethoscope);
   const failures = new Failures(output);
   const progress = new ProgressBar(files.length, 'files');
   let done = 0;
@@ -38,6 +47,8 @@ export async function classify(
     progress.clear();
     await pool.close();
   }
+  const sentence = stethoscopeSentence(usedStethoscope(stethoscope), falseAlarmsElsewhere(contract));
+  output.say(`${sentence[0].toUpperCase()}${sentence.slice(1)}.`);
   return failures.exitCode;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { namedProfile } from '../../calibrate/profile-store.js';
 import { openModel, type Model } from '../../classify/model.js';
 import { DEFAULT_BOOTSTRAP } from '../../evaluate/bootstrap.js';
 import { EVALUATION_FILES, writeEvaluationFiles } from '../../evaluate/evaluation-files.js';
@@ -14,6 +15,7 @@ import { summaryLines } from '../../evaluate/summary.js';
 import { trainingDataStatement } from '../../evaluate/training-data.js';
 import { LubdubError } from '../../errors.js';
 import { readSignalQualityModel } from '../../window/signal-quality-model.js';
+import { usedStethoscope, type StethoscopeProfile } from '../../verdict/stethoscope-profile.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
 import { Failures, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
@@ -37,6 +39,8 @@ export interface EvaluateOptions {
   readonly replicates?: number;
   /** Its seed. */
   readonly seed?: number;
+  /** Name or file of a stethoscope profile. */
+  readonly stethoscope?: string;
   /** Worker threads; default one a core. */
   readonly threads?: number;
 }
@@ -55,14 +59,15 @@ export async function evaluate(options: EvaluateOptions, output: Output): Promis
   const paths = await findAudio(recordings, options.audio);
   const model = await openModel(options.model);
   const { contract } = model;
-  const files = await PredictionFiles.open(options.out, identityOf(model));
+  const stethoscope = await namedProfile(options.stethoscope, contract);
+  const files = await PredictionFiles.open(options.out, identityOf(model, stethoscope));
   // Said before the hours that a large set may take, and again beside the scores.
   output.log(
     `${recordings.length} recordings; ${trainingDataStatement(recordings, contract.training).statement}`,
   );
 
   const threads = Math.min(options.threads ?? availableParallelism(), recordings.length);
-  const pool = await FileScreeningPool.open(options.model, threads);
+  const pool = await FileScreeningPool.open(options.model, threads, stethoscope);
   const failures = new Failures(output);
   try {
     await screenSet({
@@ -101,13 +106,15 @@ export async function evaluate(options: EvaluateOptions, output: Output): Promis
 }
 
 /** All that decides about a prediction: results of two that differ in it must not be mixed. */
-function identityOf({ contract }: Model): EvaluationIdentity {
+function identityOf({ contract }: Model, stethoscope: StethoscopeProfile | null): EvaluationIdentity {
   const { input, output, calibration, verdict, sha256 } = contract;
   return {
     lubdub: packageVersion,
     modelSha256: sha256,
     rulesSha256: sha256Of({ input, output, calibration, verdict }),
     signalQualitySha256: sha256Of(readSignalQualityModel()),
+    // Absent without one, so that evaluations from before profiles go on.
+    ...(stethoscope === null ? {} : { stethoscopeSha256: usedStethoscope(stethoscope)!.sha256 }),
   };
 }
 

@@ -100,6 +100,8 @@ describe('a stethoscope profile, from healthy people to a verdict', function () 
     const used = await evaluate('--stethoscope', 'ward-3');
     expect(used.exitCode, used.stderr).to.equal(0);
     expect(finalOf(used).stethoscope).to.have.property('name', 'ward-3');
+    const metrics = JSON.parse(await readFile(join(out, 'metrics.json'), 'utf8')) as object;
+    expect(metrics).to.have.nested.property('stethoscope.name', 'ward-3');
     const mixed = await evaluate();
     expect(mixed.exitCode).to.equal(2);
     expect(mixed.events.at(-1))

@@ -89,6 +89,7 @@ export async function evaluate(options: EvaluateOptions, output: Output): Promis
       options.split ??
       (options.fold === undefined ? 'not stated' : `fold ${options.fold}, not stated further`),
     model: { name: contract.name, version: contract.version, sha256: contract.sha256 },
+    stethoscope: usedStethoscope(stethoscope),
     threshold: contract.verdict.abnormalAtLeast,
     training: contract.training,
     bootstrap: {

@@ -113,6 +113,7 @@ describe('htmlReport', function () {
     expect(page.row('Windows')).to.equal('18 of 18 count');
     expect(page.row('Lost samples')).to.equal('none');
     expect(page.row('Stethoscope')).to.equal('serial number T-1, firmware 1.2.0');
+    expect(page.row('Stethoscope profile')).to.match(/^none: .* is not known$/);
     expect(page.row('Model')).to.match(/^heart-sound, version /);
     expect(page.row('Model SHA-256')).to.match(/^[0-9a-f]{64}$/);
     expect(page.row('lubdub')).to.equal('9.8.7, report by 9.9.9');

@@ -44,10 +44,7 @@ export function stethoscopeSentence(used: UsedStethoscope | null, falseAlarms: F
     return 'unknown stethoscope: how often it calls healthy people abnormal is not known';
   const { mean, least, most } = falseAlarms;
   const range = `${Math.round(100 * least)} to ${percent(most)}`;
-  return (
-    `unknown stethoscope: on stethoscopes that the model had not heard, ${percent(mean)} of healthy recordings were ` +
-    `called abnormal (${range} by database); fit a profile with lubdub calibrate`
-  );
+  return `unknown stethoscope: on such, ${percent(mean)} (${range}) of healthy recordings were called abnormal`;
 }
 
 export const percent = (value: number | null): string =>

@@ -54,7 +54,9 @@ describe('a stethoscope profile, from healthy people to a verdict', function () 
 
   it('says in words which one was used, or what it means that there is none', async () => {
     const plain = await runLubdub(['classify', fileOf(ill)], environment);
-    expect(plain.stdout).to.match(/Unknown stethoscope: .* % of healthy recordings were called abnormal/);
+    expect(plain.stdout).to.match(
+      /Unknown stethoscope: on such, .* of healthy recordings were called abnormal; fit a profile/,
+    );
     const used = await runLubdub(['classify', fileOf(ill), '--stethoscope', 'ward-3'], environment);
     expect(used.stdout).to.match(/Stethoscope profile ward-3, fitted on 4 healthy people/);
   });

@@ -48,7 +48,8 @@ export async function classify(
     await pool.close();
   }
   const sentence = stethoscopeSentence(usedStethoscope(stethoscope), falseAlarmsElsewhere(contract));
-  output.say(`${sentence[0].toUpperCase()}${sentence.slice(1)}.`);
+  const remedy = stethoscope === null ? '; fit a profile with `lubdub calibrate`' : '';
+  output.say(`${sentence[0].toUpperCase()}${sentence.slice(1)}${remedy}.`);
   return failures.exitCode;
 }
 

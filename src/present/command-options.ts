@@ -22,7 +22,7 @@ export function withStethoscope(command: Command): Command {
   return command.addOption(
     new Option(
       '--stethoscope <name>',
-      'profile of the stethoscope: its name, or a file; see lubdub calibrate',
+      'profile of the stethoscope: its name or a file, none for none; see lubdub calibrate',
     ).env('LUBDUB_STETHOSCOPE'),
   );
 }

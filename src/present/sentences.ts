@@ -18,7 +18,13 @@ export function eventSentence(event: ProgramEvent): string | undefined {
     case 'device': {
       const firmware = event.firmware === null ? '' : `, firmware ${event.firmware}`;
       const serial = event.serialNumber === null ? '' : `, serial number ${event.serialNumber}`;
-      return `stethoscope at ${event.path}: ${event.sampleRateHz} Hz${firmware}${serial}`;
+      const profile =
+        event.stethoscope === undefined
+          ? ''
+          : event.stethoscope === null
+            ? ', unknown: no profile'
+            : `, profile ${event.stethoscope.name}`;
+      return `stethoscope at ${event.path}: ${event.sampleRateHz} Hz${firmware}${serial}${profile}`;
     }
     case 'window': {
       const span = `${seconds(event.startSeconds)}–${seconds(event.endSeconds)}`;

@@ -15,6 +15,7 @@ const stages = [
   'screen',
   'record',
   'evaluate',
+  'calibrate',
   'report',
   'simulate',
   'bedside',

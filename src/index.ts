@@ -73,6 +73,7 @@ export { Backlog } from './classify/backlog.js';
 // Verdict: evidence to a rolling result.
 export { aggregateVerdict, type Judged, type RecordingOutcome } from './verdict/aggregate-verdict.js';
 export { RecordingVerdict, type VerdictState } from './verdict/recording-verdict.js';
+export { calibrationFor, type StethoscopeProfile } from './verdict/stethoscope-profile.js';
 
 // The whole way.
 export { screenRecording, type ScreeningOptions } from './screen/screen-recording.js';

@@ -16,10 +16,14 @@ import type { Screener } from '../screen/screener.js';
 import type { ScreeningEvent } from '../screen/screening-events.js';
 import { errorEvent } from '../screen/event-of.js';
 import type { ControllerStatus, HeartSoundMark, Naming } from './bedside-status.js';
+import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import type { FinalEvent } from '../screen/result-events.js';
-import { hearingSchema, limitsSchema } from '../classify/model-contract.js';
+import { falseAlarmsElsewhere, hearingSchema, limitsSchema } from '../classify/model-contract.js';
 
-export interface BedsideOptions extends Pick<ScreenDeviceOptions, 'open' | 'name' | 'seconds' | 'capacity'> {
+export interface BedsideOptions extends Pick<
+  ScreenDeviceOptions,
+  'open' | 'name' | 'seconds' | 'capacity' | 'stethoscopeFor'
+> {
   readonly screener: Screener;
   /** Where sessions are stored, checked; `undefined` for none. */
   readonly outDirectory?: string;
@@ -167,7 +171,7 @@ class BedsideRun {
         ...options,
         stop$: this.stop$,
         watcher: {
-          device: (device) => this.meet(device),
+          device: (device, stethoscope) => this.meet(device, stethoscope),
           samples: (value) => this.recorder?.push(value),
           conditioned: (chunk) => {
             listener.trace(traceChunk(chunk, this.device!.sampleRateHz, this.modelRateHz));
@@ -202,7 +206,7 @@ class BedsideRun {
     return kept?.directory ?? null;
   }
 
-  private meet(device: DeviceEvent): void {
+  private meet(device: DeviceEvent, stethoscope: StethoscopeProfile | null): void {
     const isFirst = this.device === undefined;
     this.device ??= device;
     if (!isFirst) return;
@@ -219,6 +223,7 @@ class BedsideRun {
     if (outDirectory === undefined) return;
     const { subject, site } = this.naming;
     const { name, version, sha256, input, verdict } = screener.model.contract;
+    const falseAlarms = falseAlarmsElsewhere(screener.model.contract);
     const { sampleRateHz, bitsPerSample, fullScale, serialNumber, firmware, path, protocolVersion } = device;
     this.recorder = new SessionRecorder({
       ...this.options.storage,
@@ -232,8 +237,10 @@ class BedsideRun {
         sha256,
         input: hearingSchema.parse(input),
         verdict: limitsSchema.parse(verdict),
+        falseAlarms,
       },
-      configuration: { ...configuration, site },
+      // Whole, so that the session can be screened again when the profile is long gone.
+      configuration: { ...configuration, site, stethoscope },
       lubdubVersion: packageVersion,
       onTrouble: ({ state, message }) =>
         this.listener.event({ kind: 'recording', state, directory: null, message }),

@@ -170,3 +170,23 @@ export function conditioningFor({ input }: { readonly input: Hearing }, sourceRa
     decimate: { inputRateHz: sourceRateHz, outputRateHz: sampleRateHz, antiAlias },
   };
 }
+
+/** How the model did on a database that was left out of its training, as far as the contract tells. */
+const leftOutSchema = z.object({
+  databaseLeftOut: z.object({ perDatabase: z.record(z.string(), z.object({ specificity: probability })) }),
+});
+
+/**
+ * Shares of healthy recordings that were called abnormal on databases left out of training: what an unknown stethoscope
+ * has to expect.
+ *
+ * @returns `null` where the contract does not tell
+ */
+export function falseAlarmsElsewhere({ evaluation }: Pick<ModelContract, 'evaluation'>) {
+  const parsed = leftOutSchema.safeParse(evaluation);
+  if (!parsed.success) return null;
+  const shares = Object.values(parsed.data.databaseLeftOut.perDatabase).map((found) => 1 - found.specificity);
+  if (shares.length === 0) return null;
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  return { mean, least: Math.min(...shares), most: Math.max(...shares) };
+}

@@ -51,7 +51,7 @@ export async function writeEvaluationFiles(folder: string, report: EvaluationRep
  * training data, positive class, n, threshold, model), so that none can be taken out without them.
  */
 export function metricsJson(report: EvaluationReport) {
-  const { splitName, trainingData, model, threshold } = report;
+  const { splitName, trainingData, model, stethoscope, threshold } = report;
   const terms = {
     split: splitName,
     evaluatedOnTrainingData: trainingData.evaluatedOnTrainingData,
@@ -61,6 +61,7 @@ export function metricsJson(report: EvaluationReport) {
     split: splitName,
     trainingData,
     model,
+    stethoscope,
     threshold,
     recordings: report.recordings,
     failed: report.failed,

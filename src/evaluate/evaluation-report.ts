@@ -8,12 +8,15 @@ import { expectedCalibrationError, reliabilityBins, type ReliabilityBin } from '
 import { riskCoverage, type RiskCoverage } from './risk-coverage.js';
 import type { Prediction } from './prediction-row.js';
 import { trainingDataStatement, type TrainingDataStatement } from './training-data.js';
+import type { UsedStethoscope } from '../verdict/verdict-words.js';
 
 /** What is evaluated and under which terms. */
 export interface EvaluationTerms {
   /** In a person's words: what the model could not have seen, such as "fold 3 of 5 by group". */
   readonly splitName: string;
   readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+  /** The profile that the recordings were judged with; default none. */
+  readonly stethoscope?: UsedStethoscope | null;
   /** From this probability on a recording is called abnormal, where each must get a class. */
   readonly threshold: number;
   /** The contract's section on how the model came to be. */
@@ -28,6 +31,7 @@ export interface EvaluationReport {
   readonly splitName: string;
   readonly trainingData: TrainingDataStatement;
   readonly model: EvaluationTerms['model'];
+  readonly stethoscope: UsedStethoscope | null;
   readonly threshold: number;
   readonly bootstrap: BootstrapOptions;
   readonly recordings: number;
@@ -68,6 +72,7 @@ export function evaluationReport(
     splitName: terms.splitName,
     trainingData: trainingDataStatement(recordings, terms.training),
     model: terms.model,
+    stethoscope: terms.stethoscope ?? null,
     threshold: terms.threshold,
     bootstrap,
     recordings: recordings.length,

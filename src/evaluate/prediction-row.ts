@@ -24,9 +24,14 @@ export const PREDICTION_COLUMNS = [
 ] as const;
 type Column = (typeof PREDICTION_COLUMNS)[number];
 
-/** Of a `final` event, what a table of predictions keeps: not where the file lay, nor the model, which all rows share. */
-const predictionSchema = finalEventSchema.omit({ kind: true, file: true, model: true });
-export type Prediction = Omit<FinalEvent, 'kind' | 'file' | 'model'>;
+/** Of a `final` event, what a table of predictions keeps: not where the file lay, nor model and stethoscope, which all rows share. */
+const predictionSchema = finalEventSchema.omit({
+  kind: true,
+  file: true,
+  model: true,
+  stethoscope: true,
+});
+export type Prediction = Omit<FinalEvent, 'kind' | 'file' | 'model' | 'stethoscope'>;
 /** Of a `window` event, what a table of windows keeps. */
 export type PredictedWindow = Pick<
   WindowEvent,

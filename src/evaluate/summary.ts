@@ -2,6 +2,7 @@ import type { EvaluationReport } from './evaluation-report.js';
 import type { FigureName } from './figures.js';
 import type { Scope } from './metrics.js';
 import { figureText, intervalText, scopeName } from './score-words.js';
+import { stethoscopeSentence } from '../verdict/verdict-words.js';
 
 /** What is shown of each scope: what it is called, and its figure. */
 const COLUMNS: readonly (readonly [title: string, name: FigureName])[] = [
@@ -24,6 +25,7 @@ export function summaryLines(report: EvaluationReport): string[] {
   return [
     ...loud,
     `split: ${report.splitName}`,
+    ...(report.stethoscope === null ? [] : [stethoscopeSentence(report.stethoscope, null)]),
     `model: ${report.model.name} ${report.model.version} (sha256 ${report.model.sha256.slice(0, 12)}…)`,
     `n: ${countText(report)}; positive class: abnormal; threshold: ${figureText(report.threshold)}`,
     `training data: ${report.trainingData.statement}${because(report)}`,

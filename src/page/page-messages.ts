@@ -2,6 +2,7 @@ import type { JoiningRules } from '../verdict/joint-evidence.js';
 import type { DeviceEvent } from '../screen/screening-events.js';
 import type { ControllerStatus, HeartSoundMark, Naming } from '../bedside/bedside-status.js';
 import type { Examination } from '../verdict/examination.js';
+import type { FalseAlarms } from '../verdict/verdict-words.js';
 import type { FinalEvent, VerdictEvent, WindowEvent } from '../screen/result-events.js';
 
 /**
@@ -47,6 +48,8 @@ export interface PageFacts {
   readonly version: string;
   readonly rules: JoiningRules;
   readonly model: { readonly name: string; readonly version: string } | null;
+  /** What an unknown stethoscope has to expect, `null` where the model's contract does not tell. */
+  readonly falseAlarms: FalseAlarms | null;
   /** Whether sessions are stored, and so can be listed. */
   readonly hasSessions: boolean;
 }

@@ -28,6 +28,12 @@ const json = flag('one JSON object a line on stdout and nothing else; logs on st
 const model = withDefault(option('<file>', 'model contract'), defaultModelPath, 'the one that ships');
 const threads = option('<n>', 'worker threads for the model; default one a core', integerIn(1, 64));
 
+/** Who is judged by which profile; `calibrate` names one with the same word. */
+const stethoscope = option(
+  '<name>',
+  'profile of the stethoscope: its name or a file, none for none; see lubdub calibrate',
+);
+
 const wireNames = Object.keys(WIRES) as Wire[];
 const wireWords = wireNames.map((name) => `${name}: ${WIRES[name].words}`).join('; ');
 const wire = (words: string) =>
@@ -75,6 +81,7 @@ export const classifyOptions = {
   ...jsonAndModel,
   threads,
   channel,
+  stethoscope,
   examination: flag("the files are one person's: a last line says what they tell together"),
 };
 
@@ -89,10 +96,11 @@ export const liveOptions = {
     'samples a second of a board that sends only samples',
     integerIn(MIN_SOURCE_RATE_HZ, MAX_SOURCE_RATE_HZ),
   ),
+  stethoscope,
   ...bedside,
 };
 
-export const replayOptions = { ...jsonAndModel, ...simulator, ...bedside };
+export const replayOptions = { ...jsonAndModel, ...simulator, stethoscope, ...bedside };
 
 export const simulateOptions = {
   json,
@@ -130,17 +138,29 @@ export const evaluateOptions = {
   seed: option('<n>', 'of the bootstrap', integerIn(0, 2 ** 32 - 1)),
   threads,
   channel,
+  stethoscope,
+};
+
+export const calibrateOptions = {
+  ...jsonAndModel,
+  stethoscope: required(option('<name>', 'what the profile is called')),
+  subjects: option('<csv>', 'who is heard in which file: a table with the columns file and subject'),
+  serial: option('<number>', 'serial number of the stethoscope, where the recordings do not tell it'),
+  out: option('<file>', 'the profile; default ~/.config/lubdub/stethoscopes/NAME.json, where live finds it'),
 };
 
 export type ModelCommandOptions = Omit<OptionValues<typeof jsonAndModel>, 'json'>;
 export type ClassifyCommandOptions = OptionValues<typeof classifyOptions>;
-export type BedsideCommandOptions = OptionValues<typeof jsonAndModel & typeof bedside>;
+export type BedsideCommandOptions = OptionValues<
+  typeof jsonAndModel & typeof bedside & { stethoscope: typeof stethoscope }
+>;
 export type LiveCommandOptions = OptionValues<typeof liveOptions>;
 export type ReplayCommandOptions = OptionValues<typeof replayOptions>;
 export type SimulatorCommandOptions = OptionValues<typeof simulator>;
 export type SimulateCommandOptions = OptionValues<typeof simulateOptions>;
 export type RecoverCommandOptions = OptionValues<typeof recoverOptions>;
 export type ReportCommandOptions = OptionValues<typeof reportOptions>;
+export type CalibrateCommandOptions = OptionValues<typeof calibrateOptions>;
 export type EvaluateCommandOptions = OptionValues<typeof evaluateOptions>;
 
 function positiveNumber(text: string): number {

@@ -116,6 +116,25 @@ export const COMMANDS: readonly CommandRow[] = [
     run: async (given, output) => (await import('./commands/evaluate.js')).evaluate(given, output),
   }),
   command({
+    name: 'calibrate',
+    words: 'fit the profile of a stethoscope from recordings of three or more healthy people',
+    argument: ['<recording...>', 'files (WAV or FLAC), or folders of sessions'],
+    options: options.calibrateOptions,
+    examples: [
+      'lubdub calibrate recordings/* --stethoscope ward-3',
+      'lubdub calibrate *.wav --subjects subjects.csv --stethoscope ward-3 --serial LD-0042',
+    ],
+    quiet: ['window', 'verdict'],
+    run: async (given, output, paths) =>
+      (await import('./commands/calibrate.js')).calibrate(paths, given, output),
+  }),
+  command({
+    name: 'stethoscopes',
+    words: 'list the stethoscope profiles of this user',
+    options: options.onlyJson,
+    run: async (_given, output) => (await import('./commands/calibrate.js')).stethoscopes(output),
+  }),
+  command({
     name: 'ports',
     words: 'list the serial ports of this machine',
     options: options.onlyJson,

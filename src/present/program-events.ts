@@ -4,6 +4,7 @@ import type { SessionSummary } from '../record/list-sessions.js';
 import type { Verification } from '../record/verify-session.js';
 import type { ExaminationEvent } from '../screen/result-events.js';
 import type { ScreeningEvent } from '../screen/screening-events.js';
+import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import type { SimulatorEvent } from '../simulate/simulate.js';
 
 /** Everything that a command tells: what a screening tells, and what the other commands find. */
@@ -15,6 +16,7 @@ export type ProgramEvent =
   | RecoveryEvent
   | CheckEvent
   | PortEvent
+  | StethoscopeEvent
   | SimulatorNoteEvent;
 
 /** A stored session in short. */
@@ -53,6 +55,14 @@ export interface CheckEvent {
 /** A serial port of this machine. */
 export interface PortEvent extends PortDescription {
   readonly kind: 'port';
+}
+
+/** The profile of a stethoscope. */
+export interface StethoscopeEvent extends Omit<StethoscopeProfile, 'profileVersion' | 'lubdub' | 'model'> {
+  readonly kind: 'stethoscope';
+  readonly path: string;
+  readonly sha256: string;
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
 }
 
 /** What the simulated stethoscope does or suffers. */

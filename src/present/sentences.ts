@@ -23,7 +23,13 @@ function sentenceOf(event: ProgramEvent): string | undefined {
     case 'device': {
       const firmware = event.firmware === null ? '' : `, firmware ${event.firmware}`;
       const serial = event.serialNumber === null ? '' : `, serial number ${event.serialNumber}`;
-      return `stethoscope at ${event.path}: ${event.sampleRateHz} Hz${firmware}${serial}`;
+      const profile =
+        event.stethoscope === undefined
+          ? ''
+          : event.stethoscope === null
+            ? ', unknown: no profile'
+            : `, profile ${event.stethoscope.name}`;
+      return `stethoscope at ${event.path}: ${event.sampleRateHz} Hz${firmware}${serial}${profile}`;
     }
     case 'window': {
       const span = `${seconds(event.startSeconds)}–${seconds(event.endSeconds)}`;
@@ -42,9 +48,10 @@ function sentenceOf(event: ProgramEvent): string | undefined {
       const loss = event.lostSamples === 0 ? 'no sample lost' : `${event.lostSamples} samples lost`;
       const dropped = event.droppedWindows === 0 ? '' : `, ${event.droppedWindows} windows not scored`;
       const rate = event.heartRateBpm === null ? '' : `, ${Math.round(event.heartRateBpm)} beats a minute`;
+      const profile = event.stethoscope === null ? '' : `, stethoscope ${event.stethoscope.name}`;
       return (
         `${event.file}: ${verdictSentence(event)} [${seconds(event.durationSeconds)}, quality ` +
-        `${event.quality === null ? '–' : event.quality.toFixed(2)}${rate}, ${loss}${dropped}]`
+        `${event.quality === null ? '–' : event.quality.toFixed(2)}${rate}, ${loss}${dropped}${profile}]`
       );
     }
     case 'examination':
@@ -78,6 +85,16 @@ function sentenceOf(event: ProgramEvent): string | undefined {
       const usb = event.vendorId === null ? '' : `, USB ${event.vendorId}:${event.productId ?? '????'}`;
       const maker = event.manufacturer === null ? '' : `, ${event.manufacturer}`;
       return `${event.path}${event.path === event.device ? '' : ` (${event.device})`}${maker}${usb}`;
+    }
+    case 'stethoscope': {
+      const { name, persons, recordings, usableSeconds, offset, model, path, device } = event;
+      const identity = device === null ? '' : `, of ${device.serialNumber ?? device.usbId}`;
+      const direction = offset < 0 ? 'stronger' : 'weaker';
+      return (
+        `${name}${identity}: ${persons} healthy people, ${recordings} recordings, ${seconds(usableSeconds)} usable; ` +
+        `abnormal needs evidence ${Math.abs(offset).toFixed(2)} logits ${direction} than on an unknown stethoscope; ` +
+        `for ${model.name} ${model.version}; ${path}`
+      );
     }
     case 'session': {
       const length = event.durationSeconds === null ? '' : `, ${seconds(event.durationSeconds)}`;

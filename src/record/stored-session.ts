@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Hearing } from '../classify/model-contract.js';
 import type { Gap, Sampled, SourceFormat } from '../decode/samples.js';
 import { SessionError } from '../errors.js';
+import { stethoscopeProfileSchema, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import { describeDiskFault, errorCode } from './disk-fault.js';
 import { readPlainFile } from './plain-file.js';
 import {
@@ -74,6 +75,21 @@ export class StoredSession {
   /** The band and the rate that the model heard. */
   get hearing(): Hearing {
     return hearingOf(this.description);
+  }
+
+  /**
+   * The profile that it was judged by, `null` for an unknown stethoscope.
+   *
+   * @throws SessionError where what is stored is no profile
+   */
+  get stethoscope(): StethoscopeProfile | null {
+    const stored = this.description.configuration.stethoscope ?? null;
+    if (stored === null) return null;
+    const parsed = stethoscopeProfileSchema.safeParse(stored);
+    if (parsed.success) return parsed.data;
+    throw new SessionError(
+      `${join(this.directory, SESSION_FILE)} must hold a whole stethoscope profile or none; restore it from a copy`,
+    );
   }
 
   get storedSamples(): number {

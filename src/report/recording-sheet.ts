@@ -137,7 +137,7 @@ function origin(report: Report, recording: ReportedRecording): HtmlText {
       Device and software
     </caption>
     <tbody>
-      ${row('Stethoscope', deviceText(device))}
+      ${row('Stethoscope', deviceText(device))} ${row('Stethoscope profile', profileText(recording))}
       ${row('Model', `${shortened(model.name, 40)}${model.version === null ? '' : `, version ${shortened(model.version, 20)}`}`)}
       <tr>
         <th scope="row">Model SHA-256</th>
@@ -146,6 +146,20 @@ function origin(report: Report, recording: ReportedRecording): HtmlText {
       ${row('lubdub', versions.length === 1 ? versions[0] : `${lubdubVersion}, report by ${report.lubdubVersion}`)}
     </tbody>
   </table>`;
+}
+
+/** Which profile the result rests on, or what it means that there is none. */
+function profileText({ final, model }: ReportedRecording): string {
+  const used = final?.stethoscope ?? null;
+  if (used !== null)
+    return `${shortened(used.name, 48)}, fitted on ${count(used.persons, 'healthy person', 'healthy people')}`;
+  const { falseAlarms } = model;
+  if (falseAlarms === null) return 'none: how often this stethoscope raises false alarms is not known';
+  const { mean, least, most } = falseAlarms;
+  return (
+    `none: on stethoscopes new to the model ${percent(mean)} of healthy recordings were called abnormal ` +
+    `(${Math.round(100 * least)} to ${percent(most)} by database)`
+  );
 }
 
 function deviceText(device: ReportedDevice | null): string {

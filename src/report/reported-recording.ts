@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { z } from 'zod';
 import type { Gap } from '../decode/samples.js';
 import { checkIntegrity } from '../record/check-integrity.js';
 import { hashFile } from '../record/session-hashes.js';
@@ -16,6 +17,7 @@ import {
   type HeartSound,
   type SoundIntervals,
 } from './heart-sound-intervals.js';
+import type { FalseAlarms } from '../verdict/verdict-words.js';
 import { notHeardSpans } from './spans.js';
 
 export interface ReportedDevice {
@@ -55,7 +57,13 @@ export interface ReportedRecording {
   readonly intervals: SoundIntervals | null;
   /** `null` for a recording that came from no device. */
   readonly device: ReportedDevice | null;
-  readonly model: { readonly name: string; readonly version: string | null; readonly sha256: string };
+  readonly model: {
+    readonly name: string;
+    readonly version: string | null;
+    readonly sha256: string;
+    /** What an unknown stethoscope has to expect, `null` where the session does not tell. */
+    readonly falseAlarms: FalseAlarms | null;
+  };
   /** The version that recorded and screened. */
   readonly lubdubVersion: string;
   /** What should be there and is not, or is not what was written; a sentence each. */
@@ -123,11 +131,15 @@ export async function readReportedRecording(
       name: description.model.name,
       version: text(description.model.version) ?? text(modelOf(stored).version),
       sha256: description.model.sha256,
+      falseAlarms: falseAlarmsSchema.safeParse(description.model.falseAlarms).data ?? null,
     },
     lubdubVersion: description.versions.lubdub,
     missing,
   };
 }
+
+const share = z.number().min(0).max(1);
+const falseAlarmsSchema = z.object({ mean: share, least: share, most: share });
 
 function deviceOf(device: Readonly<Record<string, unknown>> | null): ReportedDevice | null {
   if (device === null) return null;

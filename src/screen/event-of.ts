@@ -4,6 +4,7 @@ import type { Gap } from '../decode/samples.js';
 import type { DeviceStatus, LineReport } from '../device/stream-samples.js';
 import type * as device from '../device/stethoscope-event.js';
 import type { Judged, JudgedWindow, RecordingOutcome, VerdictChange } from '../verdict/aggregate-verdict.js';
+import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import type {
   ConnectionEvent,
   DeviceEvent,
@@ -24,7 +25,7 @@ export interface RecordingSource {
   readonly durationSeconds: number;
 }
 
-export function deviceEvent(from: device.DeviceEvent): DeviceEvent {
+export function deviceEvent(from: device.DeviceEvent, profile: StethoscopeProfile | null): DeviceEvent {
   const { path, firmware, serialNumber, sampleRateHz, occasion } = from;
   return {
     kind: 'device',
@@ -33,6 +34,7 @@ export function deviceEvent(from: device.DeviceEvent): DeviceEvent {
     serialNumber,
     sampleRateHz,
     occasion,
+    stethoscope: usedStethoscope(profile),
   };
 }
 
@@ -97,7 +99,12 @@ export function verdictEvent({ verdict, probability, reasons, usableSeconds }: V
   return { kind: 'verdict', verdict, probability, reasons, usableSeconds };
 }
 
-export function finalEvent(outcome: RecordingOutcome, source: RecordingSource, model: Model): FinalEvent {
+export function finalEvent(
+  outcome: RecordingOutcome,
+  source: RecordingSource,
+  model: Model,
+  profile: StethoscopeProfile | null,
+): FinalEvent {
   const { name, version, sha256 } = model.contract;
   return {
     kind: 'final',
@@ -114,6 +121,7 @@ export function finalEvent(outcome: RecordingOutcome, source: RecordingSource, m
     heartRateBpm: outcome.heartRateBpm,
     sampleRateHz: source.sampleRateHz,
     model: { name, version, sha256 },
+    stethoscope: usedStethoscope(profile),
   };
 }
 

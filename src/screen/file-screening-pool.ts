@@ -2,6 +2,7 @@ import { RequestThread } from '../classify/request-thread.js';
 import type { OpenRecordingOptions } from '../decode/recording-file.js';
 import type { FileScreeningRequest } from './answer-files.js';
 import type { FileScreeningStart } from './file-screening-worker.js';
+import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import type { ScreeningEvent } from './screening-events.js';
 import { errorEvent } from './event-of.js';
 
@@ -21,19 +22,22 @@ export class FileScreeningPool {
 
   private constructor(
     private readonly modelPath: string,
+    private readonly stethoscope: StethoscopeProfile | null,
     private readonly script: URL,
   ) {}
 
   /**
    * @param modelPath the model contract
+   * @param stethoscope the profile of the stethoscope that made the recordings, `null` for an unknown one
    * @throws ModelError where the model or the runtime is unusable
    */
   static async open(
     modelPath: string,
     threadCount: number,
+    stethoscope: StethoscopeProfile | null = null,
     script = new URL('./file-screening-worker.js', import.meta.url),
   ): Promise<FileScreeningPool> {
-    const pool = new FileScreeningPool(modelPath, script);
+    const pool = new FileScreeningPool(modelPath, stethoscope, script);
     try {
       // The first one tells whether the model is usable at all, before the others take memory.
       pool.release(await pool.start());
@@ -71,7 +75,7 @@ export class FileScreeningPool {
   }
 
   private async start(): Promise<FileThread> {
-    const workerData: FileScreeningStart = { modelPath: this.modelPath };
+    const workerData: FileScreeningStart = { modelPath: this.modelPath, stethoscope: this.stethoscope };
     const options = { script: this.script, workerData, timeoutMs: Infinity, what: 'screening' };
     const thread: FileThread = new RequestThread(options, () => this.threads.delete(thread));
     this.threads.add(thread);

@@ -4,6 +4,7 @@ import { loadLiteRtModel } from '../classify/litert.js';
 import { openModel } from '../classify/model.js';
 import { checkFeatures, checkTensors } from '../classify/runtime.js';
 import { LubdubError } from '../errors.js';
+import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import { readSignalQualityModel } from '../window/signal-quality-model.js';
 import { answerFiles, type FileScreeningReply } from './answer-files.js';
 import { screenFile } from './screen-file.js';
@@ -12,14 +13,18 @@ import { Screener } from './screener.js';
 /** What the worker is started with. */
 export interface FileScreeningStart {
   readonly modelPath: string;
+  readonly stethoscope: StethoscopeProfile | null;
 }
 
 const port = parentPort;
 if (port === null) throw new Error('file-screening-worker runs in a worker thread');
 
 try {
-  const screener = await openScreener((workerData as FileScreeningStart).modelPath);
-  answerFiles(port, ({ path, ...options }, emit) => screenFile(path, screener, emit, options));
+  const { modelPath, stethoscope } = workerData as FileScreeningStart;
+  const screener = await openScreener(modelPath);
+  answerFiles(port, ({ path, ...options }, emit) =>
+    screenFile(path, screener, emit, { ...options, stethoscope }),
+  );
 } catch (error) {
   const code = error instanceof LubdubError ? error.code : 'LUBDUB_INTERNAL';
   const failed: FileScreeningReply = { kind: 'failed', code, message: (error as Error).message };

@@ -62,6 +62,8 @@ export const finalEventSchema = z.object({
   heartRateBpm: known,
   sampleRateHz: z.number(),
   model: z.object({ name: z.string(), version: z.string(), sha256: z.string() }),
+  /** The profile that was used, `null` for an unknown stethoscope. */
+  stethoscope: z.object({ name: z.string(), persons: count, sha256: z.string() }).nullish().default(null),
 });
 
 /** What goes out may be shared, and is not changed. */

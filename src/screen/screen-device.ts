@@ -6,14 +6,15 @@ import type { DeviceEvent, StethoscopeEvent } from '../device/stethoscope-event.
 import type { Backlog } from '../classify/backlog.js';
 import { RecordingExtent } from './screen-recording.js';
 import type { RecordingOutcome } from '../verdict/aggregate-verdict.js';
+import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import type { Screener } from './screener.js';
 import * as out from './event-of.js';
 import type { ScreeningEvent } from './screening-events.js';
 
 /** What looks on while a device is screened. It is called in passing and must be quick. */
 export interface ScreeningWatcher {
-  /** The device, before its first sample and again after each return. */
-  readonly device?: (device: DeviceEvent) => void;
+  /** The device and its profile, before its first sample and again after each return. */
+  readonly device?: (device: DeviceEvent, stethoscope: StethoscopeProfile | null) => void;
   /** Samples and gaps as they left the device: what a stored session holds. */
   readonly samples?: (value: Sampled) => void;
   /** Samples at the model's rate: what is drawn. */
@@ -38,6 +39,8 @@ export interface ScreenDeviceOptions {
   /** Windows that may wait for the model; see `classifyWindows`. */
   readonly capacity?: number;
   readonly watcher?: ScreeningWatcher;
+  /** The profile to judge a device by; asked once, when it is found. Default: every stethoscope is unknown. */
+  readonly stethoscopeFor?: (device: DeviceEvent) => StethoscopeProfile | null;
 }
 
 /**
@@ -77,6 +80,7 @@ class DeviceRun {
   private extent: RecordingExtent | undefined;
   private device: DeviceEvent | undefined;
   private outcome: RecordingOutcome | undefined;
+  private stethoscope: StethoscopeProfile | null = null;
   private deviceError: unknown;
   private takesSamples = true;
 
@@ -131,11 +135,13 @@ class DeviceRun {
   }
 
   private meet(device: DeviceEvent): void {
+    const isFirst = this.device === undefined;
+    if (isFirst) this.stethoscope = this.options.stethoscopeFor?.(device) ?? null;
     // Before anybody prepares for it: of a device that cannot be screened no session is begun.
-    const screening = this.device === undefined ? this.prepare(device) : undefined;
+    const screening = isFirst ? this.prepare(device) : undefined;
     if (this.subscriber.closed) return;
-    this.options.watcher?.device?.(device);
-    this.emit(out.deviceEvent(device));
+    this.options.watcher?.device?.(device, this.stethoscope);
+    this.emit(out.deviceEvent(device, this.stethoscope));
     if (screening !== undefined) this.begin(device, screening);
     else if (device.formatChanged) {
       // Its samples have another time axis: they cannot become part of this recording.
@@ -154,6 +160,7 @@ class DeviceRun {
     try {
       return this.screener.screen(device, {
         backlog: this.backlog,
+        stethoscope: this.stethoscope,
         ...(capacity === undefined ? {} : { capacity }),
         ...(watcher?.conditioned === undefined ? {} : { watchConditioned: watcher.conditioned }),
       });
@@ -205,7 +212,7 @@ class DeviceRun {
   private conclude({ path, sampleRateHz }: DeviceEvent): void {
     const { durationSeconds } = this.extent!;
     const source = { file: this.options.name ?? path, sampleRateHz, durationSeconds };
-    this.emit(out.finalEvent(this.outcome!, source, this.screener.model));
+    this.emit(out.finalEvent(this.outcome!, source, this.screener.model, this.stethoscope));
     if (this.deviceError === undefined) this.subscriber.complete();
     else this.subscriber.error(this.deviceError);
   }

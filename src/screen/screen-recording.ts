@@ -7,6 +7,7 @@ import type { ConditionedChunk } from '../condition/conditioned.js';
 import { decimate } from '../condition/decimate.js';
 import type { Sampled, SourceFormat } from '../decode/samples.js';
 import { aggregateVerdict, type Judged } from '../verdict/aggregate-verdict.js';
+import { calibrationFor, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import { SignalQuality } from '../window/signal-quality.js';
 import type { SignalQualityModel } from '../window/signal-quality-model.js';
 import { slideWindows } from '../window/slide-windows.js';
@@ -16,6 +17,8 @@ export interface ScreeningOptions {
   readonly contract: ModelContract;
   readonly classifier: WindowScorer;
   readonly signalQuality: SignalQualityModel;
+  /** Of the stethoscope that is listened with; default an unknown one. */
+  readonly stethoscope?: StethoscopeProfile | null;
   /** Windows that may wait for the model before the oldest is dropped; default in {@link classifyWindows}. */
   readonly capacity?: number;
   /** Lets a source that can wait see how many windows are under way. */
@@ -55,7 +58,10 @@ export function screenRecording(
         }),
     }),
     classifyWindows(options),
-    aggregateVerdict({ rules: contract.verdict, calibration: contract.calibration }),
+    aggregateVerdict({
+      rules: contract.verdict,
+      calibration: calibrationFor(contract, options.stethoscope ?? null),
+    }),
   );
 }
 

@@ -18,6 +18,8 @@ export interface ModelScorer extends WindowScorer {
 /** Told every event of a recording in order, `final` last. */
 export type Emit = (event: ScreeningEvent) => void;
 
+export type StoredScreeningOptions = Pick<ScreeningOptions, 'stethoscope' | 'watchConditioned'>;
+
 /** Everything that screens recordings, opened once: a warm classifier and the signal quality's coefficients. */
 export class Screener {
   constructor(
@@ -53,7 +55,7 @@ export class Screener {
   /** The way of one recording; see {@link screenRecording}. */
   screen(
     format: SourceFormat,
-    options: Pick<ScreeningOptions, 'backlog' | 'capacity' | 'watchConditioned'> = {},
+    options: Pick<ScreeningOptions, 'backlog' | 'capacity' | 'watchConditioned' | 'stethoscope'> = {},
   ) {
     const { classifier, signalQuality } = this;
     const { contract } = classifier.model;
@@ -65,12 +67,14 @@ export class Screener {
    * follows.
    *
    * @param name what the final result calls the recording
+   * @param options the stethoscope's profile, and who looks on
    */
   async screenStored(
     name: string,
     format: SourceFormat,
     stored: AsyncIterable<Sampled>,
     emit: Emit,
+    options: StoredScreeningOptions = {},
   ): Promise<void> {
     const backlog = this.newBacklog();
     const { sampleRateHz } = format;
@@ -85,14 +89,14 @@ export class Screener {
 
     const judged$ = defer(() => from(paced())).pipe(
       extent.watch,
-      this.screen(format, { backlog, capacity: Infinity }),
+      this.screen(format, { ...options, backlog, capacity: Infinity }),
     );
     await new Promise<void>((resolve, reject) => {
       judged$.subscribe({
         next: (judged) => {
           if (judged.kind === 'outcome') {
             const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds };
-            emit(finalEvent(judged, source, this.model));
+            emit(finalEvent(judged, source, this.model, options.stethoscope ?? null));
           } else emit(screeningEvent(judged));
         },
         error: reject,

@@ -1,5 +1,6 @@
 import type { LubdubErrorCode } from '../errors.js';
 import type * as device from '../device/stethoscope-event.js';
+import type { UsedStethoscope } from '../verdict/verdict-words.js';
 import type { FinalEvent, GapEvent, VerdictEvent, WindowEvent } from './result-events.js';
 
 /**
@@ -28,6 +29,8 @@ export interface DeviceEvent {
   readonly sampleRateHz: number;
   /** First time, after it was lost, or after it started anew with the port open; a simulator does not tell. */
   readonly occasion?: device.DeviceEvent['occasion'];
+  /** The profile that its recordings are judged with, `null` for an unknown stethoscope; a simulator does not tell. */
+  readonly stethoscope?: UsedStethoscope | null;
 }
 
 export interface ErrorEvent {

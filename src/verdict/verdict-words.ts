@@ -21,6 +21,33 @@ export function reasonSentence(reason: string): string {
   return (reasonSentences as Readonly<Record<string, string>>)[reason] ?? reason.replaceAll('-', ' ');
 }
 
+/** The profile that a result rests on. */
+export interface UsedStethoscope {
+  readonly name: string;
+  /** Healthy people whom it was fitted on. */
+  readonly persons: number;
+  readonly sha256: string;
+}
+
+/** Shares of healthy recordings that were called abnormal on databases, and so stethoscopes, left out of training. */
+export interface FalseAlarms {
+  readonly mean: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Which profile a result rests on, or what it means that there is none. */
+export function stethoscopeSentence(used: UsedStethoscope | null, falseAlarms: FalseAlarms | null): string {
+  if (used !== null) {
+    return `stethoscope profile ${used.name}, fitted on ${used.persons} healthy people`;
+  }
+  if (falseAlarms === null)
+    return 'unknown stethoscope: how often it calls healthy people abnormal is not known';
+  const { mean, least, most } = falseAlarms;
+  const range = `${Math.round(100 * least)} to ${percent(most)}`;
+  return `unknown stethoscope: on such, ${percent(mean)} (${range}) of healthy recordings were called abnormal`;
+}
+
 export const percent = (value: number | null): string =>
   value === null ? '–' : `${Math.round(100 * value)} %`;
 

@@ -82,6 +82,7 @@ const SCHEMES = ['dark', 'light'] as const;
       version: '0.1.0',
       rules: { ...validContract().verdict, minimumUsableSeconds: 15 },
       model: { name: 'made-up', version: '0.0.0' },
+      falseAlarms: { mean: 0.35, least: 0.13, most: 0.59 },
       port,
       sessionsDirectory: root,
       onFault: (error) => complaints.push(String(error)),
@@ -181,6 +182,7 @@ const SCHEMES = ['dark', 'light'] as const;
 
     it('while it listens', async () => {
       await listen();
+      await says('notice', 'Unknown stethoscope: on such, 35 % (13 to 59 %) of healthy recordings');
       windows(8, { probability: 0.35 });
       mark();
       await says('verdict-needs', '5 s of good signal to go');

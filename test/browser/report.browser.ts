@@ -40,7 +40,12 @@ function crowded(recording: ReportedRecording): ReportedRecording {
     lostSamples: 40 * 123_456,
     droppedWindows: 123_456,
     device: { path: long, firmware: long, serialNumber: null },
-    model: { name: long, version: long, sha256: 'f'.repeat(64) },
+    model: {
+      name: long,
+      version: long,
+      sha256: 'f'.repeat(64),
+      falseAlarms: { mean: 0.35, least: 0.13, most: 0.59 },
+    },
     lubdubVersion: '1.2.3-prerelease.4',
     windows: recording.windows.map((window) => ({ ...window, usable: window.index % 3 > 0, reasons })),
     final: {

@@ -49,6 +49,7 @@ const final: FinalEvent = {
   heartRateBpm: null,
   sampleRateHz: 2000,
   model: { name: 'm', version: '1', sha256: '0' },
+  stethoscope: null,
 };
 const drawn = () => new Promise((resolve) => setTimeout(resolve, 150));
 

@@ -112,6 +112,7 @@ describe('htmlReport', function () {
     expect(page.row('Windows')).to.equal('18 of 18 count');
     expect(page.row('Lost samples')).to.equal('none');
     expect(page.row('Stethoscope')).to.equal('serial number T-1, firmware 1.2.0');
+    expect(page.row('Stethoscope profile')).to.match(/^none: .* is not known$/);
     expect(page.row('Model')).to.match(/^heart-sound, version /);
     expect(page.row('Model SHA-256')).to.match(/^[0-9a-f]{64}$/);
     expect(page.row('lubdub')).to.equal('9.8.7, report by 9.9.9');
@@ -158,6 +159,22 @@ describe('htmlReport', function () {
     expect(outlines(whole)).to.equal(1);
     expect(outlines(page)).to.equal(2);
     expect(text(page.find('desc')[0])).to.match(/1 gap in the samples/);
+  });
+
+  it('says which stethoscope profile the result rests on, or what it means that there is none', async () => {
+    await inFolder(async (root) => {
+      const [recording] = await readAll([await studio.record(root, { recording: 'b0416' })]);
+      const rowOf = async (change: Partial<typeof recording>) =>
+        new Page(await htmlReport(reportOf([{ ...recording, ...change }]))).row('Stethoscope profile');
+      const stethoscope = { name: 'ward-3', persons: 5, sha256: '0'.repeat(64) };
+      expect(await rowOf({ final: { ...recording.final!, stethoscope } })).to.equal(
+        'ward-3, fitted on 5 healthy people',
+      );
+      const falseAlarms = { mean: 0.35, least: 0.13, most: 0.59 };
+      expect(await rowOf({ model: { ...recording.model, falseAlarms } })).to.equal(
+        'none: on stethoscopes new to the model 35 % of healthy recordings were called abnormal (13 to 59 % by database)',
+      );
+    });
   });
 
   it('escapes everything that comes from outside', async () => {

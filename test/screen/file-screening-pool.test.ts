@@ -11,7 +11,7 @@ describe('FileScreeningPool', () => {
     inFolder(async (folder) => {
       const path = join(folder, 'starts');
       await writeFile(path, '');
-      const pool = await FileScreeningPool.open(path, 1, script);
+      const pool = await FileScreeningPool.open(path, 1, null, script);
       try {
         await use(pool, async () => (await readFile(path, 'utf8')).length / 2);
       } finally {

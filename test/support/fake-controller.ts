@@ -29,6 +29,8 @@ export class FakeController implements ScreeningController {
   readonly calls: string[] = [];
   /** What the next recording ends with. */
   outcome: Partial<FinalEvent> = {};
+  /** The profile of the device that answers. */
+  stethoscope: FinalEvent['stethoscope'] = null;
   private timer: NodeJS.Timeout | undefined;
   private sent = 0;
 
@@ -61,6 +63,7 @@ export class FakeController implements ScreeningController {
       firmware: '1.2.0',
       serialNumber: 'LD-0042',
       sampleRateHz: 2000,
+      stethoscope: this.stethoscope,
     });
     this.change({ state: 'recording' });
     return Promise.resolve();
@@ -87,6 +90,7 @@ export class FakeController implements ScreeningController {
       heartRateBpm: 72,
       sampleRateHz: 2000,
       model: { name: 'made-up', version: '0.0.0', sha256: '0'.repeat(64) },
+      stethoscope: this.stethoscope,
       ...this.outcome,
     });
     this.change({ state: 'stopped' });

@@ -77,6 +77,7 @@ export async function recordSession(options: RecordedSessionOptions): Promise<st
     heartRateBpm: 72,
     sampleRateHz,
     model: { name: 'made-up', version: '0.0.0', sha256: '0'.repeat(64) },
+    stethoscope: null,
   };
   const { directory } = await recorder.finish(final);
   if (options.isTorn === true) {

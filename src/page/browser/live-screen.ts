@@ -6,7 +6,7 @@ import { signalAdvice } from './signal-advice.js';
 import { siteName, toPercent, verdictIcon, verdictName } from './words.js';
 import { SITES, type Site } from '../../verdict/site.js';
 import type { Naming } from '../../bedside/bedside-status.js';
-import { reasonSentence } from '../../verdict/verdict-words.js';
+import { reasonSentence, stethoscopeSentence, type UsedStethoscope } from '../../verdict/verdict-words.js';
 import type { VerdictEvent } from '../../screen/result-events.js';
 
 const levelIcons = { good: '✓', fair: '≈', poor: '!', none: '·' } as const;
@@ -55,6 +55,7 @@ export class LiveScreen {
     this.showLine(view);
     this.showSignal(view);
     this.showVerdict(view);
+    this.showStethoscope(view);
     this.showNotice(view);
     this.showControls(view);
     this.showExamination(view.examination);
@@ -98,6 +99,23 @@ export class LiveScreen {
     setText(element('signal-advice'), advice);
   }
 
+  /** The profile moves the place from which evidence counts as abnormal; without one that place may be far off. */
+  private showStethoscope(view: LiveView): void {
+    const used = usedBy(view);
+    const pill = element('stethoscope');
+    pill.hidden = used === undefined;
+    if (used === undefined) return;
+    setText(pill, used === null ? '? Unknown stethoscope' : `Profile ${used.name}`);
+    pill.dataset.level = used === null ? 'fair' : 'good';
+    pill.title = this.stethoscopeWords(view) ?? '';
+  }
+
+  private stethoscopeWords(view: LiveView): string | null {
+    const used = usedBy(view);
+    if (used === undefined) return null;
+    return `${capital(stethoscopeSentence(used, this.facts?.falseAlarms ?? null))}.`;
+  }
+
   private showVerdict({ verdict, final, status, windows }: LiveView): void {
     const shown = final ?? verdict;
     const word = shown?.verdict ?? (status.state === 'idle' ? 'none' : 'listening');
@@ -138,7 +156,8 @@ export class LiveScreen {
     return windows === 0 && !isFinal ? '' : `From ${usable.toFixed(0)} s of good signal`;
   }
 
-  private showNotice({ error, connection, notices, droppedWindows }: LiveView): void {
+  private showNotice(view: LiveView): void {
+    const { error, connection, notices, droppedWindows } = view;
     const skipped = this.skippedTraceFrames;
     const sentences = [
       error,
@@ -148,6 +167,7 @@ export class LiveScreen {
       skipped === 0
         ? null
         : `This page was too slow for ${skipped} pieces of the trace; the recording has them.`,
+      this.stethoscopeWords(view),
     ];
     setText(element('notice'), sentences.find((sentence) => sentence !== null && sentence !== '') ?? '');
     element('notice').dataset.level = error === null && connection.state !== 'lost' ? 'none' : 'poor';
@@ -215,6 +235,11 @@ function showInstead(first: HTMLButtonElement, second: HTMLButtonElement, showSe
   shown.hidden = false;
   hidden.hidden = true;
   if (hadFocus) shown.focus();
+}
+
+/** `undefined` before a device has answered. */
+function usedBy({ device, final }: LiveView): UsedStethoscope | null | undefined {
+  return final === null ? device?.stethoscope : final.stethoscope;
 }
 
 function capital(text: string): string {

@@ -173,13 +173,18 @@ function files({ name, state, files: stored, reports: formats }: SessionPage): H
   );
 }
 
-function about({ device, model, sampleRateHz }: SessionPage): HTMLElement {
+function about({ device, model, sampleRateHz, final }: SessionPage): HTMLElement {
   const text = (value: unknown) =>
     typeof value === 'string' || typeof value === 'number' ? String(value) : '–';
+  const used = final?.stethoscope ?? null;
+  const stethoscope =
+    used === null
+      ? 'Unknown stethoscope: judged without a profile'
+      : `Stethoscope profile ${used.name}, fitted on ${used.persons} healthy people`;
   return make(
     'p',
     { class: 'small' },
     `Device ${text(device?.path)}, firmware ${text(device?.firmware)}, ${sampleRateHz} Hz. ` +
-      `Model ${text(model.name)} ${text(model.version)}.`,
+      `Model ${text(model.name)} ${text(model.version)}. ${stethoscope}.`,
   );
 }

@@ -25,6 +25,8 @@ export interface PageOptions {
   /** From the model contract: when there is a verdict, and where it is uncertain. */
   readonly rules: PageFacts['rules'];
   readonly model: PageFacts['model'];
+  /** Default: not known. */
+  readonly falseAlarms?: PageFacts['falseAlarms'];
   /** Default 127.0.0.1. Any other than loopback needs a token. */
   readonly host?: string;
   /** Exactly this port, 0 for any free one. Default 4912 or, where that is taken, the next free one up to 4921. */
@@ -74,6 +76,7 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
     version: options.version,
     rules: options.rules,
     model: options.model,
+    falseAlarms: options.falseAlarms ?? null,
     hasSessions: sessions !== null,
   };
   const pages = new LivePages({ controller, facts, guard, sessions, onFault, limits: options.limits ?? {} });

@@ -1,8 +1,12 @@
 import { availableParallelism } from 'node:os';
+import { namedProfile } from '../../calibrate/profile-store.js';
+import { falseAlarmsElsewhere } from '../../classify/model-contract.js';
 import { openModel } from '../../classify/model.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
 import type { FinalEvent } from '../../screen/result-events.js';
 import { joinEvidence } from '../../verdict/joint-evidence.js';
+import { usedStethoscope } from '../../verdict/stethoscope-profile.js';
+import { stethoscopeSentence } from '../../verdict/verdict-words.js';
 import type { ClassifyCommandOptions } from '../command-options.js';
 import { channelOf } from '../load-recording.js';
 import { Failures, type Output } from '../output.js';
@@ -21,7 +25,9 @@ export async function classify(
   output: Output,
 ): Promise<number> {
   const threads = Math.min(options.threads ?? availableParallelism(), files.length);
-  const pool = await FileScreeningPool.open(options.model, threads);
+  const { contract } = await openModel(options.model);
+  const stethoscope = await namedProfile(options.stethoscope, contract);
+  const pool = await FileScreeningPool.open(options.model, threads, stethoscope);
   const failures = new Failures(output);
   const progress = new ProgressBar(files.length, 'files');
   const finals: FinalEvent[] = [];
@@ -41,9 +47,11 @@ export async function classify(
     await pool.close();
   }
   if (options.examination === true) {
-    const { contract } = await openModel(options.model);
     output.event({ kind: 'examination', ...joinEvidence(finals, contract.verdict) });
   }
+  const sentence = stethoscopeSentence(usedStethoscope(stethoscope), falseAlarmsElsewhere(contract));
+  const remedy = stethoscope === null ? '; fit a profile with `lubdub calibrate`' : '';
+  output.say(`${sentence[0].toUpperCase()}${sentence.slice(1)}${remedy}.`);
   return failures.exitCode;
 }
 

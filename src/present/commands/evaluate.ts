@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { namedProfile } from '../../calibrate/profile-store.js';
 import { openModel, type Model } from '../../classify/model.js';
 import { DEFAULT_BOOTSTRAP } from '../../evaluate/bootstrap.js';
 import { EVALUATION_FILES, writeEvaluationFiles } from '../../evaluate/evaluation-files.js';
@@ -16,6 +17,7 @@ import type { OpenRecordingOptions } from '../../decode/recording-file.js';
 import { LubdubError } from '../../errors.js';
 import { channelOf } from '../load-recording.js';
 import { readSignalQualityModel } from '../../window/signal-quality-model.js';
+import { usedStethoscope, type StethoscopeProfile } from '../../verdict/stethoscope-profile.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
 import type { EvaluateCommandOptions } from '../command-options.js';
 import { Failures, type Output } from '../output.js';
@@ -38,14 +40,15 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
   const paths = await findAudio(recordings, options.audio);
   const model = await openModel(options.model);
   const { contract } = model;
-  const files = await PredictionFiles.open(options.out, identityOf(model, channelOf(options)));
+  const stethoscope = await namedProfile(options.stethoscope, contract);
+  const files = await PredictionFiles.open(options.out, identityOf(model, channelOf(options), stethoscope));
   // Said before the hours that a large set may take, and again beside the scores.
   output.log(
     `${recordings.length} recordings; ${trainingDataStatement(recordings, contract.training).statement}`,
   );
 
   const threads = Math.min(options.threads ?? availableParallelism(), recordings.length);
-  const pool = await FileScreeningPool.open(options.model, threads);
+  const pool = await FileScreeningPool.open(options.model, threads, stethoscope);
   const failures = new Failures(output);
   try {
     await screenSet({
@@ -67,6 +70,7 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
       options.split ??
       (options.fold === undefined ? 'not stated' : `fold ${options.fold}, not stated further`),
     model: { name: contract.name, version: contract.version, sha256: contract.sha256 },
+    stethoscope: usedStethoscope(stethoscope),
     threshold: contract.verdict.abnormalAtLeast,
     training: contract.training,
     bootstrap: {
@@ -84,13 +88,19 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
 }
 
 /** All that decides about a prediction: results of two that differ in it must not be mixed. */
-function identityOf({ contract }: Model, recording: OpenRecordingOptions): EvaluationIdentity {
+function identityOf(
+  { contract }: Model,
+  recording: OpenRecordingOptions,
+  stethoscope: StethoscopeProfile | null,
+): EvaluationIdentity {
   const { input, output, calibration, verdict, sha256 } = contract;
   return {
     lubdub: packageVersion,
     modelSha256: sha256,
     rulesSha256: sha256Of({ input, output, calibration, verdict, ...recording }),
     signalQualitySha256: sha256Of(readSignalQualityModel()),
+    // Absent without one, so that evaluations from before profiles go on.
+    ...(stethoscope === null ? {} : { stethoscopeSha256: usedStethoscope(stethoscope)!.sha256 }),
   };
 }
 

@@ -2,6 +2,8 @@ import { basename } from 'node:path';
 import { firstValueFrom, fromEvent, merge, Subject, takeUntil, type Observable } from 'rxjs';
 import { ConfigurationError } from '../../errors.js';
 import type { Sampled } from '../../decode/samples.js';
+import { falseAlarmsElsewhere } from '../../classify/model-contract.js';
+import { openModel } from '../../classify/model.js';
 import { openPlainWire } from '../../device/open-plain-wire.js';
 import { openStethoscope } from '../../device/open-stethoscope.js';
 import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
@@ -10,6 +12,7 @@ import { LinkFolder } from '../../simulate/link-folder.js';
 import { simulate as simulateDevice } from '../../simulate/simulate.js';
 import { Bedside, type BedsideOptions } from '../../bedside/bedside.js';
 import type { BedsideCommandOptions, LiveCommandOptions, ReplayCommandOptions } from '../command-options.js';
+import { stethoscopeChooser } from '../choose-stethoscope.js';
 import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
@@ -48,6 +51,7 @@ export async function live(options: LiveCommandOptions): Promise<number> {
   return screenAtTheBedside(options, {
     open,
     configuration: { command: 'live', port, wire, rate: rate ?? null },
+    findsProfile: true,
   });
 }
 
@@ -95,23 +99,34 @@ async function screenAtTheBedside(
   options: BedsideCommandOptions,
   {
     notices = [],
+    findsProfile = false,
     ...source
   }: Pick<BedsideOptions, 'open' | 'name' | 'configuration'> & {
     /** What a person should know of the recording before it begins. */
     readonly notices?: readonly string[];
+    /** A profile of the device's identity is used unasked. */
+    readonly findsProfile?: boolean;
   },
 ): Promise<number> {
   const { out, seconds, subject = null, site = null } = options;
   // What would make the recording useless is found out before any device is asked for.
   const root = out === undefined ? undefined : await checkSessionRoot(out);
+  const { contract } = await openModel(options.model);
+  const output = outputFor(options.json === true, contract.input.sampleRateHz);
+  const stethoscopeFor = await stethoscopeChooser({
+    word: options.stethoscope,
+    byDevice: findsProfile,
+    contract,
+    log: (line) => output.log(line),
+  });
   const screener = await Screener.open(options.model, 1);
-  const output = outputFor(options.json === true, screener);
   const failures = new Failures(output);
   const naming = { subject, site };
   const bedside = new Bedside({
     ...source,
     screener,
     naming,
+    stethoscopeFor,
     ...(options.wfdb === undefined ? {} : { wfdb: options.wfdb }),
     ...(seconds === undefined ? {} : { seconds }),
     ...(root === undefined ? {} : { outDirectory: root.directory }),
@@ -191,13 +206,15 @@ async function openPage(
 ): Promise<RunningPage | undefined> {
   const { host, pagePort, token, out } = options;
   if (!options.page) return undefined;
-  const { verdict, name, version } = screener.model.contract;
+  const { contract } = screener.model;
+  const { verdict, name, version } = contract;
   try {
     const page = await startPage({
       controller: bedside,
       version: packageVersion,
       rules: verdict,
       model: { name, version },
+      falseAlarms: falseAlarmsElsewhere(contract),
       ...(host === undefined ? {} : { host }),
       ...(pagePort === undefined ? {} : { port: pagePort }),
       ...(token === undefined ? {} : { token }),
@@ -215,9 +232,8 @@ async function openPage(
 }
 
 /** In a terminal a view that is drawn in place, elsewhere plain lines. */
-function outputFor(json: boolean, screener: Screener): Output {
+function outputFor(json: boolean, sampleRateHz: number): Output {
   if (json) return new JsonOutput();
-  const { sampleRateHz } = screener.model.contract.input;
   if (!process.stdout.isTTY) return new PeopleOutput({ traceRateHz: sampleRateHz, closing: DISCLAIMER });
   const color = process.env.NO_COLOR === undefined || process.env.NO_COLOR === '';
   return new LiveView(process.stdout, sampleRateHz, color);

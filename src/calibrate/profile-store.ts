@@ -1,0 +1,142 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { ModelContract } from '../classify/model-contract.js';
+import { ConfigurationError } from '../errors.js';
+import { diskFileSystem, writeAtomically } from '../record/session-file-system.js';
+import {
+  checkProfileModel,
+  checkProfileName,
+  isOfModel,
+  profileText,
+  stethoscopeProfileSchema,
+  type StethoscopeProfile,
+} from '../verdict/stethoscope-profile.js';
+import { identityOf, isSameDevice } from './healthy-recordings.js';
+
+/** A profile is half a page; what is larger is another file. */
+const MAX_BYTES = 64 * 1024;
+const ENDING = '.json';
+
+/** Where the profiles of this user are. */
+export function profileFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const base = environment.XDG_CONFIG_HOME ?? join(homedir(), '.config');
+  return join(base, 'lubdub', 'stethoscopes');
+}
+
+/** @throws ConfigurationError for what cannot be a name */
+export const profilePath = (name: string, folder = profileFolder()): string =>
+  join(folder, `${checkProfileName(name)}${ENDING}`);
+
+/**
+ * Writes a profile, for the owner alone; either the old one or the new stands there, whatever happens in between.
+ *
+ * @throws ConfigurationError where it cannot be written
+ */
+export async function writeProfile(profile: StethoscopeProfile, path: string): Promise<void> {
+  try {
+    await mkdir(dirname(resolve(path)), { recursive: true, mode: 0o700 });
+    await writeAtomically(diskFileSystem, resolve(path), Buffer.from(profileText(profile)));
+  } catch (cause) {
+    throw new ConfigurationError(
+      `the profile cannot be written to ${path}: ${(cause as Error).message}; name another file with --out`,
+      { cause },
+    );
+  }
+}
+
+/** @throws ConfigurationError where it cannot be read or is no profile */
+export async function readProfile(path: string): Promise<StethoscopeProfile> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigurationError(
+      `the stethoscope profile cannot be read from ${path}: ${(cause as Error).message}; \`lubdub stethoscopes\` lists ` +
+        'those that there are, `lubdub calibrate` makes one',
+      { cause },
+    );
+  }
+  return parseProfile(text, path);
+}
+
+function parseProfile(text: string, path: string): StethoscopeProfile {
+  let json: unknown;
+  try {
+    json = text.length > MAX_BYTES ? undefined : JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  const parsed = stethoscopeProfileSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { path: item, message } = parsed.error.issues[0];
+  throw new ConfigurationError(
+    `${path} must be a stethoscope profile, but ${item.join('.') || 'the whole'}: ${message}; make it again with ` +
+      '`lubdub calibrate`',
+  );
+}
+
+/**
+ * The profile that a person named: a file where the word looks like one, else the one of that name.
+ *
+ * @param word `undefined` or `none` for no profile
+ * @throws ConfigurationError where it cannot be read, is no profile, or is one of another model
+ */
+export async function namedProfile(
+  word: string | undefined,
+  contract: ModelContract,
+  folder = profileFolder(),
+): Promise<StethoscopeProfile | null> {
+  if (word === undefined || word === 'none') return null;
+  const isFile = /[/\\]/.test(word) || word.endsWith(ENDING);
+  const profile = await readProfile(isFile ? word : profilePath(word, folder));
+  checkProfileModel(profile, contract);
+  return profile;
+}
+
+/** A file in the folder of profiles: the profile, or why it is none. */
+export type ListedProfile = { readonly path: string } & (
+  | { readonly profile: StethoscopeProfile; readonly message: null }
+  | { readonly profile: null; readonly message: string }
+);
+
+/** All profiles of this user, by name. Nothing where there is no such folder. */
+export async function listProfiles(folder = profileFolder()): Promise<ListedProfile[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch {
+    return [];
+  }
+  const listed: ListedProfile[] = [];
+  for (const name of names.filter((candidate) => candidate.endsWith(ENDING)).sort()) {
+    const path = join(folder, name);
+    try {
+      listed.push({ path, profile: await readProfile(path), message: null });
+    } catch (error) {
+      listed.push({ path, profile: null, message: (error as Error).message });
+    }
+  }
+  return listed;
+}
+
+/**
+ * The profile of the device that has answered: of this model, the newest one.
+ *
+ * @param outdated told of a profile of this very device that another model needs
+ */
+export function profileOfDevice(
+  profiles: readonly StethoscopeProfile[],
+  device: { readonly serialNumber: string | null; readonly path: string },
+  contract: ModelContract,
+  outdated: (profile: StethoscopeProfile) => void = () => {},
+): StethoscopeProfile | null {
+  const identity = identityOf(device);
+  if (identity === null) return null;
+  const own = profiles
+    .filter((profile) => profile.device !== null && isSameDevice(profile.device, identity))
+    .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  const fitting = own.find((profile) => isOfModel(profile, contract));
+  if (fitting === undefined && own.length > 0) outdated(own[0]);
+  return fitting ?? null;
+}

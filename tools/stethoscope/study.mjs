@@ -1,0 +1,202 @@
+/**
+ * What a stethoscope profile is worth, and how far to trust a few people: draws healthy people of one database, places
+ * the threshold by them, and scores everybody else of that database.
+ *
+ *   node tools/stethoscope/study.mjs [--draws 500] [--seed 1] PREDICTIONS.csv...
+ *
+ * PREDICTIONS.csv are those that `lubdub evaluate` writes without a profile, with `database` and `group` (a person)
+ * filled in; best by a network that had not learned from the database. Prints JSON. The rule is that of
+ * src/calibrate/fit-profile.ts.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+const NUMBERS = [3, 5, 8, 12];
+/** How far a stethoscope moves all evidence, in calibrated logits, beside what its database does already. */
+const SHIFTS = [-2, -1, 0, 1, 2];
+/** Persons that the typical spread counts for. */
+const SPREAD_PERSONS = 3;
+const LEAST_LEFT = 3;
+
+/** How far to go from the shipped threshold (0) to the one that the drawn people ask for. */
+const RULES = {
+  shipped: () => 0,
+  whole: () => 1,
+  'fixed 1': (wanted, error, persons) => persons / (persons + 1),
+  'fixed 2': (wanted, error, persons) => persons / (persons + 2),
+  'fixed 4': (wanted, error, persons) => persons / (persons + 4),
+  'by error 1': (wanted, error) => wanted ** 2 / (wanted ** 2 + error ** 2),
+  'by error 2': (wanted, error) => wanted ** 2 / (wanted ** 2 + 2 * error ** 2),
+  'by error 4': (wanted, error) => wanted ** 2 / (wanted ** 2 + 4 * error ** 2),
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { draws: { type: 'string', default: '500' }, seed: { type: 'string', default: '1' } },
+});
+const draws = Number(values.draws);
+const databases = [...groupBy(positionals.flatMap(readPredictions), ({ database }) => database)].map(
+  ([database, recordings]) => ({ database, people: personsOf(recordings) }),
+);
+const healthyOf = ({ people }) => people.filter(({ abnormal }) => !abnormal);
+const described = databases.map(({ database, people }) => {
+  const healthy = healthyOf({ people }).map((person) => person.mean);
+  const count = { healthy: healthy.length, ill: people.length - healthy.length };
+  return { database, ...count, mean: mean(healthy), spread: deviation(healthy) };
+});
+const typicalSpread = median(described.map(({ spread }) => spread));
+
+const rows = databases.flatMap((set) =>
+  NUMBERS.filter((persons) => healthyOf(set).length >= persons + LEAST_LEFT).flatMap((persons) =>
+    SHIFTS.flatMap((shift) => Object.keys(RULES).map((rule) => study(set, persons, shift, rule))),
+  ),
+);
+const scopes = { 'as they are': [0], 'moved by -2 to 2': SHIFTS };
+const overDatabases = NUMBERS.flatMap((persons) =>
+  Object.entries(scopes).flatMap(([scope, shifts]) =>
+    Object.keys(RULES).map((rule) => {
+      const own = rows.filter(
+        (row) => row.persons === persons && row.rule === rule && shifts.includes(row.shift),
+      );
+      const names = [...new Set(own.map(({ database }) => database))].join(' ');
+      const over = (pickOne) => mean(own.map(pickOne));
+      return {
+        persons,
+        scope,
+        rule,
+        databases: names,
+        byRecording: over(({ balanced }) => balanced),
+        byPerson: over(({ balancedByPerson }) => balancedByPerson),
+      };
+    }),
+  ),
+);
+console.log(
+  JSON.stringify(
+    { draws, seed: Number(values.seed), typicalSpread, databases: described, overDatabases, rows },
+    null,
+    1,
+  ),
+);
+
+function study({ database, people }, persons, shift, rule) {
+  const random = mulberry32(Number(values.seed));
+  const moved = people.map((person) => ({
+    ...person,
+    mean: person.mean + shift,
+    evidence: person.evidence.map((value) => value + shift),
+  }));
+  const scores = Array.from({ length: draws }, () => {
+    const drawn = new Set(pick(healthyOf({ people: moved }), persons, random));
+    const threshold = thresholdOf(
+      [...drawn].map((person) => person.mean),
+      RULES[rule],
+    );
+    const others = moved.filter((person) => !drawn.has(person));
+    return {
+      byRecording: score(
+        others.flatMap(({ evidence, abnormal }) => evidence.map((value) => ({ value, abnormal }))),
+        threshold,
+      ),
+      byPerson: score(
+        others.map(({ mean: value, abnormal }) => ({ value, abnormal })),
+        threshold,
+      ),
+    };
+  });
+  return { database, persons, shift, rule, ...summary(scores) };
+}
+
+/** Where calibrated evidence becomes abnormal, the shipped place being 0; the rule of src/calibrate/fit-profile.ts. */
+function thresholdOf(evidence, trustOf) {
+  const persons = evidence.length;
+  const own = (persons - 1) * deviation(evidence) ** 2;
+  const spread = Math.sqrt((own + SPREAD_PERSONS * typicalSpread ** 2) / (persons - 1 + SPREAD_PERSONS));
+  const wanted = mean(evidence) + 0.5 * spread;
+  return trustOf(wanted, spread / Math.sqrt(persons), persons) * wanted;
+}
+
+function readPredictions(path) {
+  const [header, ...lines] = readFileSync(path, 'utf8').trim().split(/\r?\n/);
+  const columns = header.split(',');
+  return lines
+    .flatMap((line) => {
+      const cells = Object.fromEntries(line.split(',').map((cell, i) => [columns[i], cell]));
+      const { database, group, label, probability, reasons } = cells;
+      if (probability === '') return [];
+      const p = Math.min(1 - 1e-9, Math.max(1e-9, Number(probability)));
+      const isUsable = reasons === '' || reasons === 'evidence-uncertain';
+      return [{ database, group, abnormal: label === 'abnormal', evidence: Math.log(p / (1 - p)), isUsable }];
+    })
+    .filter(({ isUsable }) => isUsable);
+}
+
+function personsOf(recordings) {
+  return [...groupBy(recordings, ({ group, abnormal }) => `${group} ${abnormal}`).values()].map((own) => {
+    const evidence = own.map((recording) => recording.evidence);
+    return { abnormal: own[0].abnormal, evidence, mean: mean(evidence) };
+  });
+}
+
+function score(cases, threshold) {
+  const share = (abnormal, isRight) => {
+    const own = cases.filter((one) => one.abnormal === abnormal);
+    return own.filter(({ value }) => isRight(value)).length / own.length;
+  };
+  const sensitivity = share(true, (value) => value >= threshold);
+  const specificity = share(false, (value) => value < threshold);
+  return { sensitivity, specificity, balanced: (sensitivity + specificity) / 2 };
+}
+
+function summary(scores) {
+  const of = (pickOne) => scores.map(pickOne);
+  const balanced = of(({ byRecording }) => byRecording.balanced).sort((a, b) => a - b);
+  return {
+    sensitivity: mean(of(({ byRecording }) => byRecording.sensitivity)),
+    specificity: mean(of(({ byRecording }) => byRecording.specificity)),
+    balanced: mean(balanced),
+    low: balanced[Math.floor(0.025 * balanced.length)],
+    high: balanced[Math.floor(0.975 * balanced.length)],
+    balancedByPerson: mean(of(({ byPerson }) => byPerson.balanced)),
+  };
+}
+
+function groupBy(values, keyOf) {
+  const groups = new Map();
+  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+  return groups;
+}
+
+function pick(values, count, random) {
+  const left = [...values];
+  for (let i = 0; i < count; i++) {
+    const j = i + Math.floor(random() * (left.length - i));
+    [left[i], left[j]] = [left[j], left[i]];
+  }
+  return left.slice(0, count);
+}
+
+function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function deviation(values) {
+  const centre = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+function mulberry32(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -16,6 +16,7 @@ const OPERATORS = [
 ];
 const FUNCTIONS = [
   'butterworthBandPass',
+  'calibrationFor',
   'conditioningFor',
   'encodePacket',
   'listPorts',

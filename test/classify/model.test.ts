@@ -45,7 +45,7 @@ describe('the model contract', () => {
     [
       'a transition as steep as a wall',
       (c) => Object.assign(c.input.antiAlias, { passHz: 400, stopHz: 400.000001 }),
-      /at most 4194304 taps/,
+      /at most 8388608 taps/,
     ],
     ['a window of a day', (c) => (c.input.windowSamples = 86_400_000), /windowSamples/],
     ['a rate of a gigahertz', (c) => (c.input.sampleRateHz = 1e9), /sampleRateHz/],

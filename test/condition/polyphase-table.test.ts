@@ -28,7 +28,7 @@ describe('PolyphaseTable', () => {
       fc.property(fc.integer({ min: 400_000_000, max: 2 ** 32 - 1 }), (inputRateHz) => {
         expect(() => new PolyphaseTable({ inputRateHz, outputRateHz: 1000, antiAlias })).to.throw(
           ConfigurationError,
-          /must have fewer than 8388608 taps, got \d+/,
+          /must have at most 8388608 taps, got \d+/,
         );
       }),
     );

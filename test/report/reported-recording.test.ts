@@ -7,6 +7,7 @@ const final = {
   verdict: 'normal',
   probability: 0.2,
   reasons: [],
+  file: 'recording',
   durationSeconds: 1,
   usableSeconds: 1,
   windows: 0,
@@ -14,6 +15,9 @@ const final = {
   droppedWindows: 3,
   quality: 0.8,
   heartRateBpm: 70,
+  sampleRateHz: 2000,
+  stethoscope: null,
+  model: { name: 'test-model', version: '0.0.0', sha256: '0'.repeat(64) },
 };
 
 describe('readReportedRecording', () => {

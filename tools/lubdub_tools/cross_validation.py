@@ -1,6 +1,8 @@
 """Train once a split and keep what each network says about the recordings it has not seen."""
 
 import json
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import keras
@@ -8,10 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from .aggregation import recording_logits
+from .augmentation import ExampleBank
 from .calibration import even_weights
 from .decision import fit_rule
 from .metrics import INSIDE, THRESHOLD_DATABASES, auc, by_database, decision_scores, mean_inside
 from .prediction import WindowFeatures
+from .records import SignalStore
 from .splits import Split, named_splits
 from .training import Trainer
 
@@ -50,6 +54,28 @@ def cross_validate(store, configuration, folder, splits, cache):
                 gaps=features.logits(_reader(model, "gaps").predict_on_batch, tested),
             )
             keras.backend.clear_session()
+
+
+def train_side_by_side(store, configuration, folder, splits, cache, jobs, threads=1):
+    """As `cross_validate`, with ``jobs`` networks at a time, each in a process of its own with ``threads`` threads.
+
+    Small convolutions gain little from a second thread, so two networks on a thread each are done sooner than one
+    after the other on two. What they share, energies and examples, is made before they start.
+    """
+    names = [split.name for which in splits for split in splits_to_train(store.recordings, which)]
+    WindowFeatures(store, configuration.front_end, cache)
+    for number in range(1, len(configuration.members) + 1):
+        ExampleBank(store, configuration.member(number), cache)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=1) as pool:
+        tasks = [pool.submit(_train_split, configuration, folder, name, cache, threads) for name in names]
+        for task in tasks:
+            task.result()
+
+
+def _train_split(configuration, folder, name, cache, threads):
+    single_thread(threads)
+    cross_validate(SignalStore(cache), configuration, folder, [name], cache)
 
 
 def _reader(model, name):

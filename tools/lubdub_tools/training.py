@@ -12,6 +12,7 @@ from tqdm import tqdm
 from .augmentation import DeviceModel, ExampleBank
 from .grouped_loss import grouped_loss
 from .network import build_network, inference_network, reverse_gradient
+from .precision import bfloat16_pays
 from .sampling import GroupSampler
 
 DATABASES = "abcdef"
@@ -69,10 +70,11 @@ class Trainer:
         configuration = self.configuration
         training = configuration.training
         seed = training.seed
+        mixed = training.mixed_precision and bfloat16_pays(configuration.network, configuration.front_end)
         keras.utils.set_random_seed(seed)
         rng = np.random.default_rng(seed)
         sampler = GroupSampler(self.store, indices, training, self.bank, held_out_every)
-        keras.config.set_dtype_policy("mixed_bfloat16" if training.mixed_precision else "float32")
+        keras.config.set_dtype_policy("mixed_bfloat16" if mixed else "float32")
         model = build_network(configuration.network, configuration.front_end)
         adversary = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(len(DATABASES))])
         adversary.build(model.output["embedding"].shape)

@@ -16,7 +16,7 @@ from .decision import fit_rule
 from .metrics import INSIDE, THRESHOLD_DATABASES, auc, by_database, decision_scores, mean_inside
 from .prediction import WindowFeatures
 from .records import SignalStore
-from .splits import Split, named_splits
+from .splits import final_split, named_splits
 from .training import Trainer
 
 
@@ -85,7 +85,7 @@ def _reader(model, name):
 def _watched(store, features, split, count=384):
     """Return features and labels of windows that a split tests, drawn evenly by database and class, to watch."""
     tested = features.tested_by(split)
-    if len(tested) == 0:
+    if len(tested) == 0 or split.memorised:
         return None
     cells = even_weights(store.abnormal, store.databases)[features.owners[tested]]
     chosen = np.random.default_rng(0).choice(tested, min(count, len(tested)), replace=False, p=cells / cells.sum())
@@ -94,9 +94,9 @@ def _watched(store, features, split, count=384):
 
 
 def splits_to_train(recordings, which):
-    """As `named_splits`, and ``final``: train on everything and test on nothing."""
+    """As `named_splits`, and ``final``: train on everything."""
     if which == "final":
-        return [Split("final", np.arange(len(recordings)), np.empty(0, int))]
+        return [final_split(recordings)]
     return named_splits(recordings, which)
 
 

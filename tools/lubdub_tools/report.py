@@ -20,6 +20,7 @@ FAMILY_NAMES = {
     "databases": "database left out",
     "records": "LEAKY: by recording",
     "windows": "LEAKY: by window",
+    "official": "LEAKY: official validation",
 }
 
 

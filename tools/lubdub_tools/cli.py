@@ -38,6 +38,7 @@ def build_parser():
     train.add_argument("--splits", default="folds,databases,final", help="folds, databases, records, final or names")
     train.add_argument("--set", action="append", default=[], metavar="PART.FIELD=VALUE", help="change a setting")
     train.add_argument("--threads", type=int, default=0, help="threads of TensorFlow, default all; 1 a job with --jobs")
+    train.add_argument("--based-on", metavar="RUN", help="keep that run's patterns and phases, fit only the gap curves")
     train.add_argument("--jobs", type=int, default=1, help="networks trained side by side, default %(default)s")
 
     convert = command("convert", _convert, "Quantise every network of a run to int8 and write the contracts.")
@@ -111,12 +112,15 @@ def _train(arguments):
     stored = folder / "configuration.json"
     configuration = (Configuration.read(stored) if stored.exists() else Configuration()).override(arguments.set)
     splits = arguments.splits.split(",")
-    if arguments.jobs > 1:
+    based_on = None if arguments.based_on is None else TOOLS / "runs" / arguments.based_on
+    if based_on is not None and not based_on.is_dir():
+        raise FileNotFoundError(f"--based-on must name a run below {TOOLS / 'runs'}, got {arguments.based_on!r}")
+    if arguments.jobs > 1 and based_on is None:
         cross_validation.train_side_by_side(
             store, configuration, folder, splits, arguments.prepared, arguments.jobs, arguments.threads or 1
         )
     else:
-        cross_validation.cross_validate(store, configuration, folder, splits, arguments.prepared)
+        cross_validation.cross_validate(store, configuration, folder, splits, arguments.prepared, based_on)
     cross_validation.write_headline(store, folder)
 
 

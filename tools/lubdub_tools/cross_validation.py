@@ -20,8 +20,11 @@ from .splits import final_split, named_splits
 from .training import Trainer
 
 
-def cross_validate(store, configuration, folder, splits, cache):
+def cross_validate(store, configuration, folder, splits, cache, based_on=None):
     """Train every member on every split that ``folder`` does not hold yet; interrupted runs go on where they stopped.
+
+    With ``based_on``, the folder of another run, patterns and phases are taken from its networks and only the gap
+    reader's curves are fitted.
 
     Each split gets a folder ``folder/NAME/member-M`` with the network, its learning curve and ``windows.npz``: for
     every window of the test side its place in the store (``window``), its recording (``owner``), and the logits of
@@ -38,13 +41,17 @@ def cross_validate(store, configuration, folder, splits, cache):
             if (place / "windows.npz").exists():
                 continue
             trainer = trainer or Trainer(store, configuration.member(number), cache)
-            model = trainer.fit(
-                split.train,
-                place,
-                progress=f"{folder.name} {split.name} {number}",
-                held_out_every=split.held_out_every,
-                unseen=_watched(store, features, split),
-            )
+            options = {
+                "folder": place,
+                "progress": f"{folder.name} {split.name} {number}",
+                "held_out_every": split.held_out_every,
+                "unseen": _watched(store, features, split),
+            }
+            if based_on is None:
+                model = trainer.fit(split.train, **options)
+            else:
+                trained = Path(based_on) / split.name / f"member-{number}" / "weights.keras"
+                model = trainer.refit(split.train, keras.models.load_model(trained), **options)
             tested = features.tested_by(split)
             np.savez(
                 place / "windows.npz",

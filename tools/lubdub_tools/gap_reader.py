@@ -76,8 +76,9 @@ def read_gaps(network, front_end, features, phases):
     member = ops.softmax(ops.stop_gradient(ops.cast(phases, "float32")), axis=-1)
     present = layers.Permute((2, 1), name="present")(ops.sum(member, axis=1, keepdims=True) + 1e-3)
     exact = ops.cast(features, "float32")
+    taken = None
     if network.gap_steady:
-        exact = without_steady_part(network, front_end, exact)
+        exact, taken = without_steady_part(network, front_end, exact)
     level = layers.AveragePooling1D(2, padding="same", name="level")(_banded(network, front_end, "bands")(exact))
     loud = _banded(network, front_end, "ramps", network.gap_thresholds)(exact)
     sounds = [
@@ -87,6 +88,9 @@ def read_gaps(network, front_end, features, phases):
     ]
     if network.gap_reference == "mean":
         sounds = [(sounds[0] + sounds[1]) * 0.5] * 2
+    if taken is not None:
+        hidden = _banded(network, front_end, "taken_bands")(taken)
+        sounds = [hidden + ops.relu(sound - hidden) for sound in sounds]
     fills = []
     for reference, gap, name in ((sounds[0], SYSTOLE, "systole"), (sounds[1], DIASTOLE, "diastole")):
         spread = _spread(network, front_end, name)(reference)
@@ -116,6 +120,12 @@ def without_steady_part(network, front_end, features):
 
     A murmur is not touched as long as some stretch of the cycle is quiet in its bands. Noise swings about its mean,
     so more than ``N`` must go: that is what the factor is for.
+
+    Returns
+    -------
+    tuple of keras.KerasTensor
+        ``F``, and on its scale the level of what was taken away, ``[n, 1, bands]``. The reader takes no sound for
+        quieter than that, so that bands in which the noise hid the sounds as well fill no gap.
     """
     if front_end.band_mean_removal:
         raise ValueError("front_end.band_mean_removal must be 0 where network.gap_steady takes the steady part away")
@@ -123,9 +133,12 @@ def without_steady_part(network, front_end, features):
     energies = energies / _window_mean(energies)
     steady = layers.AveragePooling1D(network.gap_steady_frames, 1, name="steady_mean")(energies)
     steady = UsualFloor(name="steady_floor")(ops.min(steady, axis=1, keepdims=True))
-    energies = ops.relu(energies - network.gap_steady * steady)
-    log = ops.log(energies / (_window_mean(energies) + SILENT) + front_end.floor) * (1 / LN10)
-    return log - _window_mean(log)
+    taken = network.gap_steady * steady
+    energies = ops.relu(energies - taken)
+    level = _window_mean(energies) + SILENT
+    log = ops.log(energies / level + front_end.floor) * (1 / LN10)
+    mean = _window_mean(log)
+    return log - mean, ops.log(taken / level + front_end.floor) * (1 / LN10) - mean
 
 
 def _window_mean(values):

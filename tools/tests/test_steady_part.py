@@ -21,11 +21,16 @@ def beats(rng, murmur=0.0):
     return loud[None, :, None] * rng.uniform(0.5, 1.5, (1, FRAMES, BANDS))
 
 
-def cleaned(energies, usual=0.0):
+def parted(energies, usual=0.0):
+    """What is left, and the level of what was taken away."""
     features = keras.Input((FRAMES, BANDS))
     model = keras.Model(features, without_steady_part(SETTINGS.network, FRONT_END, features))
     model.get_layer("steady_floor").set_weights([np.full(BANDS, usual, np.float32)])
-    return np.asarray(model(FRONT_END.features(energies)))
+    return [np.asarray(part) for part in model(FRONT_END.features(energies))]
+
+
+def cleaned(energies, usual=0.0):
+    return parted(energies, usual)[0]
 
 
 @pytest.fixture
@@ -42,6 +47,20 @@ def test_a_tone_that_never_stops_is_gone(rng):
     assert disturbed.mean() > 0.5
     left = cleaned(heart + hum)[0, gap, 8:12] - cleaned(heart)[0, gap, 8:12]
     assert left.max() < 0.1
+
+
+def test_a_tone_that_hides_the_sounds_too_leaves_silence_far_below_itself(rng):
+    heart = beats(rng)
+    heart[..., 8:12] *= 0.1
+    hum = np.zeros((1, 1, BANDS))
+    hum[..., 8:12] = 0.5
+    left, taken = parted(heart + hum)
+    assert (left[0, :, 8:12] - taken[0, :, 8:12]).max() < min(SETTINGS.network.gap_thresholds)
+
+
+def test_where_nothing_is_taken_the_sounds_are_as_loud_as_before(rng):
+    left, taken = parted(beats(rng) + 0.01, usual=1.0)
+    assert (taken <= left.min() + 1e-3).all()
 
 
 def test_a_murmur_stays(rng):

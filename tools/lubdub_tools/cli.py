@@ -37,7 +37,9 @@ def build_parser():
     _common(train)
     train.add_argument("--splits", default="folds,databases,final", help="folds, databases, records, final or names")
     train.add_argument("--set", action="append", default=[], metavar="PART.FIELD=VALUE", help="change a setting")
-    train.add_argument("--threads", type=int, default=0, help="threads of TensorFlow, default all")
+    train.add_argument("--threads", type=int, default=0, help="threads of TensorFlow, default all; 1 a job with --jobs")
+    train.add_argument("--based-on", metavar="RUN", help="keep that run's patterns and phases, fit only the gap curves")
+    train.add_argument("--jobs", type=int, default=1, help="networks trained side by side, default %(default)s")
 
     convert = command("convert", _convert, "Quantise every network of a run to int8 and write the contracts.")
     _common(convert)
@@ -101,13 +103,24 @@ def _train(arguments):
     from . import cross_validation
     from .configuration import Configuration
 
-    if arguments.threads:
+    if arguments.jobs < 1:
+        raise ValueError(f"--jobs must be at least 1, got {arguments.jobs}")
+    if arguments.threads and arguments.jobs == 1:
         cross_validation.single_thread(arguments.threads)
     store = _store(arguments)
     folder = _folder(arguments)
     stored = folder / "configuration.json"
     configuration = (Configuration.read(stored) if stored.exists() else Configuration()).override(arguments.set)
-    cross_validation.cross_validate(store, configuration, folder, arguments.splits.split(","), arguments.prepared)
+    splits = arguments.splits.split(",")
+    based_on = None if arguments.based_on is None else TOOLS / "runs" / arguments.based_on
+    if based_on is not None and not based_on.is_dir():
+        raise FileNotFoundError(f"--based-on must name a run below {TOOLS / 'runs'}, got {arguments.based_on!r}")
+    if arguments.jobs > 1 and based_on is None:
+        cross_validation.train_side_by_side(
+            store, configuration, folder, splits, arguments.prepared, arguments.jobs, arguments.threads or 1
+        )
+    else:
+        cross_validation.cross_validate(store, configuration, folder, splits, arguments.prepared, based_on)
     cross_validation.write_headline(store, folder)
 
 

@@ -64,6 +64,12 @@ class Network:
         Where its ramps begin and how wide each is, in log10 of energy relative to the sound ahead of the gap.
     gap_curves, gap_dropout : int, float
         Rising curves for each phase, group and threshold, and the dropout behind them.
+    gap_reference : str
+        What a gap is compared with: the sound that opens it (own), or the mean level of both sounds (mean).
+    gap_steady, gap_steady_frames, gap_steady_quantile : float, int, float
+        How many times the steady part is taken away ahead of the gap reader, 0 for not at all; over how many frames
+        in a row it is looked for; and at which quantile of the training examples' steady parts the usual floor lies
+        that is left alone.
     gap_share : float
         Weight of the gap reader's logit, that of the pattern reader's is the rest.
     """
@@ -79,6 +85,10 @@ class Network:
     gap_width: float = 0.5
     gap_curves: int = 3
     gap_dropout: float = 0.3
+    gap_reference: str = "own"
+    gap_steady: float = 0.0
+    gap_steady_frames: int = 8
+    gap_steady_quantile: float = 0.3
     gap_share: float = 0.5
 
 
@@ -113,7 +123,8 @@ class Training:
     teacher_share : float
         Weight of another network's answers beside the labels, when one is given.
     mixed_precision : bool
-        Compute in bfloat16 while training; what comes out is float32 either way.
+        Compute in bfloat16 while training where a short measurement finds it faster; what comes out is float32 either
+        way.
     """
 
     steps: int = 500

@@ -1,6 +1,8 @@
 """Train once a split and keep what each network says about the recordings it has not seen."""
 
 import json
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import keras
@@ -8,16 +10,21 @@ import numpy as np
 import tensorflow as tf
 
 from .aggregation import recording_logits
+from .augmentation import ExampleBank
 from .calibration import even_weights
 from .decision import fit_rule
 from .metrics import INSIDE, THRESHOLD_DATABASES, auc, by_database, decision_scores, mean_inside
 from .prediction import WindowFeatures
-from .splits import Split, named_splits
+from .records import SignalStore
+from .splits import final_split, named_splits
 from .training import Trainer
 
 
-def cross_validate(store, configuration, folder, splits, cache):
+def cross_validate(store, configuration, folder, splits, cache, based_on=None):
     """Train every member on every split that ``folder`` does not hold yet; interrupted runs go on where they stopped.
+
+    With ``based_on``, the folder of another run, patterns and phases are taken from its networks and only the gap
+    reader's curves are fitted.
 
     Each split gets a folder ``folder/NAME/member-M`` with the network, its learning curve and ``windows.npz``: for
     every window of the test side its place in the store (``window``), its recording (``owner``), and the logits of
@@ -34,13 +41,17 @@ def cross_validate(store, configuration, folder, splits, cache):
             if (place / "windows.npz").exists():
                 continue
             trainer = trainer or Trainer(store, configuration.member(number), cache)
-            model = trainer.fit(
-                split.train,
-                place,
-                progress=f"{folder.name} {split.name} {number}",
-                held_out_every=split.held_out_every,
-                unseen=_watched(store, features, split),
-            )
+            options = {
+                "folder": place,
+                "progress": f"{folder.name} {split.name} {number}",
+                "held_out_every": split.held_out_every,
+                "unseen": _watched(store, features, split),
+            }
+            if based_on is None:
+                model = trainer.fit(split.train, **options)
+            else:
+                trained = Path(based_on) / split.name / f"member-{number}" / "weights.keras"
+                model = trainer.refit(split.train, keras.models.load_model(trained), **options)
             tested = features.tested_by(split)
             np.savez(
                 place / "windows.npz",
@@ -52,6 +63,28 @@ def cross_validate(store, configuration, folder, splits, cache):
             keras.backend.clear_session()
 
 
+def train_side_by_side(store, configuration, folder, splits, cache, jobs, threads=1):
+    """As `cross_validate`, with ``jobs`` networks at a time, each in a process of its own with ``threads`` threads.
+
+    Small convolutions gain little from a second thread, so two networks on a thread each are done sooner than one
+    after the other on two. What they share, energies and examples, is made before they start.
+    """
+    names = [split.name for which in splits for split in splits_to_train(store.recordings, which)]
+    WindowFeatures(store, configuration.front_end, cache)
+    for number in range(1, len(configuration.members) + 1):
+        ExampleBank(store, configuration.member(number), cache)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=1) as pool:
+        tasks = [pool.submit(_train_split, configuration, folder, name, cache, threads) for name in names]
+        for task in tasks:
+            task.result()
+
+
+def _train_split(configuration, folder, name, cache, threads):
+    single_thread(threads)
+    cross_validate(SignalStore(cache), configuration, folder, [name], cache)
+
+
 def _reader(model, name):
     return keras.Model(model.input, model.get_layer(name).output)
 
@@ -59,7 +92,7 @@ def _reader(model, name):
 def _watched(store, features, split, count=384):
     """Return features and labels of windows that a split tests, drawn evenly by database and class, to watch."""
     tested = features.tested_by(split)
-    if len(tested) == 0:
+    if len(tested) == 0 or split.memorised:
         return None
     cells = even_weights(store.abnormal, store.databases)[features.owners[tested]]
     chosen = np.random.default_rng(0).choice(tested, min(count, len(tested)), replace=False, p=cells / cells.sum())
@@ -68,9 +101,9 @@ def _watched(store, features, split, count=384):
 
 
 def splits_to_train(recordings, which):
-    """As `named_splits`, and ``final``: train on everything and test on nothing."""
+    """As `named_splits`, and ``final``: train on everything."""
     if which == "final":
-        return [Split("final", np.arange(len(recordings)), np.empty(0, int))]
+        return [final_split(recordings)]
     return named_splits(recordings, which)
 
 

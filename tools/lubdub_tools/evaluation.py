@@ -13,7 +13,7 @@ from .conversion import recording_logits_of, rule_for
 from .metrics import auc, decision_scores
 from .noise_evaluation import noise_table
 from .scoring import bootstrap_intervals, risk_coverage, score_everywhere
-from .splits import database_splits, fold_splits, leaky_record_splits, leaky_window_splits
+from .splits import database_splits, final_split, fold_splits, leaky_record_splits, leaky_window_splits
 
 SECONDS = (3, 5, 10, 20, 30)
 FAMILIES = {
@@ -21,6 +21,7 @@ FAMILIES = {
     "databases": (database_splits, "one database left out"),
     "records": (leaky_record_splits, "LEAKY: random recordings, people on both sides"),
     "windows": (leaky_window_splits, "LEAKY: windows of one recording on both sides"),
+    "official": (lambda recordings: [final_split(recordings)], "LEAKY: every recording here was trained on"),
 }
 
 
@@ -74,9 +75,14 @@ class Family:
         return store.groups[k], store.databases[k], columns
 
 
+def _tested(folder, split):
+    path = folder / split.name / "windows.npz"
+    return path.exists() and len(np.load(path)["owner"]) > 0
+
+
 def _rules(store, folder, split, weights):
-    """Pairs of recordings and the rule fitted without them."""
-    if split.name.startswith(("fold-", "without-")):
+    """Pairs of recordings and the rule fitted without them; of the network that ships, its own rule."""
+    if split.name.startswith(("fold-", "without-", "final")):
         return [(split.test, rule_for(store, folder, split.name, weights=weights))]
     by_fold = {fold: rule_for(store, folder, f"fold-{fold}", weights=weights) for fold in np.unique(store.folds)}
     return [(split.test[store.folds[split.test] == fold], rule) for fold, rule in by_fold.items()]
@@ -105,7 +111,7 @@ def evaluate_run(store, folder, audio, resamples=1000):
     result = {"windowWeights": "equal" if weights is None else "signal quality", "families": {}}
     families = {}
     for name, (make, meaning) in FAMILIES.items():
-        splits = [split for split in make(store.recordings) if (folder / split.name / "windows.npz").exists()]
+        splits = [split for split in make(store.recordings) if _tested(folder, split)]
         if not splits:
             continue
         family = families[name] = Family(store, folder, splits, weights=weights)

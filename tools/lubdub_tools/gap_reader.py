@@ -1,18 +1,20 @@
 """The reader of the gaps: how loud systole and diastole are beside the heart sounds around them.
 
-A murmur, whatever its cause, fills a gap between the sounds. So the reader (1) finds where in the cycle every frame
-lies, by a small network that learns the phases alone; (2) compares each frame of systole with the level of the first
-sound and each frame of diastole with that of the second, band by band, which cancels any frequency response; (3) keeps
-for each phase and band how often that difference exceeds each of a few thresholds; (4) adds up rising curves of these
-shares. Hence a louder gap can never make a heart look more normal, in any database. Without that limit a reader learns
-whichever gap happens to be louder in the databases that it was shown.
+A murmur, whatever its cause, fills a gap between the sounds. So the reader (1) takes away what goes on through all of
+the cycle, hum and noise, see `without_steady_part`; (2) finds where in the cycle every frame lies, by a small network
+that learns the phases alone; (3) compares each frame of a gap with the level of the sounds, band by band, which cancels
+any frequency response; (4) keeps for each phase and band how often that difference exceeds each of a few thresholds;
+(5) adds up rising curves of these shares. Hence a louder gap can never make a heart look more normal, in any database,
+unless what is louder goes on all the time. Without that limit a reader learns whichever gap happens to be louder in the
+databases that it was shown.
 
 For a window with log energies ``F[t, g]`` (mean over the ``gap_bands`` bands of group ``g``), memberships ``p[t, k]``
-of the phases of `lubdub_tools.records.PHASES` and ``s(k)`` the sound that opens phase ``k``::
+of the phases of `lubdub_tools.records.PHASES` and ``R[k, g]`` the level of the sound that opens phase ``k``
+(``gap_reference`` own) or the mean of both sounds' levels (mean)::
 
     a[t, k]    = p[t, k] / sum_t p[t, k]
     L[k, g]    = sum_t a[t, k] F[t, g]                                    level of a phase
-    H[k, g, j] = sum_t a[t, k] clip((F[t, g] - L[s(k), g] - c_j) / width, 0, 1)
+    H[k, g, j] = sum_t a[t, k] clip((F[t, g] - R[k, g] - c_j) / width, 0, 1)
     logit      = b + sum_i v_i sigmoid(m_i (normalise(H)_i - d_i))        v, m >= 0
 """
 
@@ -24,6 +26,9 @@ from .records import PHASES
 
 FIRST_SOUND, SYSTOLE = 0, slice(1, 4)
 SECOND_SOUND, DIASTOLE = 4, slice(5, 9)
+LN10 = float(np.log(10.0))
+SILENT = 1e-9
+"""Keeps a window of which nothing remains from dividing by zero."""
 RAMP = 6.0
 """A share of 1 stands for this much, so that the clipping is a ReLU6."""
 
@@ -71,13 +76,25 @@ def read_gaps(network, front_end, features, phases):
     member = ops.softmax(ops.stop_gradient(ops.cast(phases, "float32")), axis=-1)
     present = layers.Permute((2, 1), name="present")(ops.sum(member, axis=1, keepdims=True) + 1e-3)
     exact = ops.cast(features, "float32")
+    taken = None
+    if network.gap_steady:
+        exact, taken = without_steady_part(network, front_end, exact)
     level = layers.AveragePooling1D(2, padding="same", name="level")(_banded(network, front_end, "bands")(exact))
     loud = _banded(network, front_end, "ramps", network.gap_thresholds)(exact)
+    sounds = [
+        layers.Dot(1, name=f"{name}_reference")([member[:, :, sound : sound + 1], level])
+        / present[:, sound : sound + 1]
+        for sound, name in ((FIRST_SOUND, "systole"), (SECOND_SOUND, "diastole"))
+    ]
+    if network.gap_reference == "mean":
+        sounds = [(sounds[0] + sounds[1]) * 0.5] * 2
+    if taken is not None:
+        hidden = _banded(network, front_end, "taken_bands")(taken)
+        sounds = [hidden + ops.relu(sound - hidden) for sound in sounds]
     fills = []
-    for sound, gap, name in ((FIRST_SOUND, SYSTOLE, "systole"), (SECOND_SOUND, DIASTOLE, "diastole")):
-        reference = layers.Dot(1, name=f"{name}_reference")([member[:, :, sound : sound + 1], level])
-        reference = _spread(network, front_end, name)(reference / present[:, sound : sound + 1])
-        above = layers.ReLU(RAMP, name=f"{name}_above")(loud - reference)
+    for reference, gap, name in ((sounds[0], SYSTOLE, "systole"), (sounds[1], DIASTOLE, "diastole")):
+        spread = _spread(network, front_end, name)(reference)
+        above = layers.ReLU(RAMP, name=f"{name}_above")(loud - spread)
         above = layers.AveragePooling1D(2, padding="same", name=f"{name}_pairs")(above)
         filled = layers.Dot(1, name=f"{name}_filled")([member[:, :, gap], above])
         fills.append(layers.Flatten(name=f"{name}_fill")(filled / present[:, gap]))
@@ -88,6 +105,57 @@ def read_gaps(network, front_end, features, phases):
     logit = layers.Dense(1, kernel_initializer=start, kernel_constraint="non_neg", name="gaps")(curves)
     keras.config.set_dtype_policy(policy)
     return logit
+
+
+def without_steady_part(network, front_end, features):
+    """Take from each band what never stops, where it is more than the training recordings usually have.
+
+    With ``X[t, b]`` the energies relative to the window's mean, as the features give them back (the front end's floor
+    in them), ``m`` their mean over
+    ``gap_steady_frames`` frames in a row and ``n[b]`` a usual floor (set by `lubdub_tools.training`)::
+
+        N[b]    = min over t of m[t, b]                                    what is there at the quietest moment
+        Y[t, b] = max(X[t, b] - gap_steady * max(N[b] - n[b], 0), 0)
+        F[t, b] = log10(Y[t, b] / mean(Y) + floor) - mean of that
+
+    A murmur is not touched as long as some stretch of the cycle is quiet in its bands. Noise swings about its mean,
+    so more than ``N`` must go: that is what the factor is for.
+
+    Returns
+    -------
+    tuple of keras.KerasTensor
+        ``F``, and on its scale the level of what was taken away, ``[n, 1, bands]``. The reader takes no sound for
+        quieter than that, so that bands in which the noise hid the sounds as well fill no gap.
+    """
+    if front_end.band_mean_removal:
+        raise ValueError("front_end.band_mean_removal must be 0 where network.gap_steady takes the steady part away")
+    energies = ops.exp(features * (front_end.scale * LN10))
+    energies = energies / _window_mean(energies)
+    steady = layers.AveragePooling1D(network.gap_steady_frames, 1, name="steady_mean")(energies)
+    steady = UsualFloor(name="steady_floor")(ops.min(steady, axis=1, keepdims=True))
+    taken = network.gap_steady * steady
+    energies = ops.relu(energies - taken)
+    level = _window_mean(energies) + SILENT
+    log = ops.log(energies / level + front_end.floor) * (1 / LN10)
+    mean = _window_mean(log)
+    return log - mean, ops.log(taken / level + front_end.floor) * (1 / LN10) - mean
+
+
+def _window_mean(values):
+    return ops.sum(values, axis=(1, 2), keepdims=True) * (1 / (values.shape[1] * values.shape[2]))
+
+
+@keras.saving.register_keras_serializable("lubdub")
+class UsualFloor(layers.Layer):
+    """What a level ``[n, 1, bands]`` has more than the usual one, never below 0."""
+
+    def build(self, shape):
+        """One usual level a band, not learned by descent."""
+        self.usual = self.add_weight(shape=(shape[-1],), initializer="zeros", trainable=False, name="usual")
+
+    def call(self, inputs):
+        """See the class."""
+        return ops.relu(inputs - self.usual)
 
 
 @keras.saving.register_keras_serializable("lubdub")

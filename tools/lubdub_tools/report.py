@@ -20,6 +20,7 @@ FAMILY_NAMES = {
     "databases": "database left out",
     "records": "LEAKY: by recording",
     "windows": "LEAKY: by window",
+    "official": "LEAKY: official validation",
 }
 
 
@@ -99,6 +100,8 @@ def _learning(folder):
 def _learning_curve(axis, path, column, colour):
     with open(path, newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
+    if not rows:  # taken over from another run
+        return
     steps = [int(row["step"]) for row in rows]
     axis.plot(steps, _smooth([float(row[column]) for row in rows]), color=colour, lw=0.9, alpha=0.6)
     seen = [(int(row["step"]), float(row["unseen_loss"])) for row in rows if row["unseen_loss"]]

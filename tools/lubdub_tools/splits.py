@@ -2,7 +2,9 @@
 
 ``folds``: the frozen folds, no group on both sides. ``databases``: one database left out. ``records`` and ``windows``
 leak on purpose: recordings of one person, or windows of one recording, stand on both sides; they exist to show what
-such a split is worth and are never used to choose anything.
+such a split is worth and are never used to choose anything. ``final`` is the network that ships, trained on everything;
+what it tests are the organisers' validation copies, every one of which it was trained on, because figures in the
+literature are of these.
 """
 
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ class Split:
     Attributes
     ----------
     name : str
-        ``fold-0``, ``without-a``, ``leaky-records-0``, ``leaky-windows``.
+        ``fold-0``, ``without-a``, ``leaky-records-0``, ``leaky-windows``, ``final``.
     train, test : numpy.ndarray
         Indices of recordings.
     leaky : bool
@@ -34,6 +36,11 @@ class Split:
     test: np.ndarray
     leaky: bool = False
     held_out_every: int = 0
+
+    @property
+    def memorised(self):
+        """True where every recording that is tested was trained on, and no window of it was held back."""
+        return len(self.test) > 0 and not self.held_out_every and bool(np.isin(self.test, self.train).all())
 
 
 class SplitError(ValueError):
@@ -100,6 +107,12 @@ def leaky_window_splits(recordings):
     """Every fifth window of each recording is tested, its overlapping neighbours are trained on."""
     everyone = np.arange(len(recordings))
     return [Split("leaky-windows", everyone, everyone, leaky=True, held_out_every=5)]
+
+
+def final_split(recordings):
+    """Train on everything; test on the organisers' validation copies, all of which are among it."""
+    copies = np.array([recording.official_validation for recording in recordings])
+    return Split("final", np.arange(len(recordings)), np.flatnonzero(copies), leaky=True)
 
 
 def named_splits(recordings, which):

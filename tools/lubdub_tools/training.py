@@ -12,10 +12,14 @@ from tqdm import tqdm
 from .augmentation import DeviceModel, ExampleBank
 from .grouped_loss import grouped_loss
 from .network import build_network, inference_network, reverse_gradient
+from .precision import bfloat16_pays
 from .sampling import GroupSampler
 
 DATABASES = "abcdef"
 CURVE_LAYERS = ("curves", "gaps")
+TRAINED_APART = ("conv", "norm", "pattern", "phase", "phases")
+"""Beginnings of the names of the layers that know nothing of how the gaps are read."""
+FLOOR_BATCHES = 40
 CURVE_GROUPS = 64
 """Recordings in a batch when the curves are fitted."""
 
@@ -69,10 +73,11 @@ class Trainer:
         configuration = self.configuration
         training = configuration.training
         seed = training.seed
+        mixed = training.mixed_precision and bfloat16_pays(configuration.network, configuration.front_end)
         keras.utils.set_random_seed(seed)
         rng = np.random.default_rng(seed)
         sampler = GroupSampler(self.store, indices, training, self.bank, held_out_every)
-        keras.config.set_dtype_policy("mixed_bfloat16" if training.mixed_precision else "float32")
+        keras.config.set_dtype_policy("mixed_bfloat16" if mixed else "float32")
         model = build_network(configuration.network, configuration.front_end)
         adversary = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(len(DATABASES))])
         adversary.build(model.output["embedding"].shape)
@@ -106,11 +111,53 @@ class Trainer:
         keras.config.set_dtype_policy("float32")
         exact = build_network(configuration.network, configuration.front_end)
         exact.set_weights(model.get_weights())
-        curves = self._fit_curves(exact, sampler, rng, progress, unseen)
-        shipped = inference_network(exact)
+        return self._finish(exact, sampler, rng, folder, progress, unseen, curve)
+
+    def refit(self, indices, trained, folder=None, progress="refit", held_out_every=0, unseen=None):
+        """Fit the gap reader's curves anew on top of the patterns and phases of a trained network.
+
+        These do not depend on how the gaps are read, so another way of reading takes seconds instead of a training.
+
+        Parameters
+        ----------
+        trained : keras.Model
+            What `fit` returned, with the same pattern reader and phases.
+        indices, folder, progress, held_out_every, unseen
+            As `fit` takes them.
+        """
+        configuration = self.configuration
+        keras.utils.set_random_seed(configuration.training.seed)
+        rng = np.random.default_rng(configuration.training.seed)
+        sampler = GroupSampler(self.store, indices, configuration.training, self.bank, held_out_every)
+        exact = build_network(configuration.network, configuration.front_end)
+        for layer in exact.layers:
+            if layer.name.startswith(TRAINED_APART) and layer.weights:
+                layer.set_weights(trained.get_layer(layer.name).get_weights())
+        return self._finish(exact, sampler, rng, folder, progress, unseen, [])
+
+    def _finish(self, model, sampler, rng, folder, progress, unseen, curve):
+        if self.configuration.network.gap_steady:
+            self._set_usual_floor(model, sampler)
+        curves = self._fit_curves(model, sampler, rng, progress, unseen)
+        shipped = inference_network(model)
         if folder is not None:
             _write(Path(folder), shipped, curve, curves)
         return shipped
+
+    def _set_usual_floor(self, model, sampler):
+        """Set the level that the gap reader leaves alone: a quantile of the training examples' steady parts."""
+        seed = self.configuration.training.seed
+        rng = np.random.default_rng([seed, 3])
+        layer = model.get_layer("steady_floor")
+        read = keras.Model(model.input, layer.input)
+        device = tf.function(self.device.execute)
+        levels = []
+        for number in range(FLOOR_BATCHES):
+            chosen = sampler.draw(rng)[2]
+            features = device(tf.gather(self.energies, tf.constant(chosen)), tf.constant([seed, -100_000 - number]))
+            levels.append(read.predict_on_batch(features)[:, 0])
+        quantile = self.configuration.network.gap_steady_quantile
+        layer.set_weights([np.quantile(np.concatenate(levels), quantile, axis=0)])
 
     def _fit_curves(self, model, sampler, rng, progress, unseen):
         """Fit the gap reader's curves, which nothing else depends on, to what the finished network reads.

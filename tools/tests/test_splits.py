@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lubdub_tools.records import Recording, read_records
-from lubdub_tools.splits import Split, SplitError, check_split, leaky_record_splits, named_splits
+from lubdub_tools.splits import Split, SplitError, check_split, final_split, leaky_record_splits, named_splits
 
 
 def recording(name, group, fold=0, database="a", validation=False):
@@ -49,6 +49,14 @@ def test_an_unknown_split_is_refused():
 
 def test_leaky_splits_say_that_they_leak():
     assert all(split.leaky for split in leaky_record_splits(RECORDINGS))
+
+
+def test_the_validation_copies_are_scored_only_as_what_they_are():
+    split = final_split(RECORDINGS)
+    assert split.test.tolist() == [2, 4]
+    assert split.leaky
+    assert split.memorised
+    assert not any(fold.memorised for fold in named_splits(RECORDINGS, "folds"))
 
 
 def test_folds_and_left_out_databases_test_every_recording_once():

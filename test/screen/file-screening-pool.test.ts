@@ -51,4 +51,17 @@ describe('FileScreeningPool', () => {
       await threadOf(pool, 'b');
       expect(await starts()).to.equal(3);
     }));
+
+  it('gives up where one thread after the other dies, whoever waits, and says why', () =>
+    withPool(async (pool, starts) => {
+      const files = Array.from({ length: 40 }, () => 'trap always');
+      const answers = await Promise.all(files.map((file) => pool.screen(file)));
+      for (const [event] of answers) expect(event).to.include({ kind: 'error', code: 'LUBDUB_RUNTIME' });
+      expect(answers.at(-1)![0])
+        .to.have.property('message')
+        .that.matches(/6 screening threads died/);
+      // One for each death but the last, and the first.
+      expect(await starts()).to.equal(6);
+      expect((await pool.screen('a'))[0]).to.include({ kind: 'error', code: 'LUBDUB_RUNTIME' });
+    }));
 });

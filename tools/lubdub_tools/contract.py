@@ -44,9 +44,7 @@ def golden_outputs(model, features, clip):
     return {"encoding": "base64 of int8", "step": step, "tolerance": GOLDEN_TOLERANCE, "windows": windows}
 
 
-def build_contract(
-    content, file, version, configuration, verdict, training, evaluation, hop_samples=1000, golden=None
-):
+def build_contract(content, file, version, configuration, verdict, training, evaluation, hop_samples=1000, golden=None):
     """Put a contract together.
 
     Parameters

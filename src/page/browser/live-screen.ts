@@ -105,7 +105,7 @@ export class LiveScreen {
     const pill = element('stethoscope');
     pill.hidden = used === undefined;
     if (used === undefined) return;
-    setText(pill, used === null ? '? Unknown stethoscope' : `Profile ${used.name}`);
+    setText(pill, used === null ? '? No profile' : `Profile ${used.name}`);
     pill.dataset.level = used === null ? 'fair' : 'good';
     pill.title = this.stethoscopeWords(view) ?? '';
   }

@@ -60,6 +60,7 @@ export class Classifier implements WindowScorer {
       workerData: start,
       timeoutMs: options.timeoutMs ?? 10_000,
       what: 'inference',
+      youngGenerationMb: 2,
     };
     const classifier = new Classifier(options.model, threadOptions, threads);
     try {

@@ -19,6 +19,11 @@ export interface RequestThreadOptions {
   readonly timeoutMs: number;
   /** For messages: what a request is. */
   readonly what: string;
+  /**
+   * Bounds what the thread lets pile up of short-lived memory. A thread that only takes and answers small messages grows
+   * for hours otherwise: over a day of windows the process went from 217 to 283 MB, with 2 MB here it stays.
+   */
+  readonly youngGenerationMb?: number;
 }
 
 interface PendingCall<Reply> {
@@ -47,6 +52,9 @@ export class RequestThread<Request, Reply, Ready> {
   ) {
     this.worker = new Worker(options.script, {
       workerData: options.workerData,
+      ...(options.youngGenerationMb === undefined
+        ? {}
+        : { resourceLimits: { maxYoungGenerationSizeMb: options.youngGenerationMb } }),
       // The runtime prints what it also reports; stdout belongs to results.
       stdout: true,
       stderr: true,

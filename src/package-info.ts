@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,3 +17,8 @@ export const packageVersion = (
 ).version;
 
 export const defaultModelPath = join(packageDirectory, 'models', 'heart-sound.json');
+
+/** Where this user's settings and stethoscope profiles are, by the XDG base directory specification. */
+export function userFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(environment.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'lubdub');
+}

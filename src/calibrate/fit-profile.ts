@@ -1,6 +1,7 @@
 import type { ModelContract } from '../classify/model-contract.js';
 import { ConfigurationError } from '../errors.js';
 import { packageVersion } from '../package-info.js';
+import { toEvidence } from '../verdict/evidence.js';
 import {
   checkProfileName,
   fittedModel,
@@ -71,8 +72,7 @@ export function fitProfile(
   const likelySpread = Math.sqrt(
     ((persons - 1) * spread ** 2 + SPREAD_PERSONS * TYPICAL_SPREAD ** 2) / (persons - 1 + SPREAD_PERSONS),
   );
-  const { abnormalAtLeast } = contract.verdict;
-  const shipped = Math.log(abnormalAtLeast / (1 - abnormalAtLeast));
+  const shipped = toEvidence(contract.verdict.abnormalAtLeast);
   const way = centre + DEVIATIONS_OVER_MEAN * likelySpread - shipped;
   const trust = way ** 2 / (way ** 2 + (DOUBT * likelySpread ** 2) / persons);
   const floors = usable.flatMap(({ noiseFloorDb }) => noiseFloorDb ?? []);

@@ -6,6 +6,7 @@ import { openSession } from '../record/stored-session.js';
 import type { FinalEvent } from '../screen/result-events.js';
 import { screenFile } from '../screen/screen-file.js';
 import type { Emit, Screener } from '../screen/screener.js';
+import { toEvidence } from '../verdict/evidence.js';
 import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import type { HealthyRecording } from './fit-profile.js';
 import { NoiseFloor } from './noise-floor.js';
@@ -44,9 +45,9 @@ export function isSameDevice(one: DeviceIdentity, other: DeviceIdentity): boolea
 }
 
 /**
- * Finds out whom each file or session is of, and that all sessions are of one stethoscope.
+ * Finds out whom each file or session is of.
  *
- * @throws ConfigurationError where a recording names nobody, or two stethoscopes are mixed; SessionError
+ * @throws ConfigurationError where a recording names nobody; SessionError
  */
 export async function healthySources(
   paths: readonly string[],
@@ -69,7 +70,6 @@ export async function healthySources(
     }
     sources.push({ path, person, isSession, device: deviceOf(description) });
   }
-  oneDevice(sources);
   return sources;
 }
 
@@ -120,6 +120,5 @@ export async function screenHealthy(
 function evidenceOf({ verdict, probability, reasons }: FinalEvent): number | null {
   const isUsable = verdict !== 'inconclusive' || reasons.every((reason) => reason === 'evidence-uncertain');
   if (probability === null || !isUsable) return null;
-  const within = Math.min(1 - 1e-9, Math.max(1e-9, probability));
-  return Math.log(within / (1 - within));
+  return toEvidence(Math.min(1 - 1e-9, Math.max(1e-9, probability)));
 }

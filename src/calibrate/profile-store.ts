@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { ModelContract } from '../classify/model-contract.js';
 import { ConfigurationError } from '../errors.js';
+import { userFolder } from '../package-info.js';
 import { diskFileSystem, writeAtomically } from '../record/session-file-system.js';
 import {
   checkProfileModel,
@@ -20,8 +20,7 @@ const ENDING = '.json';
 
 /** Where the profiles of this user are. */
 export function profileFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  const base = environment.XDG_CONFIG_HOME ?? join(homedir(), '.config');
-  return join(base, 'lubdub', 'stethoscopes');
+  return join(userFolder(environment), 'stethoscopes');
 }
 
 /** @throws ConfigurationError for what cannot be a name */

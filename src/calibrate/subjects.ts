@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { ConfigurationError } from '../errors.js';
-import { CsvError, parseCsv, type CsvRow } from '../evaluate/csv.js';
+import { readTableText, tableRows } from '../evaluate/table-file.js';
 
 /** Who is heard in which file. */
 export class Subjects {
@@ -32,22 +31,7 @@ export class Subjects {
  * @throws ConfigurationError naming the line, the rule and what stands there
  */
 export async function readSubjects(path: string): Promise<Subjects> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new ConfigurationError(
-      `the table of subjects cannot be read from ${path}: ${(cause as Error).message}; name another with --subjects`,
-      { cause },
-    );
-  }
-  let rows: CsvRow[];
-  try {
-    rows = parseCsv(text);
-  } catch (cause) {
-    if (cause instanceof CsvError) throw new ConfigurationError(`${path}: ${cause.message}`, { cause });
-    throw cause;
-  }
+  const rows = tableRows(await readTableText(path, 'subjects', '--subjects'), path);
   const header = (rows[0]?.cells ?? []).map((cell) => cell.trim().toLowerCase());
   const [file, subject] = [header.indexOf('file'), header.indexOf('subject')];
   if (file < 0 || subject < 0) {

@@ -8,7 +8,7 @@ import { WavRecording } from './wav-file.js';
 
 export interface OpenRecordingOptions {
   /** Which channel to read, 1 for the first. Default: the first that is not dead, see {@link ChannelChoice}. */
-  readonly channel?: number;
+  readonly channel?: number | undefined;
 }
 
 /** A channel is chosen by so much of the recording's beginning, and of so many channels: the choice costs no time. */

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { ConfigurationError } from '../errors.js';
-import { CsvError, parseCsv, type CsvRow } from './csv.js';
+import type { CsvRow } from './csv.js';
+import { readTableText, tableRows } from './table-file.js';
 
 export type Label = 'normal' | 'abnormal';
 
@@ -47,21 +47,12 @@ const CHALLENGE_RECORD = /^([a-f])\d{4,5}$/;
  * @throws ConfigurationError naming the line, the rule and what stands there
  */
 export async function readLabelledSet(path: string): Promise<LabelledRecording[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new ConfigurationError(
-      `the table of recordings cannot be read from ${path}: ${(cause as Error).message}; name another with --records`,
-      { cause },
-    );
-  }
-  return parseLabelledSet(text, path);
+  return parseLabelledSet(await readTableText(path, 'recordings', '--records'), path);
 }
 
 /** As {@link readLabelledSet}. @param name what messages call the table */
 export function parseLabelledSet(text: string, name: string): LabelledRecording[] {
-  const rows = rowsOf(text, name);
+  const rows = tableRows(text, name);
   if (rows.length === 0)
     throw new ConfigurationError(`${name}: must name one recording or more, but is empty`);
   const hasHeader = rows[0].cells.some((cell) => cell.trim().toLowerCase() === 'record');
@@ -102,15 +93,6 @@ export function inFold(recordings: readonly LabelledRecording[], fold: number): 
   throw new ConfigurationError(
     `fold must be one of the table's folds (${folds.length === 0 ? 'it has none' : folds.join(', ')}), got ${fold}`,
   );
-}
-
-function rowsOf(text: string, name: string): CsvRow[] {
-  try {
-    return parseCsv(text);
-  } catch (cause) {
-    if (cause instanceof CsvError) throw new ConfigurationError(`${name}: ${cause.message}`, { cause });
-    throw cause;
-  }
 }
 
 function headerOf({ cells }: CsvRow, name: string): ReadonlyMap<string, number> {

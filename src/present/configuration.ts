@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import { ConfigurationError } from '../errors.js';
+import { userFolder } from '../package-info.js';
 import { environmentName, longName, type OptionDeclarations } from './option-declarations.js';
 
 /** Where settings are looked for when `--config` and `LUBDUB_CONFIG` name no file. */
 export function defaultConfigurationPath(environment: NodeJS.ProcessEnv = process.env): string {
-  const base = environment.XDG_CONFIG_HOME ?? join(homedir(), '.config');
-  return join(base, 'lubdub', 'config.json');
+  return join(userFolder(environment), 'config.json');
 }
 
 /**

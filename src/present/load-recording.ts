@@ -2,10 +2,6 @@ import { readWhole } from '../decode/recording-chunks.js';
 import { openRecording, type OpenRecordingOptions } from '../decode/recording-file.js';
 import type { SimulatedRecording } from '../simulate/simulated-recording.js';
 
-/** What a command's options say of how a recording is opened. */
-export const channelOf = ({ channel }: OpenRecordingOptions): OpenRecordingOptions =>
-  channel === undefined ? {} : { channel };
-
 /**
  * Reads a recording whole, for a simulated microphone to hear.
  *

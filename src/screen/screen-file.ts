@@ -15,7 +15,7 @@ export async function screenFile(
   emit: Emit,
   { channel, ...options }: OpenRecordingOptions & StoredScreeningOptions = {},
 ): Promise<void> {
-  const recording = await openRecording(path, channel === undefined ? {} : { channel });
+  const recording = await openRecording(path, { channel });
   try {
     for (const message of recording.notices) emit({ kind: 'notice', file: path, message });
     const chunkSamples = Math.round(CHUNK_SECONDS * recording.sampleRateHz);

@@ -28,13 +28,14 @@ export class Screener {
   ) {}
 
   /**
-   * @param modelPath the model contract
+   * @param model the model, or the path of its contract
    * @param threads worker threads for the model
    * @throws ModelError
    */
-  static async open(modelPath: string, threads: number): Promise<Screener> {
+  static async open(model: Model | string, threads: number): Promise<Screener> {
     const signalQuality = readSignalQualityModel();
-    return new Screener(await Classifier.open({ model: await openModel(modelPath), threads }), signalQuality);
+    const opened = typeof model === 'string' ? await openModel(model) : model;
+    return new Screener(await Classifier.open({ model: opened, threads }), signalQuality);
   }
 
   get model(): Model {

@@ -17,7 +17,9 @@ export function verdictZones({ from, to }: VerdictRules['uncertain']) {
   ] as const;
 }
 
+export type VerdictZones = ReturnType<typeof verdictZones>;
+
 /** @param evidence finite */
-export function zoneOf(evidence: number, uncertain: VerdictRules['uncertain']): FinalVerdict {
-  return verdictZones(uncertain).find(({ begin, end }) => evidence >= begin && evidence < end)!.word;
+export function zoneOf(evidence: number, zones: VerdictZones): FinalVerdict {
+  return zones.find(({ begin, end }) => evidence >= begin && evidence < end)!.word;
 }

@@ -1,5 +1,5 @@
 import type { VerdictRules } from '../classify/model-contract.js';
-import { toEvidence, toProbability, zoneOf } from './evidence.js';
+import { toEvidence, toProbability, verdictZones, zoneOf } from './evidence.js';
 import type { FinalVerdict, VerdictReason } from './verdict-reason.js';
 
 /** Of a `final` event, what several recordings of one person are joined from. */
@@ -77,7 +77,7 @@ export function joinEvidence(recordings: readonly JoinedRecording[], rules: Join
   if (evidence === null || usableSeconds < rules.minimumUsableSeconds || isPoor) {
     return inconclusive('too-little-usable-signal', ...commonReasons(recordings));
   }
-  const verdict = zoneOf(evidence, rules.uncertain);
+  const verdict = zoneOf(evidence, verdictZones(rules.uncertain));
   return { ...joint, verdict, reasons: verdict === 'inconclusive' ? ['evidence-uncertain'] : [] };
 }
 

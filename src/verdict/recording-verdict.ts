@@ -2,7 +2,7 @@ import { RecordingHeartRate } from '../heart/heart-rate-of-recording.js';
 import type { ClassifiedWindow } from '../classify/classify-windows.js';
 import type { Calibration, VerdictRules } from '../classify/model-contract.js';
 import type { QualityReason } from '../window/window.js';
-import { toProbability, verdictZones, zoneOf } from './evidence.js';
+import { toProbability, verdictZones, zoneOf, type VerdictZones } from './evidence.js';
 import type { FinalVerdict, VerdictReason, VerdictWord } from './verdict-reason.js';
 
 export interface VerdictState {
@@ -46,6 +46,7 @@ const NAMED_CAUSE_SHARE = 0.25;
  */
 export class RecordingVerdict {
   private readonly hysteresis: number;
+  private readonly zones: VerdictZones;
   private weightedLogits = 0;
   private weights = 0;
   private allLogits = 0;
@@ -62,6 +63,7 @@ export class RecordingVerdict {
 
   constructor(private readonly options: RecordingVerdictOptions) {
     this.hysteresis = options.hysteresis ?? 0.25;
+    this.zones = verdictZones(options.rules.uncertain);
   }
 
   get windows(): number {
@@ -137,9 +139,7 @@ export class RecordingVerdict {
 
   /** Where the evidence lies; the zone that stands is wider by the hysteresis on both sides. */
   private zone(evidence: number, previous: VerdictWord): FinalVerdict {
-    const { uncertain } = this.options.rules;
-    const zones = verdictZones(uncertain);
-    const standing = zones.find(({ word }) => word === previous);
+    const standing = this.zones.find(({ word }) => word === previous);
     if (
       standing !== undefined &&
       evidence >= standing.begin - this.hysteresis &&
@@ -147,7 +147,7 @@ export class RecordingVerdict {
     ) {
       return standing.word;
     }
-    return zoneOf(evidence, uncertain);
+    return zoneOf(evidence, this.zones);
   }
 
   /** Calibrated logit of the recording; of all scored windows where none is usable. */

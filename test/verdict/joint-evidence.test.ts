@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { toEvidence } from '../../src/verdict/evidence.js';
 import { joinEvidence, type JoinedRecording } from '../../src/verdict/joint-evidence.js';
 import { RecordingVerdict } from '../../src/verdict/recording-verdict.js';
+import { classifiedWindow } from '../support/classified-window.js';
 
 const rules = { minimumUsableSeconds: 5, minimumQuality: 0.35, uncertain: { from: 0.45, to: 0.55 } };
 
@@ -36,23 +37,12 @@ describe('joinEvidence', () => {
           rules: { ...rules, aggregation: 'quality-weighted-mean-logit', abnormalAtLeast: 0.5 },
           calibration: { type: 'platt', scale: 1.1, offset: -0.2 },
         });
-        logits.forEach((logit, index) =>
-          verdict.push({
-            kind: 'window',
-            index,
-            startSeconds: index,
-            endSeconds: index + 3,
-            logit,
-            quality: { sqi: 0.8, usable: true, reasons: [] },
-            heartRate: null,
-            dropped: null,
-          }),
-        );
+        const quality = { sqi: 0.8, usable: true, reasons: [] };
+        logits.forEach((logit, index) => verdict.push(classifiedWindow(index, logit, { quality })));
         const { probability, usableSeconds, verdict: word, reasons } = verdict.final();
-        const { quality } = verdict;
         const durationSeconds = logits.length === 0 ? 0 : logits.length + 2;
         const joint = joinEvidence(
-          [joined({ probability, usableSeconds, quality, durationSeconds, reasons })],
+          [joined({ probability, usableSeconds, quality: verdict.quality, durationSeconds, reasons })],
           rules,
         );
         expect(joint).to.deep.include({ verdict: word, reasons, usableSeconds });

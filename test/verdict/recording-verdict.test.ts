@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { ClassifiedWindow } from '../../src/classify/classify-windows.js';
 import { RecordingVerdict } from '../../src/verdict/recording-verdict.js';
 import { validContract } from '../support/model-contract.js';
 import type { QualityReason } from '../../src/window/window.js';
+import { classifiedWindow as window } from '../support/classified-window.js';
 
 const { verdict: rules } = validContract();
 const make = (hysteresis?: number) =>
@@ -13,23 +13,6 @@ const make = (hysteresis?: number) =>
     ...(hysteresis === undefined ? {} : { hysteresis }),
   });
 
-function window(
-  index: number,
-  logit: number | null,
-  change: Partial<ClassifiedWindow> = {},
-): ClassifiedWindow {
-  return {
-    kind: 'window',
-    index,
-    startSeconds: index,
-    endSeconds: index + 3,
-    quality: { sqi: 0.9, usable: true, reasons: [] },
-    heartRate: null,
-    logit,
-    dropped: null,
-    ...change,
-  };
-}
 const bad = (index: number, reason: QualityReason, logit: number | null = 9) =>
   window(index, logit, { quality: { sqi: 0.1, usable: false, reasons: [reason] } });
 

@@ -12,6 +12,7 @@ import {
 import { stethoscopeSentence } from '../../src/verdict/verdict-words.js';
 import { validContract } from '../support/model-contract.js';
 import { madeUpProfile } from '../support/stethoscope-profile.js';
+import { classifiedWindow } from '../support/classified-window.js';
 
 const contract = validContract();
 const logits = fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength: 5, maxLength: 20 });
@@ -20,18 +21,7 @@ const logits = fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength
 function judge(values: readonly number[], offset: number) {
   const calibration = calibrationFor(contract, madeUpProfile({ offset }));
   const verdict = new RecordingVerdict({ rules: contract.verdict, calibration });
-  values.forEach((logit, index) =>
-    verdict.push({
-      kind: 'window',
-      index,
-      startSeconds: index,
-      endSeconds: index + 3,
-      quality: { sqi: 0.9, usable: true, reasons: [] },
-      heartRate: null,
-      logit,
-      dropped: null,
-    }),
-  );
+  values.forEach((logit, index) => verdict.push(classifiedWindow(index, logit)));
   return verdict.final();
 }
 

@@ -8,7 +8,6 @@ import { joinEvidence } from '../../verdict/joint-evidence.js';
 import { usedStethoscope } from '../../verdict/stethoscope-profile.js';
 import { stethoscopeSentence } from '../../verdict/verdict-words.js';
 import type { ClassifyCommandOptions } from '../command-options.js';
-import { channelOf } from '../load-recording.js';
 import { Failures, type Output } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
 
@@ -28,12 +27,13 @@ export async function classify(
   const { contract } = await openModel(options.model);
   const stethoscope = await namedProfile(options.stethoscope, contract);
   const pool = await FileScreeningPool.open(options.model, threads, stethoscope);
+  const { channel } = options;
   const failures = new Failures(output);
   const progress = new ProgressBar(files.length, 'files');
   const finals: FinalEvent[] = [];
   let done = 0;
   try {
-    for await (const events of inOrder(files, threads, (file) => pool.screen(file, channelOf(options)))) {
+    for await (const events of inOrder(files, threads, (file) => pool.screen(file, { channel }))) {
       progress.clear();
       for (const event of events) {
         if (event.kind === 'error') failures.reportEvent(event);

@@ -15,7 +15,6 @@ import { summaryLines } from '../../evaluate/summary.js';
 import { trainingDataStatement } from '../../evaluate/training-data.js';
 import type { OpenRecordingOptions } from '../../decode/recording-file.js';
 import { LubdubError } from '../../errors.js';
-import { channelOf } from '../load-recording.js';
 import { readSignalQualityModel } from '../../window/signal-quality-model.js';
 import { usedStethoscope, type StethoscopeProfile } from '../../verdict/stethoscope-profile.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
@@ -41,7 +40,8 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
   const model = await openModel(options.model);
   const { contract } = model;
   const stethoscope = await namedProfile(options.stethoscope, contract);
-  const files = await PredictionFiles.open(options.out, identityOf(model, channelOf(options), stethoscope));
+  const { channel } = options;
+  const files = await PredictionFiles.open(options.out, identityOf(model, { channel }, stethoscope));
   // Said before the hours that a large set may take, and again beside the scores.
   output.log(
     `${recordings.length} recordings; ${trainingDataStatement(recordings, contract.training).statement}`,
@@ -56,7 +56,7 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
       paths,
       files,
       concurrency: 4 * threads,
-      screen: async (path) => screenedOf(await pool.screen(path, channelOf(options)), output),
+      screen: async (path) => screenedOf(await pool.screen(path, { channel }), output),
       onFailure: ({ error, path }) => failures.report(error, path),
       onProgress: progressReporter((line) => output.log(line)),
     });

@@ -111,7 +111,8 @@ async function screenAtTheBedside(
   const { out, seconds, subject = null, site = null } = options;
   // What would make the recording useless is found out before any device is asked for.
   const root = out === undefined ? undefined : await checkSessionRoot(out);
-  const { contract } = await openModel(options.model);
+  const model = await openModel(options.model);
+  const { contract } = model;
   const output = outputFor(options.json === true, contract.input.sampleRateHz);
   const stethoscopeFor = await stethoscopeChooser({
     word: options.stethoscope,
@@ -119,7 +120,7 @@ async function screenAtTheBedside(
     contract,
     log: (line) => output.log(line),
   });
-  const screener = await Screener.open(options.model, 1);
+  const screener = await Screener.open(model, 1);
   const failures = new Failures(output);
   const naming = { subject, site };
   const bedside = new Bedside({

@@ -7,7 +7,7 @@ import {
 } from '../../simulate/simulate.js';
 import type { SimulateCommandOptions, SimulatorCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
-import { channelOf, loadRecording } from '../load-recording.js';
+import { loadRecording } from '../load-recording.js';
 import { Failures, type Output } from '../output.js';
 
 /** What the simulator is made of, from the options of a command; and what a person should know of the recording. */
@@ -15,8 +15,8 @@ export async function simulatorOptions(
   file: string,
   options: SimulatorCommandOptions & Partial<SimulateCommandOptions>,
 ): Promise<SimulateOptions & { readonly notices: readonly string[] }> {
-  const { link, speed, loop, faults, seed, wire } = options;
-  const recording = await loadRecording(file, channelOf(options));
+  const { channel, link, speed, loop, faults, seed, wire } = options;
+  const recording = await loadRecording(file, { channel });
   return {
     recording,
     notices: recording.notices,

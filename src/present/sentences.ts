@@ -76,6 +76,9 @@ function sentenceOf(event: ProgramEvent): string | undefined {
         [event.duplicatePackets, 'duplicate'],
         [event.latePackets, 'late'],
         [event.restarts, 'restarts'],
+        [event.joinedGaps, 'gaps joined with others'],
+        [event.setAsideSamples, 'samples between them counted as lost'],
+        [event.leftOutStatuses, 'statuses not told'],
       ] as const;
       const troubles = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
       const drift = event.clockDriftPpm === null ? '' : `, clock ${event.clockDriftPpm.toFixed(0)} ppm off`;

@@ -67,6 +67,8 @@ export interface StatusEvent {
   readonly contact: boolean | null;
   readonly overrunSamples: number;
   readonly clippedSamples: number;
+  /** Statuses before it that came too fast and were only counted; absent from sessions that are older. */
+  readonly leftOut?: number;
 }
 
 /** The ports were asked; why each was or was not chosen. */
@@ -90,6 +92,12 @@ export interface LineEvent {
   readonly clippedSamples: number;
   /** How much faster the device's clock runs than the host's; `null` before half a minute or at no fixed pace. */
   readonly clockDriftPpm: number | null;
+  /** Statuses that came too fast and were only counted. */
+  readonly leftOutStatuses: number;
+  /** Gaps that came too fast and are part of another one. */
+  readonly joinedGaps: number;
+  /** Samples that arrived between joined gaps; they count as lost. */
+  readonly setAsideSamples: number;
 }
 
 /** What becomes of the recording on disk. */

@@ -196,7 +196,8 @@ export type Events = [
   Holds<
     Is<
       lubdub.DeviceStreamEvent['kind'],
-      ('samples' | 'gap' | 'search' | 'device' | 'connection') | ('ended' | 'status' | 'complaint' | 'line')
+      | ('samples' | 'gap' | 'search' | 'device' | 'connection')
+      | ('ended' | 'status' | 'complaint' | 'joining-gaps' | 'line')
     >
   >,
   Holds<

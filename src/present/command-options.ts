@@ -11,6 +11,7 @@ import {
   option,
   required,
   withDefault,
+  withSetting,
   type OptionDeclaration,
   type OptionValues,
 } from './option-declarations.js';
@@ -131,8 +132,16 @@ export const evaluateOptions = {
     option('<csv>', 'table of recordings: record, label, and if known database, quality, group, fold'),
   ),
   audio: required(option('<folder>', 'their files')),
-  out: required(option('<folder>', 'where predictions and scores go; an interrupted run goes on there')),
+  out: withSetting(
+    required(option('<folder>', 'where predictions and scores go; an interrupted run goes on there')),
+    'evaluate-out',
+  ),
   split: option('<words>', 'what these recordings are to the model; stands beside every score'),
+  prevalence: option(
+    '<share>',
+    'predictive values too, where this share of those listened to is ill: 0.02, or several: 0.01,0.1',
+    prevalencesOf,
+  ),
   fold: option('<n>', 'only this fold of the table', integerIn(0, 1000)),
   replicates: option('<n>', 'of the bootstrap', integerIn(0, 100_000)),
   seed: option('<n>', 'of the bootstrap', integerIn(0, 2 ** 32 - 1)),
@@ -146,7 +155,10 @@ export const calibrateOptions = {
   stethoscope: required(option('<name>', 'what the profile is called')),
   subjects: option('<csv>', 'who is heard in which file: a table with the columns file and subject'),
   serial: option('<number>', 'serial number of the stethoscope, where the recordings do not tell it'),
-  out: option('<file>', 'the profile; default ~/.config/lubdub/stethoscopes/NAME.json, where live finds it'),
+  out: withSetting(
+    option('<file>', 'the profile; default ~/.config/lubdub/stethoscopes/NAME.json, where live finds it'),
+    'calibrate-out',
+  ),
 };
 
 export type ModelCommandOptions = Omit<OptionValues<typeof jsonAndModel>, 'json'>;
@@ -175,6 +187,14 @@ function notNegative(text: string): number {
     throw new InvalidArgumentError('must be a number of at least 0.');
   }
   return value;
+}
+
+function prevalencesOf(text: string): readonly number[] {
+  const shares = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (shares.length > 10 || !shares.every((share) => share > 0 && share < 1)) {
+    throw new InvalidArgumentError('must be one to ten shares above 0 and below 1, with commas between.');
+  }
+  return shares;
 }
 
 function speedOf(text: string): number | 'max' {

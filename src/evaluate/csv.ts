@@ -51,7 +51,8 @@ export function csvRow(cells: readonly (string | number | boolean | null)[]): st
   return `${texts.join(',')}\n`;
 }
 
-const FORMULA = "('*\\s*[=+\\-@＝＋－＠])";
+/** Blanks before it, but none that begins a cell of its own. */
+const FORMULA = "('*[^\\S\\t\\r\\n]*[=+\\-@＝＋－＠])";
 const CELL_BEGIN = '(^|[;,|\\t\\r\\n])';
 const formulas = new RegExp(`${CELL_BEGIN}${FORMULA}`, 'g');
 const madeSafe = new RegExp(`${CELL_BEGIN}'${FORMULA}`, 'g');

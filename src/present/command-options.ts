@@ -124,6 +124,11 @@ export const reportOptions = {
   json,
   ...reportFiles,
   samples: onUnlessSaid('leave the samples out of the FHIR bundle'),
+  subjectSystem: option(
+    '<uri>',
+    'whose subject codes these are, such as https://clinic.example/subjects: the FHIR bundle is then a transaction that a server takes',
+    uri,
+  ),
 };
 
 export const evaluateOptions = {
@@ -195,6 +200,14 @@ function prevalencesOf(text: string): readonly number[] {
     throw new InvalidArgumentError('must be one to ten shares above 0 and below 1, with commas between.');
   }
   return shares;
+}
+
+function uri(text: string): string {
+  // FHIR takes no blanks in one; what it names need not exist.
+  if (!/^[a-z][a-z0-9+.-]*:[^\s|]+$/i.test(text) || !URL.canParse(text)) {
+    throw new InvalidArgumentError('must be a URI such as https://clinic.example/subjects.');
+  }
+  return text;
 }
 
 function speedOf(text: string): number | 'max' {

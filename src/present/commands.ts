@@ -24,7 +24,10 @@ export const COMMANDS: readonly CommandRow[] = [
   command({
     name: 'classify',
     words: 'screen files, as fast as the machine allows',
-    argument: ['<file...>', 'recordings (WAV or FLAC, 1,000 to 192,000 Hz)'],
+    argument: [
+      '<file...>',
+      'recordings (WAV or FLAC, 1,000 to 192,000 Hz); a folder stands for all in it and in the folders below',
+    ],
     options: options.classifyOptions,
     examples: [
       'lubdub classify recording.wav',
@@ -93,7 +96,10 @@ export const COMMANDS: readonly CommandRow[] = [
   command({
     name: 'report',
     words: 'a page to print, a FHIR bundle, a table: what stored sessions of one examination say',
-    argument: ['<session...>', 'folders of sessions of one subject'],
+    argument: [
+      '<session...>',
+      'folders of sessions of one subject; a folder that is none stands for the sessions directly in it',
+    ],
     options: options.reportOptions,
     run: async (given, output, folders) =>
       (await import('./commands/report.js')).report(folders, given, output),

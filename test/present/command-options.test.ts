@@ -11,7 +11,7 @@ import { ConfigurationError } from '../../src/errors.js';
 
 /** A text that the option takes and that is not its default. */
 function textFor({ choices, read, default: usual }: OptionDeclaration<unknown>): string {
-  const candidates = (choices as string[] | undefined) ?? ['7', '5000', '0.1', 'a text'];
+  const candidates = (choices as string[] | undefined) ?? ['7', '5000', '0.1', 'urn:x:y', 'a text'];
   const taken = candidates.find((text) => {
     try {
       return (read === undefined ? text : read(text)) !== usual;

@@ -138,7 +138,8 @@ function parseRow(row: CsvRow, columns: ReadonlyMap<string, number>, name: strin
   if (record === '' || record.startsWith('/') || /(^|[/\\])\.\.([/\\]|$)|\0/.test(record)) {
     refuse('record', 'the name of a recording inside the audio folder');
   }
-  const label = LABELS.get(cell('label').toLowerCase()) ?? refuse('label', 'normal or abnormal (or -1 or 1, or 0 or 1)');
+  const label =
+    LABELS.get(cell('label').toLowerCase()) ?? refuse('label', 'normal or abnormal (or -1 or 1, or 0 or 1)');
   const quality = cell('quality');
   const fold = cell('fold');
   return {

@@ -12,7 +12,9 @@ import { hashRecording, SAMPLE_HASH_METHOD } from './sample-hash.js';
 const MAX_BYTES = 32 * 1024 * 1024;
 
 const sampleHashesSchema = z.object({
-  file: z.string().refine((name) => name === basename(name) && !name.startsWith('.'), 'must be a file beside'),
+  file: z
+    .string()
+    .refine((name) => name === basename(name) && !name.startsWith('.'), 'must be a file beside'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   method: z.literal(SAMPLE_HASH_METHOD),
 });
@@ -46,7 +48,10 @@ export async function readTrainedRecordings({
   try {
     text = (await readPlainFile(await realpath(path), MAX_BYTES)).toString('utf8');
   } catch (cause) {
-    throw refuse(`the list of training recordings ${file} cannot be read: ${(cause as Error).message}`, cause);
+    throw refuse(
+      `the list of training recordings ${file} cannot be read: ${(cause as Error).message}`,
+      cause,
+    );
   }
   const found = createHash('sha256').update(text).digest('hex');
   if (found !== sha256) {

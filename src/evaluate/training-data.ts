@@ -68,10 +68,7 @@ export function trainingDataStatement(
 function bySamples(
   recordings: readonly LabelledRecording[],
   { trained, hashes }: SampleComparison,
-  {
-    isNamed,
-    isOfGroup,
-  }: Record<'isNamed' | 'isOfGroup', (recording: LabelledRecording) => boolean>,
+  { isNamed, isOfGroup }: Record<'isNamed' | 'isOfGroup', (recording: LabelledRecording) => boolean>,
 ): TrainingDataStatement {
   const trainedAs = ({ record }: LabelledRecording) => trained.get(hashes.get(record) ?? '');
   const isSeen = (recording: LabelledRecording) =>
@@ -89,14 +86,19 @@ function bySamples(
     );
   }
   const namesakes = recordings.filter((recording) => isNamed(recording) && !isSeen(recording)).length;
-  if (namesakes > 0) reasons.push(`${namesakes} bear the name of a training recording and hold other samples`);
+  if (namesakes > 0)
+    reasons.push(`${namesakes} bear the name of a training recording and hold other samples`);
   const unread = recordings.filter(({ record }) => !hashes.has(record)).length;
   if (unread > 0) reasons.push(`${unread} could not be read and were compared by name`);
   reasons.push('compared by samples: a cut, amplified or resampled copy is not noticed');
   const related = recordings.filter((recording) => isOfGroup(recording) && !isSeen(recording)).length;
   if (seen.length === 0 && related > 0) {
     return {
-      ...known('possible', null, `${related} OF ${recordings.length} RECORDINGS MAY BE OF PEOPLE whom this model has heard`),
+      ...known(
+        'possible',
+        null,
+        `${related} OF ${recordings.length} RECORDINGS MAY BE OF PEOPLE whom this model has heard`,
+      ),
       reason: ['their groups bear names of groups that it was trained on', ...reasons].join('; '),
     };
   }

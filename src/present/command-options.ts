@@ -49,7 +49,7 @@ const channel = option(
 const simulator = {
   channel,
   speed: withDefault<number | 'max'>(option('<n>', 'multiple of real time, or max', speedOf), 1),
-  faults: option('<file>', 'what goes wrong on the wire and when (JSON)'),
+  faults: option('<file>', 'what goes wrong on the wire and when (JSON, see src/simulate/faults.md)'),
   seed: option('<n>', 'seed of the faults', integerIn(0, 2 ** 32 - 1)),
 };
 

@@ -246,4 +246,7 @@ function effective({ startedAt }: ReportedRecording, span: { fromSeconds: number
 const idOf = ({ identity }: ReportedRecording, what: string): string =>
   nameUuid(`session/${identity}/${what}`);
 
-export const reference = ({ id }: Observation): Reference => ({ reference: `urn:uuid:${id}`, type: 'Observation' });
+export const reference = ({ id }: Observation): Reference => ({
+  reference: `urn:uuid:${id}`,
+  type: 'Observation',
+});

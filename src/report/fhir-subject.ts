@@ -12,7 +12,11 @@ export function subjectPatient(subject: string, system: string | undefined): Pat
     resourceType: 'Patient',
     id: idOf(subject),
     identifier: [
-      { ...(system === undefined ? {} : { system }), type: { text: 'pseudonymous subject code' }, value: subject },
+      {
+        ...(system === undefined ? {} : { system }),
+        type: { text: 'pseudonymous subject code' },
+        value: subject,
+      },
     ],
   };
 }

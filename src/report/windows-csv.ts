@@ -43,7 +43,9 @@ export function windowsCsv({ recordings }: Report): string {
         ...[index, startSeconds, endSeconds, probability, quality, usable],
         ...[window.reasons.join(';'), window.dropped, heartRateBpm, model.sha256],
       ];
-      rows.push(csvRow(cells.map((cell) => (typeof cell === 'string' ? printable(withoutFormula(cell)) : cell))));
+      rows.push(
+        csvRow(cells.map((cell) => (typeof cell === 'string' ? printable(withoutFormula(cell)) : cell))),
+      );
     }
   }
   return rows.map((row) => row.replace(/\n$/, '\r\n')).join('');

@@ -64,7 +64,13 @@ describe('store of profiles', () => {
       await writeFile(join(folder, 'd.json'), '');
       await truncate(join(folder, 'd.json'), 2 ** 36);
       const listed = await listProfiles(folder);
-      expect(listed.map(({ profile }) => profile?.name ?? null)).to.deep.equal(['ward-3', null, null, null, 'ward-3']);
+      expect(listed.map(({ profile }) => profile?.name ?? null)).to.deep.equal([
+        'ward-3',
+        null,
+        null,
+        null,
+        'ward-3',
+      ]);
       expect(listed[1].message).to.match(/no plain file/);
       expect(listed[2].message).to.match(/no plain file/);
       expect(listed[3].message).to.match(/larger than any file of its kind/);

@@ -280,7 +280,10 @@ describe('streamSamples', () => {
       // 20 s: 600 at once and four a second; the last may be joined with nothing.
       expect(gaps.length).to.be.within(600, 600 + 4 * 20 + 1);
       expect(gaps.length + line.joinedGaps).to.equal(20_000);
-      const arrived = events.reduce((sum, event) => sum + (event.kind === 'samples' ? event.samples.length : 0), 0);
+      const arrived = events.reduce(
+        (sum, event) => sum + (event.kind === 'samples' ? event.samples.length : 0),
+        0,
+      );
       expect(arrived + line.setAsideSamples).to.equal(20_000);
       expect(events.filter(({ kind }) => kind === 'joining-gaps')).to.have.length(1);
     });
@@ -306,7 +309,13 @@ describe('streamSamples', () => {
     it('for any sequence of stretches and gaps, and whatever it joins, the time axis has no hole and no overlap', () => {
       fc.assert(
         fc.property(
-          fc.array(fc.record({ lost: fc.nat(5), samples: fc.nat(5), seconds: fc.double({ min: 0, max: 0.5, noNaN: true }) })),
+          fc.array(
+            fc.record({
+              lost: fc.nat(5),
+              samples: fc.nat(5),
+              seconds: fc.double({ min: 0, max: 0.5, noNaN: true }),
+            }),
+          ),
           fc.integer({ min: 1, max: 4 }),
           (steps, atOnce) => {
             const allowance = new Allowance(atOnce, 2);
@@ -319,7 +328,9 @@ describe('streamSamples', () => {
               out.push(...limit.push({ kind: 'gap', atSample: at, lostSamples: lost, cause: 'lost' }));
               gaps++;
               at += lost;
-              out.push(...limit.push({ kind: 'samples', firstSample: at, samples: new Float64Array(samples) }));
+              out.push(
+                ...limit.push({ kind: 'samples', firstSample: at, samples: new Float64Array(samples) }),
+              );
               at += samples;
             }
             out.push(...limit.finish());

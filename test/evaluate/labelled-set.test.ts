@@ -50,7 +50,10 @@ describe('labelled sets', () => {
 
   it('take 0 and 1 as labels, with a header and without', () => {
     for (const text of ['x,0\ny,1\n', 'record,label\nx,0\ny,1\n']) {
-      expect(parse(text).map(({ label }) => label), text).to.deep.equal(['normal', 'abnormal']);
+      expect(
+        parse(text).map(({ label }) => label),
+        text,
+      ).to.deep.equal(['normal', 'abnormal']);
     }
   });
 
@@ -140,7 +143,9 @@ describe('csv', () => {
 });
 
 describe('texts for spreadsheets', () => {
-  const texts = fc.string({ unit: fc.constantFrom("'", '=', '+', '-', '@', ' ', ';', ',', '\n', '\t', 'a', '＝') });
+  const texts = fc.string({
+    unit: fc.constantFrom("'", '=', '+', '-', '@', ' ', ';', ',', '\n', '\t', 'a', '＝'),
+  });
   it('begin no formula, in whatever program separates cells', () => {
     fc.assert(
       fc.property(texts, (text) => {

@@ -2,8 +2,21 @@ import { expect } from 'chai';
 import { predictiveValues } from '../../src/evaluate/predictive-values.js';
 import type { Scope } from '../../src/evaluate/metrics.js';
 
-const scopeOf = (sensitivity: number | null, specificity: number | null, kind: Scope['kind'] = 'pooled'): Scope => ({
-  ...{ kind, databases: ['a'], recordings: 10, abnormal: 5, normal: 5, notScored: 0, groups: 10, confusion: null },
+const scopeOf = (
+  sensitivity: number | null,
+  specificity: number | null,
+  kind: Scope['kind'] = 'pooled',
+): Scope => ({
+  ...{
+    kind,
+    databases: ['a'],
+    recordings: 10,
+    abnormal: 5,
+    normal: 5,
+    notScored: 0,
+    groups: 10,
+    confusion: null,
+  },
   scores: [
     { name: 'sensitivity', value: sensitivity, interval: null, positiveClass: 'abnormal', threshold: 0.5 },
     { name: 'specificity', value: specificity, interval: null, positiveClass: 'abnormal', threshold: 0.5 },

@@ -70,7 +70,11 @@ describe('trainingDataStatement', () => {
     ]);
     const training = { dataset: 'CinC 2016', records: ['a0001', 'a0002'] };
     const say = (hashes: Record<string, string>, of = set, more = {}) =>
-      trainingDataStatement(of, { ...training, ...more }, { trained, hashes: new Map(Object.entries(hashes)) });
+      trainingDataStatement(
+        of,
+        { ...training, ...more },
+        { trained, hashes: new Map(Object.entries(hashes)) },
+      );
 
     it('knows a copy under another name', () => {
       const { evaluatedOnTrainingData, recordings, reason } = say({
@@ -78,14 +82,24 @@ describe('trainingDataStatement', () => {
         a0002: 'e'.repeat(16),
         a0003: '1'.repeat(16),
       });
-      expect({ evaluatedOnTrainingData, recordings }).to.deep.equal({ evaluatedOnTrainingData: 'some', recordings: 1 });
+      expect({ evaluatedOnTrainingData, recordings }).to.deep.equal({
+        evaluatedOnTrainingData: 'some',
+        recordings: 1,
+      });
       expect(reason).to.match(/1 of them under another name, such as a0003, which is a0001/);
       expect(reason).to.match(/2 bear the name of a training recording and hold other samples/);
     });
 
     it('accuses no recording for its name', () => {
-      const { evaluatedOnTrainingData, recordings } = say({ a0001: 'f'.repeat(16), a0002: 'e'.repeat(16), a0003: 'd'.repeat(16) });
-      expect({ evaluatedOnTrainingData, recordings }).to.deep.equal({ evaluatedOnTrainingData: 'none', recordings: 0 });
+      const { evaluatedOnTrainingData, recordings } = say({
+        a0001: 'f'.repeat(16),
+        a0002: 'e'.repeat(16),
+        a0003: 'd'.repeat(16),
+      });
+      expect({ evaluatedOnTrainingData, recordings }).to.deep.equal({
+        evaluatedOnTrainingData: 'none',
+        recordings: 0,
+      });
     });
 
     it('goes by the name of what cannot be read', () => {
@@ -96,7 +110,10 @@ describe('trainingDataStatement', () => {
 
     it('takes names of groups for a suspicion', () => {
       const other = { a0001: 'f'.repeat(16), a0002: 'e'.repeat(16), a0003: 'd'.repeat(16) };
-      expect(say(other, set, { groups: ['p1'] })).to.include({ evaluatedOnTrainingData: 'possible', recordings: null });
+      expect(say(other, set, { groups: ['p1'] })).to.include({
+        evaluatedOnTrainingData: 'possible',
+        recordings: null,
+      });
     });
   });
 });

@@ -39,12 +39,24 @@ describe('the page’s server, whatever is sent to it', function () {
 
   const piece = fc.oneof(
     fc.constantFrom(
-      ...['api', 'sessions', '20260131T100000Z', 'trace', 'audio.wav', 'report', 'fhir.json', 'recording.wav'],
+      ...[
+        'api',
+        'sessions',
+        '20260131T100000Z',
+        'trace',
+        'audio.wav',
+        'report',
+        'fhir.json',
+        'recording.wav',
+      ],
       ...['..', '.', '%2e%2e', '%00', '%', '%ff', '\\', 'etc', 'passwd', 'session.json', 'live', '__proto__'],
     ),
     fc.string({ maxLength: 12 }).map(encodeURIComponent),
   );
-  const number = fc.oneof(fc.double().map(String), fc.constantFrom('', '-1', '1e309', 'NaN', '0x10', '9'.repeat(40)));
+  const number = fc.oneof(
+    fc.double().map(String),
+    fc.constantFrom('', '-1', '1e309', 'NaN', '0x10', '9'.repeat(40)),
+  );
   const query = fc
     .dictionary(fc.constantFrom('from', 'to', 'columns', 'token', 'x'), number, { maxKeys: 4 })
     .map((values) => (Object.keys(values).length === 0 ? '' : `?${new URLSearchParams(values).toString()}`));
@@ -64,8 +76,17 @@ describe('the page’s server, whatever is sent to it', function () {
   it('bytes that are no HTTP: it hangs up or answers, and goes on', () =>
     withPage(async ({ port }) => {
       const head = fc.constantFrom(
-        ...['GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n', 'GET /live HTTP/1.1\r\nUpgrade: websocket\r\n', 'POST / HTTP/1.1\r\n'],
-        ...['GET / HTTP/9.9\r\n', '\r\n\r\n', 'Content-Length: 99999999999\r\n', 'Transfer-Encoding: chunked\r\n'],
+        ...[
+          'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n',
+          'GET /live HTTP/1.1\r\nUpgrade: websocket\r\n',
+          'POST / HTTP/1.1\r\n',
+        ],
+        ...[
+          'GET / HTTP/9.9\r\n',
+          '\r\n\r\n',
+          'Content-Length: 99999999999\r\n',
+          'Transfer-Encoding: chunked\r\n',
+        ],
       );
       const bytes = fc.oneof(head.map(Buffer.from), fc.uint8Array({ maxLength: 60 }).map(Buffer.from));
       await fc.assert(
@@ -85,7 +106,18 @@ describe('the page’s server, whatever is sent to it', function () {
 
   it('messages over the WebSocket: a command, a refusal, or the end of the connection', () =>
     withPage(async ({ port }) => {
-      const word = fc.constantFrom('type', 'id', 'command', 'start', 'stop', 'subject', 'site', 'name', 'discard', '__proto__');
+      const word = fc.constantFrom(
+        'type',
+        'id',
+        'command',
+        'start',
+        'stop',
+        'subject',
+        'site',
+        'name',
+        'discard',
+        '__proto__',
+      );
       const value = fc.oneof(word, fc.jsonValue({ maxDepth: 2 }));
       const message = fc.oneof(
         fc.dictionary(word, value, { maxKeys: 5 }).map((object) => JSON.stringify(object)),

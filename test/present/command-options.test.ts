@@ -112,10 +112,17 @@ describe('the options of every command', () => {
           expect(of({ environment: { [variable]: text } })).to.deep.equal(value);
           expect(of({ settings: { [setting]: text } })).to.deep.equal(value);
           if (typeof value === 'number') expect(of({ settings: { [setting]: value } })).to.deep.equal(value);
-          expect(of({ flags, environment: { [variable]: '!' }, settings: { [setting]: true } })).to.deep.equal(value);
-          expect(of({ environment: { [variable]: text }, settings: { [setting]: true } })).to.deep.equal(value);
+          expect(
+            of({ flags, environment: { [variable]: '!' }, settings: { [setting]: true } }),
+          ).to.deep.equal(value);
+          expect(of({ environment: { [variable]: text }, settings: { [setting]: true } })).to.deep.equal(
+            value,
+          );
           expect(of({ environment: { [variable]: '' } })).to.deep.equal(declaration.default);
-          expect(() => of({ settings: { [setting]: [] } })).to.throw(ConfigurationError, /a text or a number/);
+          expect(() => of({ settings: { [setting]: [] } })).to.throw(
+            ConfigurationError,
+            /a text or a number/,
+          );
         });
         if (declaration.isRequired === true) {
           it(`lubdub ${row.name} cannot do without --${long}`, () => {
@@ -132,12 +139,18 @@ describe('the options of every command', () => {
   }
 
   it('store recordings and results in different places by different settings', () => {
-    const of = (name: string, what: Given) => given(COMMANDS.find((row) => row.name === name)!, what).out;
+    const of = (name: string, what: Given) =>
+      given(
+        COMMANDS.find((row) => row.name === name)!,
+        what,
+      ).out;
     const environment = { LUBDUB_OUT: 'sessions' };
     expect(of('live', { environment })).to.equal('sessions');
     expect(of('evaluate', { environment })).to.equal(undefined);
     expect(of('calibrate', { environment })).to.equal(undefined);
-    expect(of('evaluate', { environment: { ...environment, LUBDUB_EVALUATE_OUT: 'results' } })).to.equal('results');
+    expect(of('evaluate', { environment: { ...environment, LUBDUB_EVALUATE_OUT: 'results' } })).to.equal(
+      'results',
+    );
   });
 
   it('are told apart from a name that no command has, with the nearest that one has', () => {
@@ -155,7 +168,10 @@ describe('the options of every command', () => {
       ['sekonds', 'seconds'],
       ['__proto__x', 'port'],
     ]) {
-      const expected = slip === '__proto__x' ? /did you mean "/ : `got "${slip}", which no command has; did you mean "${meant}"?`;
+      const expected =
+        slip === '__proto__x'
+          ? /did you mean "/
+          : `got "${slip}", which no command has; did you mean "${meant}"?`;
       expect(of({ [slip]: 1 }), slip).to.throw(ConfigurationError, expected);
     }
   });

@@ -175,17 +175,23 @@ describe('fhirBundle', function () {
       expect(bundle.type).to.equal('transaction');
       for (const { request, resource, fullUrl } of bundle.entry) {
         expect(request).to.include({ method: 'POST', url: resource.resourceType });
-        const [system, value] = request!.ifNoneExist.replace(/^identifier=/, '').split('|').map(decodeURIComponent);
+        const [system, value] = request!.ifNoneExist
+          .replace(/^identifier=/, '')
+          .split('|')
+          .map(decodeURIComponent);
         expect(resource.identifier).to.have.length(1);
         expect({ system, value }).to.deep.equal({
           system: resource.identifier![0].system,
           value: resource.identifier![0].value,
         });
-        if (resource.resourceType === 'Patient') expect({ system, value }).to.deep.equal({ system: subjectSystem, value: 'S-017' });
+        if (resource.resourceType === 'Patient')
+          expect({ system, value }).to.deep.equal({ system: subjectSystem, value: 'S-017' });
         else expect(value).to.equal(fullUrl);
       }
       // What nobody needs to know of a person is not there.
-      const patient = bundle.entry.map(({ resource }) => resource).find((of) => of.resourceType === 'Patient')!;
+      const patient = bundle.entry
+        .map(({ resource }) => resource)
+        .find((of) => of.resourceType === 'Patient')!;
       expect(Object.keys(patient).sort()).to.deep.equal(['id', 'identifier', 'resourceType']);
       const unknown = await readAll([await studio.record(root, { recording: 'b0416', minute: 1 })]);
       const anonymous = await fhirBundle(reportOf(unknown), { samples: false, subjectSystem });
@@ -196,9 +202,13 @@ describe('fhirBundle', function () {
   it('has a report that says the result, what it rests on and what it is not', async () => {
     const bundle = await bundleOf({ recording: 'e01341', as: 'abnormal', subject: 'S-017', site: 'mitral' });
     expect(bundle.type).to.equal('collection');
-    const told = bundle.entry.map(({ resource }) => resource).find((of) => of.resourceType === 'DiagnosticReport')!;
+    const told = bundle.entry
+      .map(({ resource }) => resource)
+      .find((of) => of.resourceType === 'DiagnosticReport')!;
     expect(told.status).to.equal('preliminary');
-    expect(told.conclusion).to.match(/^Screening aid for research, not a diagnosis\. Result: .*abnormal.* Not reviewed/i);
+    expect(told.conclusion).to.match(
+      /^Screening aid for research, not a diagnosis\. Result: .*abnormal.* Not reviewed/i,
+    );
     expect(told.result[0].reference).to.equal(`urn:uuid:${screeningOf(bundle).id}`);
     expect(told.subject.reference).to.equal(screeningOf(bundle).subject.reference);
   });

@@ -103,7 +103,10 @@ describe('lubdub evaluate', function () {
   it('refuses a model whose list of training recordings is not the one that was released with it', async () => {
     const models = join(folder, 'models');
     await cp(dirname(defaultModelPath), models, { recursive: true });
-    const model = { contractPath: join(models, 'heart-sound.json'), contract: (await openModel(defaultModelPath)).contract };
+    const model = {
+      contractPath: join(models, 'heart-sound.json'),
+      contract: (await openModel(defaultModelPath)).contract,
+    };
     const list = join(models, 'heart-sound.trained-on.txt');
     const trained = await readTrainedRecordings(model);
     expect(trained?.size).to.be.greaterThan(2000);
@@ -118,7 +121,9 @@ describe('lubdub evaluate', function () {
 
   it('says what a call means at a prevalence that is asked for', async () => {
     const { output } = await run('prevalence', 'a0050,-1\na0318,1\nb0416,-1\n', { prevalences: [0.1] });
-    expect(output.said.join('\n')).to.match(/^where 10 % are ill \(pooled\): \S+ of those called abnormal are ill, /m);
+    expect(output.said.join('\n')).to.match(
+      /^where 10 % are ill \(pooled\): \S+ of those called abnormal are ill, /m,
+    );
     const metrics = JSON.parse(await readFile(join(folder, 'prevalence', 'metrics.json'), 'utf8')) as {
       predictiveValues: { scope: string; prevalence: number; threshold: number; split: string }[];
     };

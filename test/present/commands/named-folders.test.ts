@@ -16,7 +16,14 @@ describe('a folder that is named', () => {
   it('stands for the recordings in it and below, by name; hidden ones and links are left out', () =>
     inFolder(async (root) => {
       await mkdir(join(root, 'ward', '.hidden'), { recursive: true });
-      for (const name of ['b.wav', 'ward/a.FLAC', 'ward/notes.txt', 'ward/.hidden/x.wav', '.y.wav', 'a.wav']) {
+      for (const name of [
+        'b.wav',
+        'ward/a.FLAC',
+        'ward/notes.txt',
+        'ward/.hidden/x.wav',
+        '.y.wav',
+        'a.wav',
+      ]) {
         await writeFile(join(root, name), '');
       }
       await symlink(root, join(root, 'ward', 'round'));

@@ -65,7 +65,10 @@ describe('lubdub report', function () {
       await studio.record(root, { recording: 'b0344', subject: 'S-1', site: 'mitral', minute: 1 });
       const csv = join(root, 'r.csv');
       expect(await report([root], { csv, samples: true }, new Said())).to.equal(0);
-      const sites = (await readFile(csv, 'utf8')).split('\r\n').slice(1, -1).map((row) => row.split(',')[2]);
+      const sites = (await readFile(csv, 'utf8'))
+        .split('\r\n')
+        .slice(1, -1)
+        .map((row) => row.split(',')[2]);
       expect(new Set(sites)).to.deep.equal(new Set(['aortic', 'mitral']));
     }));
 

@@ -1,9 +1,9 @@
 """The list of what a model was trained on, by samples: a copy is known whatever it is called.
 
 The hash of a recording is the first 8 bytes, in hexadecimal, of the SHA-256 of its samples as little-endian 16-bit
-integers, from the first to the last, at the rate of the file; rate, name and format are no part of it. A WAV file, a FLAC
-file and a copy with more bits a sample have the same hash; a cut, amplified or resampled copy has another. The runtime's
-twin is ``src/evaluate/sample-hash.ts``.
+integers, from the first to the last, at the rate of the file; rate, name and format are no part of it. A WAV file, a
+FLAC file and a copy with more bits a sample have the same hash; a cut, amplified or resampled copy has another. The
+runtime's twin is ``src/evaluate/sample-hash.ts``.
 """
 
 import hashlib

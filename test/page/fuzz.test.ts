@@ -88,7 +88,10 @@ describe('the page’s server, whatever is sent to it', function () {
           'Transfer-Encoding: chunked\r\n',
         ],
       );
-      const bytes = fc.oneof(head.map(Buffer.from), fc.uint8Array({ maxLength: 60 }).map(Buffer.from));
+      const bytes = fc.oneof(
+        head.map((text) => Buffer.from(text)),
+        fc.uint8Array({ maxLength: 60 }).map((array) => Buffer.from(array)),
+      );
       await fc.assert(
         fc.asyncProperty(fc.array(bytes, { minLength: 1, maxLength: 5 }), (pieces) => {
           return new Promise<void>((resolve) => {

@@ -19,6 +19,7 @@ const stages = [
   'report',
   'simulate',
   'bedside',
+  'publish',
   'page',
   'present',
 ];

@@ -71,6 +71,19 @@ const bedside = {
     integerIn(0, 65_535),
   ),
   token: option('<text>', 'secret that opens the live page'),
+  publish: option(
+    '<url>',
+    'publish all that --json says to an MQTT 5 broker, such as mqtts://broker.example',
+  ),
+  bedside: option(
+    '<name>',
+    'with --publish: what this bedside is called there; default the name of this machine',
+  ),
+  brokerCa: option('<file>', "certificate of the authority that signed the broker's (PEM)"),
+  brokerCert: option('<file>', 'certificate of this bedside, for a broker that wants one (PEM)'),
+  brokerKey: option('<file>', 'private key of --broker-cert (PEM)'),
+  brokerLogin: option('<file>', 'file with one line "user:password"'),
+  outbox: option('<folder>', 'where results wait for the broker; default ~/.local/state/lubdub/outbox'),
   wait: flag('begin when somebody presses start on the live page'),
 };
 

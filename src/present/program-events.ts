@@ -1,4 +1,5 @@
 import type { PortDescription } from '../acquire/list-ports.js';
+import type { PublishEvent } from '../publish/publisher.js';
 import type { Damage } from '../record/check-integrity.js';
 import type { SessionSummary } from '../record/list-sessions.js';
 import type { Verification } from '../record/verify-session.js';
@@ -17,7 +18,8 @@ export type ProgramEvent =
   | CheckEvent
   | PortEvent
   | StethoscopeEvent
-  | SimulatorNoteEvent;
+  | SimulatorNoteEvent
+  | PublishEvent;
 
 /** A stored session in short. */
 export interface SessionEvent extends SessionSummary {

@@ -60,6 +60,7 @@ function sentenceOf(event: ProgramEvent): string | undefined {
       return `${event.file}: ${event.message}`;
     case 'connection':
     case 'recording':
+    case 'publish':
       return event.message;
     case 'status':
       return undefined;

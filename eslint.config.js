@@ -21,6 +21,7 @@ const stages = [
   'bedside',
   'publish',
   'page',
+  'ward',
   'present',
 ];
 

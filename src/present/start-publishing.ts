@@ -2,7 +2,8 @@ import type { Bedside } from '../bedside/bedside.js';
 import type { ModelContract } from '../classify/model-contract.js';
 import { ConfigurationError } from '../errors.js';
 import { packageVersion } from '../package-info.js';
-import type { BedsideCommandOptions } from './command-options.js';
+import type { BrokerAddressOptions } from '../publish/broker-address.js';
+import type { BedsideCommandOptions, BrokerOptions } from './command-options.js';
 import type { Output } from './output.js';
 
 export interface RunningPublication {
@@ -17,21 +18,14 @@ export interface RunningPublication {
  * @throws ConfigurationError for an address, a name, a file or an outbox that cannot be used
  */
 export async function openPublication(
-  {
-    publish: url,
-    bedside: name,
-    brokerCa,
-    brokerCert,
-    brokerKey,
-    brokerLogin,
-    outbox,
-  }: BedsideCommandOptions,
+  options: BedsideCommandOptions,
   contract: ModelContract,
   output: Output,
 ): Promise<{ readonly attach: (bedside: Bedside) => RunningPublication } | undefined> {
+  const { publish: url, bedside: name, outbox } = options;
   if (url === undefined) {
-    if ((brokerCa ?? brokerCert ?? brokerKey ?? brokerLogin ?? outbox ?? name) === undefined)
-      return undefined;
+    const isNothingSaid = Object.keys(brokerFiles(options)).length === 0 && (outbox ?? name) === undefined;
+    if (isNothingSaid) return undefined;
     throw new ConfigurationError(
       '--bedside, --broker-... and --outbox go with --publish URL, which says to whom',
     );
@@ -48,10 +42,7 @@ export async function openPublication(
   const publisher = await Publisher.open({
     address: brokerAddress({
       url,
-      ...(brokerCa === undefined ? {} : { ca: brokerCa }),
-      ...(brokerCert === undefined ? {} : { cert: brokerCert }),
-      ...(brokerKey === undefined ? {} : { key: brokerKey }),
-      ...(brokerLogin === undefined ? {} : { login: brokerLogin }),
+      ...brokerFiles(options),
     }),
     bedside,
     outbox: file,
@@ -71,5 +62,20 @@ export async function openPublication(
         },
       };
     },
+  };
+}
+
+/** The files that it takes to reach a broker, by the names that they have there. */
+export function brokerFiles({
+  brokerCa: ca,
+  brokerCert: cert,
+  brokerKey: key,
+  brokerLogin: login,
+}: BrokerOptions): Omit<BrokerAddressOptions, 'url'> {
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(login === undefined ? {} : { login }),
   };
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { hostname, homedir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '../errors.js';
+import { stateFolder } from '../package-info.js';
 
 /** Where and as whom to publish; plain data, for the thread that does it. */
 export interface BrokerAddress {
@@ -79,15 +80,9 @@ export function bedsideName(name: string | undefined): string {
   return bedside;
 }
 
-/** Where this user's programs keep what must outlive them, by the XDG base directory specification. */
-export function outboxFile(
-  folder: string | undefined,
-  bedside: string,
-  environment: NodeJS.ProcessEnv = process.env,
-): string {
-  const state = environment.XDG_STATE_HOME ?? join(homedir(), '.local', 'state');
-  return join(folder ?? join(state, 'lubdub', 'outbox'), `${bedside}.sqlite`);
-}
+/** @param folder default the user's own */
+export const outboxFile = (folder: string | undefined, bedside: string): string =>
+  join(folder ?? join(stateFolder(), 'outbox'), `${bedside}.sqlite`);
 
 function pemOf(file: string, option: string): string {
   const text = textOf(file, option);

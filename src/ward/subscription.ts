@@ -27,7 +27,11 @@ const RECEIVE_MAXIMUM = 64;
 
 /** Topics of an MQTT 5 broker, listened to for ever: connects again, and takes each message before it confirms it. */
 export class Subscription {
-  private readonly backoff = new Backoff({ firstDelayMs: 500, longestDelayMs: 15_000, giveUpAfterMs: Infinity });
+  private readonly backoff = new Backoff({
+    firstDelayMs: 500,
+    longestDelayMs: 15_000,
+    giveUpAfterMs: Infinity,
+  });
   private client: MqttClient | undefined;
   private retry: NodeJS.Timeout | undefined;
   private isClosed = false;
@@ -63,7 +67,7 @@ export class Subscription {
     this.client = client;
     let fault: unknown;
     client.handleMessage = (packet, done) => {
-      Promise.resolve(this.options.take(receivedOf(packet as IPublishPacket))).then(
+      Promise.resolve(this.options.take(receivedOf(packet))).then(
         () => done(),
         (error: Error) => done(error),
       );
@@ -107,6 +111,6 @@ function receivedOf({ topic, payload, properties }: IPublishPacket): ReceivedMes
   return {
     topic,
     payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
-    userProperties: { ...properties?.userProperties } as ReceivedMessage['userProperties'],
+    userProperties: { ...properties?.userProperties },
   };
 }

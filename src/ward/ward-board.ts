@@ -102,7 +102,9 @@ export class WardBoard {
 
   /** All that is shown, by name. */
   get rows(): WardRow[] {
-    return [...this.entries.keys()].sort((a, b) => a.localeCompare(b)).flatMap((name) => this.row(name) ?? []);
+    return [...this.entries.keys()]
+      .sort((a, b) => a.localeCompare(b))
+      .flatMap((name) => this.row(name) ?? []);
   }
 
   /** What changed since this was last asked: rows, and the names of those that are gone. */

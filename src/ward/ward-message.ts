@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { bedsideStateSchema, type BedsideState } from '../publish/bedside-state.js';
 import { PUBLISHED_SCHEMA, TOPIC_ROOT } from '../publish/published-message.js';
-import { finalEventSchema, windowEventSchema, type FinalEvent, type WindowEvent } from '../screen/result-events.js';
+import {
+  finalEventSchema,
+  windowEventSchema,
+  type FinalEvent,
+  type WindowEvent,
+} from '../screen/result-events.js';
 import { FINAL_VERDICTS } from '../verdict/verdict-reason.js';
 import { SITES } from '../verdict/site.js';
 

@@ -124,7 +124,11 @@ export class Ward {
     if (toldAt !== undefined && now - toldAt < REFUSAL_INTERVAL_MS) return;
     if (this.refusals.size >= MAX_REFUSAL_NAMES) this.refusals.clear();
     this.refusals.set(sender, now);
-    this.events$.next({ kind: 'ward', state: 'refused', message: `a message of ${sender} is left out: ${why}` });
+    this.events$.next({
+      kind: 'ward',
+      state: 'refused',
+      message: `a message of ${sender} is left out: ${why}`,
+    });
   }
 
   private tellChange(change: SubscriptionChange): void {

@@ -12,6 +12,8 @@ export interface BrokerLinkOptions {
   /** What the broker tells everybody should this bedside vanish. */
   readonly will: string;
   readonly onChange: (change: LinkChange) => void;
+  /** Something of the outbox has arrived. */
+  readonly onSettled: () => void;
 }
 
 export type LinkChange =
@@ -20,6 +22,14 @@ export type LinkChange =
 
 /** More are not under way at once, whatever the broker allows: what was on its way when a line broke is sent again. */
 const IN_FLIGHT = 16;
+
+const LONGEST_DELAY_MS = 30_000;
+
+/** A connection that the broker ends sooner, and so again and again, is not one that broke by chance. */
+const SHORT_CONNECTION_MS = 10_000;
+const SUSPICIOUS = 3;
+const SAME_NAME =
+  'where it ends again and again, another program may publish under the same bedside name; give one of them another with --bedside';
 
 const KEEP_ALIVE_SECONDS = 15;
 
@@ -38,12 +48,15 @@ const SETTLE_AFTER_MS = 50;
 export class BrokerLink {
   private readonly backoff = new Backoff({
     firstDelayMs: 500,
-    longestDelayMs: 30_000,
+    longestDelayMs: LONGEST_DELAY_MS,
     giveUpAfterMs: Infinity,
   });
   private client: MqttClient | undefined;
   private retry: NodeJS.Timeout | undefined;
   private isConnected = false;
+  private connectedAtMs = 0;
+  /** Connections one after the other that did not last. */
+  private shortOnes = 0;
   private isClosed = false;
   /** Sequence of the last message that was sent over this connection. */
   private sent = 0;
@@ -133,6 +146,7 @@ export class BrokerLink {
     });
     client.on('connect', ({ properties }) => {
       this.isConnected = true;
+      this.connectedAtMs = performance.now();
       this.sent = 0;
       this.underWay = 0;
       // One is for the state.
@@ -148,6 +162,10 @@ export class BrokerLink {
   }
 
   private lose(client: MqttClient, fault: unknown): void {
+    const isShort = this.isConnected && performance.now() - this.connectedAtMs < SHORT_CONNECTION_MS;
+    this.shortOnes = isShort ? this.shortOnes + 1 : 0;
+    // Two that throw each other out must not do so twice a second for ever.
+    if (this.isConnected && !isShort) this.backoff.reset();
     this.client = undefined;
     this.isConnected = false;
     client.removeAllListeners();
@@ -157,8 +175,9 @@ export class BrokerLink {
     this.onIdle?.();
     if (this.isClosed) return;
     const { inMs } = this.backoff.next(performance.now())!;
-    const waitMs = isTakenOver(fault) ? Math.max(inMs, 30_000) : inMs;
-    this.options.onChange({ state: 'lost', message: describeBrokerFault(fault), inMs: waitMs });
+    const waitMs = isTakenOver(fault) ? Math.max(inMs, LONGEST_DELAY_MS) : inMs;
+    const hint = this.shortOnes < SUSPICIOUS ? '' : `; ${SAME_NAME}`;
+    this.options.onChange({ state: 'lost', message: describeBrokerFault(fault) + hint, inMs: waitMs });
     this.retry = setTimeout(() => this.connect(), waitMs);
   }
 
@@ -189,7 +208,6 @@ export class BrokerLink {
           return;
         }
         this.underWay -= 1;
-        this.backoff.reset();
         this.settled.push(sequence);
         this.settling ??= setTimeout(() => this.settle(), SETTLE_AFTER_MS);
         this.send();
@@ -205,7 +223,6 @@ export class BrokerLink {
       () => {
         if (client !== this.client) return;
         this.stateUnderWay = undefined;
-        this.backoff.reset();
         if (this.state !== state) this.publishState();
       },
       (error: unknown) => {
@@ -232,6 +249,7 @@ export class BrokerLink {
     if (settled.length === 0) return;
     try {
       this.options.outbox.settle(settled);
+      this.options.onSettled();
     } catch {
       // They stay on disk and are sent once more, under the ids that they had.
     }

@@ -35,7 +35,8 @@ export function publishBedside(
       if (event.kind !== 'final' || status === undefined) return;
       examinations.finish(status, event);
       const examination = examinations.current(status.subject, nowMs());
-      if (examination === null) return;
+      // Of one recording it says what the result has said.
+      if (examination === null || examination.recordings < 2) return;
       const { verdict, probability, reasons, recordings, usableSeconds } = examination;
       publisher.push({ kind: 'examination', verdict, probability, reasons, recordings, usableSeconds });
     }),

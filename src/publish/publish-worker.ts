@@ -27,6 +27,7 @@ export type PublishReply =
   | { readonly kind: 'failed'; readonly code: LubdubError['code']; readonly message: string }
   /** So many more of the messages are on disk, in the order in which they were posted. */
   | { readonly kind: 'kept'; readonly count: number; readonly outbox: OutboxState }
+  | { readonly kind: 'settled'; readonly outbox: OutboxState }
   | { readonly kind: 'disk'; readonly message: string }
   | { readonly kind: 'connected'; readonly outbox: OutboxState }
   | { readonly kind: 'lost'; readonly message: string; readonly inMs: number; readonly outbox: OutboxState }
@@ -44,6 +45,7 @@ function publish({ address, bedside, file, maxBytes, will }: PublishWorkerData):
     bedside,
     outbox,
     will,
+    onSettled: () => reply({ kind: 'settled', outbox: outbox.state }),
     onChange: (change) => reply({ ...change, kind: change.state, outbox: outbox.state } as PublishReply),
   });
   let posted: PostedMessage[] = [];

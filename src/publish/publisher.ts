@@ -188,6 +188,8 @@ export class Publisher {
         this.unkept.splice(0, reply.count);
         this.hasDiskTrouble = false;
         return;
+      case 'settled':
+        return;
       case 'disk':
         if (!this.hasDiskTrouble) {
           this.tell('disk', `results cannot be kept for the broker: ${reply.message}; free some space`);

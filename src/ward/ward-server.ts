@@ -24,7 +24,7 @@ import type { WardResult } from './ward-message.js';
 export const DEFAULT_WARD_PORT = 4930;
 
 export interface WardPageOptions {
-  readonly ward: Ward;
+  readonly ward: Pick<Ward, 'board' | 'results$' | 'events$' | 'isConnected' | 'refused'>;
   readonly store: WardStore;
   /** Of lubdub. */
   readonly version: string;

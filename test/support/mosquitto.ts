@@ -61,6 +61,10 @@ export class Mosquitto {
     return `mqtt://127.0.0.1:${this.port}`;
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   /** As a power cut would. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');

@@ -124,7 +124,7 @@ export class BedsideCards {
     setText(element('count'), `${rows.length} bedsides`);
     setText(element('recording'), `${recording} recording`);
     setText(element('alarms'), alarms === 0 ? '✓ no alarm' : `▲ ${alarms} to look after`);
-    element('alarms').dataset.level = alarms === 0 ? 'good' : 'poor';
+    element('alarm-pill').dataset.level = alarms === 0 ? 'good' : 'poor';
     element('alarm-section').hidden = alarms === 0;
     setText(element('bedsides-none'), rows.length === 0 ? 'Nobody has been heard of yet.' : '');
   }

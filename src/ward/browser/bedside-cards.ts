@@ -60,7 +60,7 @@ export class BedsideCards {
     setText(card.activity, activity(row));
     const who = [row.subject, row.site === null ? null : siteName(row.site)].filter((part) => part !== null);
     setText(card.who, who.length === 0 ? 'no subject named' : who.join(' · '));
-    const share = row.probability === null ? '' : ` ${toPercent(row.probability)} abnormal`;
+    const share = row.probability === null ? '' : ` (abnormal ${toPercent(row.probability)})`;
     const reasons = row.reasons.length === 0 ? '' : `: ${reasonWords(row.reasons)}`;
     setText(
       card.verdict,

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
 import { WIRES, type Wire } from '../decode/wires.js';
-import { defaultModelPath } from '../package-info.js';
+import { defaultModelPath, stateFolder } from '../package-info.js';
 import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormatName } from '../report/report-formats.js';
 import { SITES } from '../verdict/site.js';
 import {
@@ -53,6 +54,13 @@ const simulator = {
   seed: option('<n>', 'seed of the faults', integerIn(0, 2 ** 32 - 1)),
 };
 
+const broker = {
+  brokerCa: option('<file>', "certificate of the authority that signed the broker's (PEM)"),
+  brokerCert: option('<file>', 'certificate of this bedside, for a broker that wants one (PEM)'),
+  brokerKey: option('<file>', 'private key of --broker-cert (PEM)'),
+  brokerLogin: option('<file>', 'file with one line "user:password"'),
+};
+
 const bedside = {
   seconds: option('<n>', 'end after so many seconds of recording', positiveNumber),
   out: option('<folder>', 'store each recording as a session in a folder of its own below'),
@@ -72,6 +80,16 @@ const bedside = {
     integerIn(0, 65_535),
   ),
   token: option('<text>', 'secret that opens the live page'),
+  publish: option(
+    '<url>',
+    'publish all that --json says to an MQTT 5 broker, such as mqtts://broker.example',
+  ),
+  bedside: option(
+    '<name>',
+    'with --publish: what this bedside is called there; default the name of this machine',
+  ),
+  ...broker,
+  outbox: option('<folder>', 'where results wait for the broker; default ~/.local/state/lubdub/outbox'),
   wait: flag('begin when somebody presses start on the live page'),
 };
 
@@ -166,6 +184,29 @@ export const calibrateOptions = {
   ),
 };
 
+export const wardOptions = {
+  json,
+  broker: required(
+    option('<url>', 'MQTT 5 broker that the bedsides publish to, such as mqtts://broker.example'),
+  ),
+  ...broker,
+  store: withDefault(
+    option('<place>', 'where results are kept: a file (SQLite), or postgres://...'),
+    join(stateFolder(), 'ward.sqlite'),
+    '~/.local/state/lubdub/ward.sqlite',
+  ),
+  name: option('<name>', 'of this ward program, where several run; default the name of this machine'),
+  host: option('<address>', "address of the ward's page; any but this machine itself needs --token"),
+  pagePort: option(
+    '<n>',
+    "port of the ward's page; default 4930 or the next that is free",
+    integerIn(0, 65_535),
+  ),
+  token: option('<text>', "secret that opens the ward's page"),
+};
+
+export type WardCommandOptions = OptionValues<typeof wardOptions>;
+export type BrokerOptions = OptionValues<typeof broker>;
 export type ModelCommandOptions = Omit<OptionValues<typeof jsonAndModel>, 'json'>;
 export type ClassifyCommandOptions = OptionValues<typeof classifyOptions>;
 export type BedsideCommandOptions = OptionValues<

@@ -141,6 +141,13 @@ export const COMMANDS: readonly CommandRow[] = [
     run: async (_given, output) => (await import('./commands/calibrate.js')).stethoscopes(output),
   }),
   command({
+    name: 'ward',
+    words: 'one page for many bedsides that publish to a broker (live --publish)',
+    options: options.wardOptions,
+    examples: ['lubdub ward --broker mqtts://broker.example --store postgres://ward@db.example/ward'],
+    run: async (given, output) => (await import('./commands/ward.js')).ward(given, output),
+  }),
+  command({
     name: 'ports',
     words: 'list the serial ports of this machine',
     options: options.onlyJson,

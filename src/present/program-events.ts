@@ -1,4 +1,6 @@
 import type { PortDescription } from '../acquire/list-ports.js';
+import type { PublishEvent } from '../publish/publisher.js';
+import type { WardEvent } from '../ward/ward.js';
 import type { Damage } from '../record/check-integrity.js';
 import type { SessionSummary } from '../record/list-sessions.js';
 import type { Verification } from '../record/verify-session.js';
@@ -17,7 +19,9 @@ export type ProgramEvent =
   | CheckEvent
   | PortEvent
   | StethoscopeEvent
-  | SimulatorNoteEvent;
+  | SimulatorNoteEvent
+  | PublishEvent
+  | WardEvent;
 
 /** A stored session in short. */
 export interface SessionEvent extends SessionSummary {

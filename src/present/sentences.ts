@@ -60,6 +60,8 @@ function sentenceOf(event: ProgramEvent): string | undefined {
       return `${event.file}: ${event.message}`;
     case 'connection':
     case 'recording':
+    case 'publish':
+    case 'ward':
       return event.message;
     case 'status':
       return undefined;

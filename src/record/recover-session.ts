@@ -73,7 +73,7 @@ export async function recoverSession(directory: string, options: RecoveryOptions
 }
 
 /** The process may be another one by now, or on another machine: then its files are quiet. */
-async function refuseIfAlive({ directory, description, files }: StoredSession): Promise<void> {
+export async function refuseIfAlive({ directory, description, files }: StoredSession): Promise<void> {
   const { processId } = description;
   if (processId === process.pid || !isAlive(processId)) return;
   let newest = 0;

@@ -16,6 +16,12 @@ import {
   type SessionDescription,
   type SessionResult,
 } from './session-layout.js';
+import {
+  corrected,
+  readCorrections,
+  type StoredCorrection,
+  type StoredCorrections,
+} from './session-corrections.js';
 import { parseLine, readLines } from './stored-lines.js';
 import { StoredSamples } from './stored-samples.js';
 import { parsePlacing, StoredTimeline, type NotStored, type Placing } from './stored-timeline.js';
@@ -62,6 +68,7 @@ export class StoredSession {
     readonly files: StoredSamples,
     readonly survey: EventSurvey,
     readonly resultFault: ResultFault | null,
+    private readonly stored: StoredCorrections = { corrections: [], damage: null },
   ) {
     this.timeline = new StoredTimeline(survey.placings, files.total);
     const { sampleRateHz, bitsPerSample } = description.source;
@@ -90,6 +97,31 @@ export class StoredSession {
     throw new SessionError(
       `${join(this.directory, SESSION_FILE)} must hold a whole stethoscope profile or none; restore it from a copy`,
     );
+  }
+
+  /** Where the stethoscope stood, and whose heart it was, as it was named when the recording began. */
+  get recorded(): { readonly site: string | null; readonly subject: string | null } {
+    const { configuration, subject } = this.description;
+    return { site: typeof configuration.site === 'string' ? configuration.site : null, subject };
+  }
+
+  /** The same after all corrections, with what a person noted. */
+  get named(): {
+    readonly site: string | null;
+    readonly subject: string | null;
+    readonly note: string | null;
+  } {
+    return corrected(this.recorded, this.stored.corrections);
+  }
+
+  /** The oldest first. */
+  get corrections(): readonly StoredCorrection[] {
+    return this.stored.corrections;
+  }
+
+  /** What is wrong with the file of corrections, `null` where nothing is. */
+  get correctionsDamage(): string | null {
+    return this.stored.damage;
   }
 
   get storedSamples(): number {
@@ -202,18 +234,36 @@ export async function openSession(directory: string): Promise<StoredSession> {
   }
   const files = await StoredSamples.find(path, description.storage);
   const survey = await surveyEvents(join(path, EVENTS_FILE));
+  const corrections = await readCorrections(path);
   const resultText = await readSmall(join(path, RESULT_FILE));
-  if (resultText === null) return new StoredSession(path, description, null, files, survey, null);
+  if (resultText === null)
+    return new StoredSession(path, description, null, files, survey, null, corrections);
   const result = parse(resultText, (json) => sessionResultSchema.safeParse(json));
   if (typeof result === 'string') {
     const message = `${RESULT_FILE} must be a result, got ${result}`;
-    return new StoredSession(path, description, null, files, survey, { kind: 'unreadable', message });
+    return new StoredSession(
+      path,
+      description,
+      null,
+      files,
+      survey,
+      { kind: 'unreadable', message },
+      corrections,
+    );
   }
   if ((await readSmall(join(path, RESULT_CHECKSUM_FILE))) === null) {
     const message = `${RESULT_CHECKSUM_FILE} is missing, as when the session's end was interrupted`;
-    return new StoredSession(path, description, null, files, survey, { kind: 'no-checksum', message });
+    return new StoredSession(
+      path,
+      description,
+      null,
+      files,
+      survey,
+      { kind: 'no-checksum', message },
+      corrections,
+    );
   }
-  return new StoredSession(path, description, result, files, survey, null);
+  return new StoredSession(path, description, result, files, survey, null, corrections);
 }
 
 /** @returns `null` where there is no such file */

@@ -46,5 +46,5 @@ export async function deleteSession(root: string, name: string): Promise<void> {
 /** What cannot be read any more is no reason to keep it: only a session that somebody writes to is refused. */
 async function refuseRecording(directory: string): Promise<void> {
   const session = await openSession(directory).catch(() => null);
-  if (session !== null && session.result === null) await refuseIfAlive(session);
+  if (session !== null && session.result === null) await refuseIfAlive(session, { orSelf: true });
 }

@@ -1,18 +1,25 @@
 import uPlot from 'uplot';
 import type { SessionPage } from '../session-pages.js';
+import { drawSounds, heightOf, timeLabel } from './chart-parts.js';
+import { SpectrogramPicture } from './spectrogram-picture.js';
+import { believable } from './trace-canvas.js';
+import type { HeartSoundMark } from '../../bedside/bedside-status.js';
 import { readPalette, type Palette } from './theme.js';
-import { toClock } from './words.js';
 
 const TRACE_HEIGHT = 170;
 const WINDOWS_HEIGHT = 120;
+const BANDS_HEIGHT = 110;
 /** Nothing is to be seen below this. */
 const LEAST_SPAN_SECONDS = 0.2;
 const MOST_COLUMNS = 4000;
 
-/** Trace and window probabilities of a stored session, one above the other on one time axis. */
+/** Trace, spectrogram and window probabilities of a stored session, one above the other on one time axis. */
 export class SessionCharts {
   private trace: uPlot | undefined;
   private windows: uPlot | undefined;
+  private bands: uPlot | undefined;
+  private readonly picture: SpectrogramPicture;
+  private sounds: readonly HeartSoundMark[] = [];
   private palette: Palette = readPalette();
   private columns: uPlot.AlignedData = [[], [], []];
   private playedSeconds: number | null = null;
@@ -25,8 +32,10 @@ export class SessionCharts {
   constructor(
     private readonly session: SessionPage,
     private readonly traceBox: HTMLElement,
+    private readonly bandsBox: HTMLElement,
     private readonly windowsBox: HTMLElement,
   ) {
+    this.picture = new SpectrogramPicture(session.name);
     this.length = Math.max(LEAST_SPAN_SECONDS, session.durationSeconds ?? 0);
     this.shown.to = this.length;
     this.observer = new ResizeObserver(() => this.resize());
@@ -37,12 +46,27 @@ export class SessionCharts {
   async load(): Promise<number> {
     await this.fetchColumns(this.shown.from, this.shown.to);
     this.draw();
+    void this.loadPicture();
+    void this.loadSounds();
     let peak = 0;
     for (const series of [this.columns[1], this.columns[2]]) {
       for (const value of series)
         if (value !== null && value !== undefined) peak = Math.max(peak, Math.abs(value));
     }
     return peak;
+  }
+
+  /** First and second sounds, where the signal is usable: a cycle is found in anything. */
+  private async loadSounds(): Promise<void> {
+    const response = await fetch(`/api/sessions/${encodeURIComponent(this.session.name)}/sounds`);
+    if (!response.ok) return;
+    this.sounds = believable((await response.json()) as HeartSoundMark[], this.session.windows);
+    this.trace?.redraw(false, false);
+  }
+
+  private async loadPicture(): Promise<void> {
+    const { from, to } = this.shown;
+    if (await this.picture.load(from, to, this.width)) this.bands?.redraw(false, false);
   }
 
   recolour(): void {
@@ -55,6 +79,7 @@ export class SessionCharts {
     this.playedSeconds = seconds;
     this.trace?.redraw(false, false);
     this.windows?.redraw(false, false);
+    this.bands?.redraw(false, false);
   }
 
   /** Around the middle of what is shown; below 1 closer. */
@@ -79,7 +104,9 @@ export class SessionCharts {
     this.observer.disconnect();
     this.trace?.destroy();
     this.windows?.destroy();
-    this.trace = this.windows = undefined;
+    this.bands?.destroy();
+    this.picture.forget();
+    this.trace = this.windows = this.bands = undefined;
   }
 
   private get width(): number {
@@ -111,16 +138,27 @@ export class SessionCharts {
     const span = Math.min(this.length, Math.max(LEAST_SPAN_SECONDS, to - from));
     const begin = Math.max(0, Math.min(from, this.length - span));
     this.shown = { from: begin, to: begin + span };
-    for (const plot of [this.trace, this.windows]) plot?.setScale('x', { min: begin, max: begin + span });
+    for (const plot of [this.trace, this.bands, this.windows])
+      plot?.setScale('x', { min: begin, max: begin + span });
     this.fetchColumns(begin, begin + span).then(
-      (isNewest) => isNewest && this.trace?.setData(this.columns, false),
+      (isNewest) => isNewest && this.showColumns(),
       (error: unknown) => console.error(error),
     );
+    this.loadPicture().catch((error: unknown) => console.error(error));
+  }
+
+  private showColumns(): void {
+    this.trace?.batch(() => {
+      this.trace!.setData(this.columns, false);
+      const most = heightOf(this.columns);
+      this.trace!.setScale('y', { min: -most, max: most });
+    });
   }
 
   private draw(): void {
     this.trace?.destroy();
     this.windows?.destroy();
+    this.bands?.destroy();
     const { palette } = this;
     const sync = uPlot.sync(`session ${this.session.name}`);
     const fill = (plot: uPlot) => this.drawTimes(plot);
@@ -148,7 +186,7 @@ export class SessionCharts {
         height: TRACE_HEIGHT,
         scales: {
           x: { time: false, min: this.shown.from, max: this.shown.to },
-          y: { range: (_, low, high) => symmetric(low, high) },
+          y: { auto: false, min: -heightOf(this.columns), max: heightOf(this.columns) },
         },
         axes: [time, { ...axis, size: 56 }],
         series: [
@@ -159,7 +197,7 @@ export class SessionCharts {
         bands: [{ series: [2, 1], fill: palette.trace }],
         hooks: {
           drawClear: [(plot) => this.drawGaps(plot)],
-          draw: [fill],
+          draw: [(plot) => drawSounds(plot, this.sounds, this.shown, this.palette), fill],
           setSelect: [
             (plot) => {
               const from = plot.posToVal(plot.select.left, 'x');
@@ -173,6 +211,28 @@ export class SessionCharts {
       },
       this.columns,
       this.traceBox,
+    );
+    const { lowHz, highHz } = this.session.band;
+    this.bands = new uPlot(
+      {
+        ...common,
+        height: BANDS_HEIGHT,
+        scales: {
+          x: { time: false, min: this.shown.from, max: this.shown.to },
+          y: { auto: false, min: lowHz, max: highHz },
+        },
+        axes: [
+          time,
+          { ...axis, size: 56, grid: { show: false }, values: (_, splits) => splits.map((hz) => `${hz} Hz`) },
+        ],
+        series: [{}, { show: true, stroke: 'transparent', points: { show: false } }],
+        hooks: { drawClear: [(plot) => this.picture.draw(plot)], draw: [fill] },
+      },
+      [
+        [this.shown.from, this.shown.to],
+        [null, null],
+      ],
+      this.bandsBox,
     );
     this.windows = new uPlot(
       {
@@ -201,7 +261,8 @@ export class SessionCharts {
       this.windowsBox,
     );
     for (const [box, label] of [
-      [this.traceBox, 'Trace of the whole recording'],
+      [this.traceBox, 'Trace of the recording, with first and second heart sounds'],
+      [this.bandsBox, `Spectrogram, ${lowHz} to ${highHz} hertz`],
       [this.windowsBox, this.inWords()],
     ] as const) {
       box.setAttribute('role', 'img');
@@ -253,16 +314,6 @@ export class SessionCharts {
     if (this.trace === undefined || this.trace.width === this.width) return;
     this.trace.setSize({ width: this.width, height: TRACE_HEIGHT });
     this.windows?.setSize({ width: this.width, height: WINDOWS_HEIGHT });
+    this.bands?.setSize({ width: this.width, height: BANDS_HEIGHT });
   }
-}
-
-function symmetric(low: number | null, high: number | null): [number, number] {
-  const most = 1.05 * Math.max(Math.abs(low ?? 0), Math.abs(high ?? 0), 0.001);
-  return [-most, most];
-}
-
-function timeLabel(seconds: number, splits: readonly number[]): string {
-  if ((splits.at(-1) ?? 0) >= 100) return toClock(seconds);
-  const step = splits.length > 1 ? splits[1] - splits[0] : 1;
-  return `${seconds.toFixed(step < 0.1 ? 2 : step < 1 ? 1 : 0)} s`;
 }

@@ -51,6 +51,7 @@ const LEAST_AMPLITUDE = 0.002;
 /** Two rows of names: a first and a second sound may stand closer together than their names are wide. */
 const MARK_ROW = 13;
 const MARK_HEIGHT = 2 * MARK_ROW + 2;
+const LABEL_GAP = 6;
 
 /**
  * Draws the trace: one vertical stroke from the least to the greatest sample of each pixel column.
@@ -153,14 +154,16 @@ export class TraceCanvas {
     const { context, width, height } = this.sized;
     context.textAlign = 'left';
     context.textBaseline = 'top';
-    for (const gap of gaps) {
-      const left = x(gap.fromSeconds);
-      const right = x(gap.toSeconds);
+    for (const { fromSeconds, toSeconds } of gaps) {
+      const left = x(fromSeconds);
+      const right = x(toSeconds);
       if (right < 0 || left > width) continue;
       context.fillStyle = palette.gap;
       context.fillRect(left, 0, Math.max(2, right - left), height);
-      context.fillStyle = palette.text;
-      context.fillText(`lost ${gap.lostSamples}`, Math.max(2, left + 4), MARK_HEIGHT + 4);
+    }
+    context.fillStyle = palette.text;
+    for (const { at, text } of gapLabels(gaps, x, width, (words) => context.measureText(words).width)) {
+      context.fillText(text, at, MARK_HEIGHT + 4);
     }
   }
 
@@ -207,8 +210,36 @@ export class TraceCanvas {
   }
 }
 
+/**
+ * What gaps are called where: gaps whose labels would touch have one between them, with the sum of what was lost.
+ *
+ * @param widthOf how wide words are, in pixels
+ */
+export function gapLabels(
+  gaps: readonly GapView[],
+  x: (seconds: number) => number,
+  width: number,
+  widthOf: (text: string) => number,
+): { readonly at: number; readonly text: string }[] {
+  const labels: { at: number; text: string; lost: number }[] = [];
+  for (const { fromSeconds, toSeconds, lostSamples } of gaps) {
+    if (x(toSeconds) < 0 || x(fromSeconds) > width) continue;
+    const at = Math.max(2, x(fromSeconds) + 4);
+    const before = labels.at(-1);
+    // The next one's digits may make the label before it wider: there is room for two more.
+    if (before !== undefined && at < before.at + widthOf(`${before.text}00`) + LABEL_GAP) {
+      before.lost += lostSamples;
+      before.text = `lost ${before.lost}`;
+    } else labels.push({ at, text: `lost ${lostSamples}`, lost: lostSamples });
+  }
+  return labels;
+}
+
 /** A heart cycle is found in anything; only where the signal is usable it is worth showing. */
-function believable(marks: readonly HeartSoundMark[], windows: TraceMarks['windows']): HeartSoundMark[] {
+export function believable(
+  marks: readonly HeartSoundMark[],
+  windows: TraceMarks['windows'],
+): HeartSoundMark[] {
   return marks.filter(({ timeSeconds }) =>
     windows.some(
       ({ usable, startSeconds, endSeconds }) =>

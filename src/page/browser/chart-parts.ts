@@ -1,0 +1,59 @@
+import type uPlot from 'uplot';
+import type { HeartSoundMark } from '../../bedside/bedside-status.js';
+import type { Palette } from './theme.js';
+import { toClock } from './words.js';
+
+/** With more seconds on a chart the names of heart sounds would stand one over the other. */
+const NAMED_SECONDS = 25;
+/** So many columns are no louder than what the height is taken from. */
+const USUAL_SHARE = 0.97;
+const HEADROOM = 1.6;
+const LEAST_HEIGHT = 1e-4;
+
+/** First and second sounds as lines from above, with their names where there is room. */
+export function drawSounds(
+  plot: uPlot,
+  sounds: readonly HeartSoundMark[],
+  shown: { readonly from: number; readonly to: number },
+  palette: Palette,
+): void {
+  const { ctx, bbox } = plot;
+  const isNamed = shown.to - shown.from <= NAMED_SECONDS;
+  const scale = window.devicePixelRatio;
+  ctx.save();
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'top';
+  ctx.font = `bold ${12 * scale}px system-ui, sans-serif`;
+  ctx.lineWidth = scale;
+  for (const { timeSeconds, sound } of sounds) {
+    const at = plot.valToPos(timeSeconds, 'x', true);
+    if (at < bbox.left || at > bbox.left + bbox.width) continue;
+    const row = bbox.top + (sound === 'S1' || !isNamed ? 0 : 13 * scale);
+    ctx.fillStyle = ctx.strokeStyle = sound === 'S1' ? palette.s1 : palette.s2;
+    ctx.setLineDash(sound === 'S1' ? [] : [3 * scale, 3 * scale]);
+    if (isNamed) ctx.fillText(sound, at, row);
+    ctx.beginPath();
+    ctx.moveTo(at, row + (isNamed ? 13 * scale : 0));
+    ctx.lineTo(at, bbox.top + (isNamed ? 0.42 : 0.12) * bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** The sound's own height: a knock that is twenty times louder is cut rather than all else made flat. */
+export function heightOf([, least, greatest]: uPlot.AlignedData): number {
+  const heights: number[] = [];
+  for (let i = 0; i < least.length; i++) {
+    const height = Math.max(Math.abs(least[i] ?? 0), Math.abs(greatest[i] ?? 0));
+    if (height > 0) heights.push(height);
+  }
+  heights.sort((a, b) => a - b);
+  const usual = heights[Math.floor(USUAL_SHARE * heights.length)] ?? 0;
+  return Math.max(LEAST_HEIGHT, Math.min(1.05 * (heights.at(-1) ?? 0), HEADROOM * usual));
+}
+
+export function timeLabel(seconds: number, splits: readonly number[]): string {
+  if ((splits.at(-1) ?? 0) >= 100) return toClock(seconds);
+  const step = splits.length > 1 ? splits[1] - splits[0] : 1;
+  return `${seconds.toFixed(step < 0.1 ? 2 : step < 1 ? 1 : 0)} s`;
+}

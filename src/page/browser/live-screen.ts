@@ -142,7 +142,7 @@ export class LiveScreen {
   }
 
   private verdictTitle({ final, recorded }: LiveView, isOld: boolean): string {
-    if (final === null) return isOld ? 'Verdict before; nothing counts now' : 'Verdict so far';
+    if (final === null) return isOld ? 'Verdict before the loss' : 'Verdict so far';
     const naming = recorded === null ? '' : namingWords(recorded);
     return naming === '' ? 'Result' : `Result: ${naming}`;
   }
@@ -151,10 +151,10 @@ export class LiveScreen {
   private guidance({ status, examination, final }: LiveView): string | null {
     if (isUnderWay(status)) return null;
     const { nextSite, subject } = this.visit;
-    if (subject === null) return 'Enter a code, tap a site, then Start.';
+    if (subject === null) return 'Code, then site, then Start.';
     if (examination === null) return final === null ? 'Tap a site, then Start.' : null;
-    if (nextSite === null) return 'All four sites are recorded: see the report.';
-    return `Next: ${siteName(nextSite).toLowerCase()}. Tap it, then Start.`;
+    if (nextSite === null) return 'All four done: see the report.';
+    return `Next: ${siteName(nextSite).toLowerCase()}, then Start.`;
   }
 
   /** Nobody who begins a recording can miss where it says that the stethoscope stands. */

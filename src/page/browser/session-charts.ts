@@ -46,8 +46,10 @@ export class SessionCharts {
   async load(): Promise<number> {
     await this.fetchColumns(this.shown.from, this.shown.to);
     this.draw();
-    void this.loadPicture();
-    void this.loadSounds();
+    // One after the other: the server makes few of them at once.
+    void this.loadPicture()
+      .then(() => this.loadSounds())
+      .catch((error: unknown) => console.error(error));
     let peak = 0;
     for (const series of [this.columns[1], this.columns[2]]) {
       for (const value of series)

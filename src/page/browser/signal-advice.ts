@@ -36,8 +36,8 @@ const byReason: Readonly<Record<QualityReason, readonly [word: string, advice: s
   silent: ['Nothing heard', 'Press lightly onto the skin.'],
   flat: ['Flat line', 'Check the sensor and its cable.'],
   clipped: ['Too loud', 'Press less, or lower the gain.'],
-  unsteady: ['Hold still', 'Handling, rubbing or speech disturbs.'],
-  'no-heartbeat': ['No heartbeat', 'Press lightly, or move to another spot.'],
+  unsteady: ['Hold still', 'No rubbing, no talking.'],
+  'no-heartbeat': ['No heartbeat', 'Press lightly; try another spot.'],
   noisy: ['Too noisy', 'Ask for quiet, hold still.'],
 };
 
@@ -57,16 +57,15 @@ export function signalAdvice(view: LiveView, present: Present): SignalAdvice {
     if (view.final === null) return { level: 'none', word: 'Stopped', advice: 'There is no result.' };
     return { level: 'none', word: 'Finished', advice: 'Wrong site or code? Correct it.' };
   }
-  if (connection.state === 'lost') return lost('No connection', 'Plug it in again; recording goes on.');
+  if (connection.state === 'lost') return lost('No connection', 'Plug it in; recording goes on.');
   if (status.state === 'connecting') {
     return { level: 'none', word: 'Connecting', advice: 'Plug the stethoscope in.' };
   }
-  if (contact === false) return lost('No contact', 'Place it on the skin and press lightly.');
+  if (contact === false) return lost('No contact', 'Press it lightly onto the skin.');
   if (present.silentMs > SILENT_MS && status.state === 'recording') {
-    return lost('No data', 'Nothing arrives: check plug and cable.');
+    return lost('No data', 'Nothing arrives: check the plug.');
   }
-  if (isLosing(view, present.heardSeconds))
-    return lost('Losing data', 'Nothing counts now: check plug and cable.');
+  if (isLosing(view, present.heardSeconds)) return lost('Losing data', 'Nothing counts: check the plug.');
   const last = windows.at(-1);
   if (last === undefined) return { level: 'none', word: 'Listening', advice: 'Hold still.' };
   if (last.usable) {

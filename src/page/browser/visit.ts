@@ -206,11 +206,18 @@ export class Visit {
       const isNext = input.value === next;
       input.parentElement!.dataset.next = String(isNext && !input.checked);
       const word =
-        result === undefined ? (isNext ? 'next' : '–') : `${verdictIcon(result.verdict)} ${result.verdict}`;
+        result === undefined
+          ? isNext
+            ? 'next'
+            : '–'
+          : `${verdictIcon(result.verdict)} ${shortVerdict(result.verdict)}`;
       setText(input.parentElement!.querySelector('small')!, word);
     }
   }
 }
+
+/** As wide as a button is. */
+const shortVerdict = (verdict: string): string => (verdict === 'inconclusive' ? 'unclear' : verdict);
 
 export function isUnderWay({ state }: ControllerStatus): boolean {
   return state === 'recording' || state === 'connecting' || state === 'stopping';

@@ -1,6 +1,8 @@
 import type uPlot from 'uplot';
 import type { HeartSoundMark } from '../../bedside/bedside-status.js';
 import type { Palette } from './theme.js';
+import type { WindowEvent } from '../../screen/result-events.js';
+import type { GapView } from '../page-messages.js';
 import { toClock } from './words.js';
 
 /** With more seconds on a chart the names of heart sounds would stand one over the other. */
@@ -56,4 +58,32 @@ export function timeLabel(seconds: number, splits: readonly number[]): string {
   if ((splits.at(-1) ?? 0) >= 100) return toClock(seconds);
   const step = splits.length > 1 ? splits[1] - splits[0] : 1;
   return `${seconds.toFixed(step < 0.1 ? 2 : step < 1 ? 1 : 0)} s`;
+}
+
+/** A window counts for its middle. Filled points: usable; hollow ones: not. */
+export function probabilities(all: readonly WindowEvent[]): uPlot.AlignedData {
+  const windows = all.filter(({ probability }) => probability !== null);
+  const middle = windows.map(({ startSeconds, endSeconds }) => (startSeconds + endSeconds) / 2);
+  const of = (usable: boolean) =>
+    windows.map((window) => (window.usable === usable ? window.probability : null));
+  return [middle, of(true), of(false)];
+}
+
+export function windowsInWords(windows: readonly WindowEvent[]): string {
+  const usable = windows.filter((window) => window.usable);
+  const high = usable.filter(({ probability }) => probability !== null && probability >= 0.5);
+  return (
+    `Probability of abnormal for each of ${windows.length} windows; ${usable.length} are usable, ` +
+    `${high.length} of these at 50 % or more`
+  );
+}
+
+export function drawGaps(plot: uPlot, gaps: readonly GapView[], palette: Palette): void {
+  const { ctx, bbox } = plot;
+  ctx.fillStyle = palette.gap;
+  for (const gap of gaps) {
+    const left = Math.max(bbox.left, plot.valToPos(gap.fromSeconds, 'x', true));
+    const right = Math.min(bbox.left + bbox.width, plot.valToPos(gap.toSeconds, 'x', true));
+    if (right >= left) ctx.fillRect(left, bbox.top, Math.max(2, right - left), bbox.height);
+  }
 }

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { SessionPage } from '../session-pages.js';
-import { drawSounds, heightOf, timeLabel } from './chart-parts.js';
+import { drawGaps, drawSounds, heightOf, probabilities, timeLabel, windowsInWords } from './chart-parts.js';
 import { SpectrogramPicture } from './spectrogram-picture.js';
 import { believable } from './trace-canvas.js';
 import type { HeartSoundMark } from '../../bedside/bedside-status.js';
@@ -26,6 +26,8 @@ export class SessionCharts {
   private shown = { from: 0, to: 0 };
   private loading = 0;
   private readonly observer: ResizeObserver;
+  /** What is still being asked for is not wanted once this is gone. */
+  private readonly ended = new AbortController();
   /** Of the recording, in seconds. */
   private readonly length: number;
 
@@ -35,7 +37,7 @@ export class SessionCharts {
     private readonly bandsBox: HTMLElement,
     private readonly windowsBox: HTMLElement,
   ) {
-    this.picture = new SpectrogramPicture(session.name);
+    this.picture = new SpectrogramPicture(session.name, this.ended.signal);
     this.length = Math.max(LEAST_SPAN_SECONDS, session.durationSeconds ?? 0);
     this.shown.to = this.length;
     this.observer = new ResizeObserver(() => this.resize());
@@ -49,7 +51,7 @@ export class SessionCharts {
     // One after the other: the server makes few of them at once.
     void this.loadPicture()
       .then(() => this.loadSounds())
-      .catch((error: unknown) => console.error(error));
+      .catch((error: unknown) => this.complain(error));
     let peak = 0;
     for (const series of [this.columns[1], this.columns[2]]) {
       for (const value of series)
@@ -60,7 +62,9 @@ export class SessionCharts {
 
   /** First and second sounds, where the signal is usable: a cycle is found in anything. */
   private async loadSounds(): Promise<void> {
-    const response = await fetch(`/api/sessions/${encodeURIComponent(this.session.name)}/sounds`);
+    const response = await fetch(`/api/sessions/${encodeURIComponent(this.session.name)}/sounds`, {
+      signal: this.ended.signal,
+    });
     if (!response.ok) return;
     this.sounds = believable((await response.json()) as HeartSoundMark[], this.session.windows);
     this.trace?.redraw(false, false);
@@ -103,6 +107,7 @@ export class SessionCharts {
 
   destroy(): void {
     this.loading++;
+    this.ended.abort();
     this.observer.disconnect();
     this.trace?.destroy();
     this.windows?.destroy();
@@ -121,6 +126,7 @@ export class SessionCharts {
     const query = new URLSearchParams({ from: String(from), to: String(to), columns: String(count) });
     const response = await fetch(
       `/api/sessions/${encodeURIComponent(this.session.name)}/trace?${query.toString()}`,
+      { signal: this.ended.signal },
     );
     if (!response.ok) throw new Error(await response.text());
     const extremes = new Float32Array(await response.arrayBuffer());
@@ -144,9 +150,13 @@ export class SessionCharts {
       plot?.setScale('x', { min: begin, max: begin + span });
     this.fetchColumns(begin, begin + span).then(
       (isNewest) => isNewest && this.showColumns(),
-      (error: unknown) => console.error(error),
+      (error: unknown) => this.complain(error),
     );
-    this.loadPicture().catch((error: unknown) => console.error(error));
+    this.loadPicture().catch((error: unknown) => this.complain(error));
+  }
+
+  private complain(error: unknown): void {
+    if (!this.ended.signal.aborted) console.error(error);
   }
 
   private showColumns(): void {
@@ -198,7 +208,7 @@ export class SessionCharts {
         ],
         bands: [{ series: [2, 1], fill: palette.trace }],
         hooks: {
-          drawClear: [(plot) => this.drawGaps(plot)],
+          drawClear: [(plot) => drawGaps(plot, this.session.gaps, this.palette)],
           draw: [(plot) => drawSounds(plot, this.sounds, this.shown, this.palette), fill],
           setSelect: [
             (plot) => {
@@ -259,47 +269,16 @@ export class SessionCharts {
         ],
         hooks: { draw: [fill] },
       },
-      this.probabilities(),
+      probabilities(this.session.windows),
       this.windowsBox,
     );
     for (const [box, label] of [
       [this.traceBox, 'Trace of the recording, with first and second heart sounds'],
       [this.bandsBox, `Spectrogram, ${lowHz} to ${highHz} hertz`],
-      [this.windowsBox, this.inWords()],
+      [this.windowsBox, windowsInWords(this.session.windows)],
     ] as const) {
       box.setAttribute('role', 'img');
       box.setAttribute('aria-label', label);
-    }
-  }
-
-  /** A window counts for its middle. Filled points: usable; hollow ones: not. */
-  private probabilities(): uPlot.AlignedData {
-    const windows = this.session.windows.filter(({ probability }) => typeof probability === 'number');
-    const middle = windows.map((window) => (Number(window.startSeconds) + Number(window.endSeconds)) / 2);
-    const of = (usable: boolean) =>
-      windows.map((window) => (window.usable === usable ? (window.probability as number) : null));
-    return [middle, of(true), of(false)];
-  }
-
-  private inWords(): string {
-    const { windows } = this.session;
-    const usable = windows.filter((window) => window.usable === true);
-    const high = usable.filter(
-      (window) => typeof window.probability === 'number' && window.probability >= 0.5,
-    );
-    return (
-      `Probability of abnormal for each of ${windows.length} windows; ${usable.length} are usable, ` +
-      `${high.length} of these at 50 % or more`
-    );
-  }
-
-  private drawGaps(plot: uPlot): void {
-    const { ctx, bbox } = plot;
-    ctx.fillStyle = this.palette.gap;
-    for (const gap of this.session.gaps) {
-      const left = Math.max(bbox.left, plot.valToPos(gap.fromSeconds, 'x', true));
-      const right = Math.min(bbox.left + bbox.width, plot.valToPos(gap.toSeconds, 'x', true));
-      if (right >= left) ctx.fillRect(left, bbox.top, Math.max(2, right - left), bbox.height);
     }
   }
 

@@ -99,9 +99,15 @@ export class SessionScreen {
       'close',
       () => {
         if (dialog.returnValue !== 'delete') return;
-        void this.connection.send({ command: 'delete', session: name }).then((refusal) => {
-          if (refusal === null) location.hash = '#/sessions';
-          else say('change-refusal', refusal);
+        // What it still loads would fail midway.
+        this.leave();
+        void this.connection.send({ command: 'delete', session: name }).then(async (refusal) => {
+          if (refusal === null) {
+            location.hash = '#/sessions';
+            return;
+          }
+          await this.show(name);
+          say('change-refusal', refusal);
         });
       },
       { once: true },

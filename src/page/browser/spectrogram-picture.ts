@@ -11,7 +11,10 @@ export class SpectrogramPicture {
   private span: { readonly from: number; readonly to: number } | undefined;
   private loading = 0;
 
-  constructor(private readonly session: string) {}
+  constructor(
+    private readonly session: string,
+    private readonly signal: AbortSignal,
+  ) {}
 
   /** @returns whether it is there, and still the one that is asked for */
   async load(from: number, to: number, width: number): Promise<boolean> {
@@ -20,6 +23,7 @@ export class SpectrogramPicture {
     const query = new URLSearchParams({ from: String(from), to: String(to), columns: String(columns) });
     const response = await fetch(
       `/api/sessions/${encodeURIComponent(this.session)}/spectrogram?${query.toString()}`,
+      { signal: this.signal },
     );
     if (!response.ok) return false;
     const levels = new Uint8Array(await response.arrayBuffer());

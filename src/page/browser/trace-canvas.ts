@@ -1,4 +1,5 @@
 import type { GapView } from '../page-messages.js';
+import { gapLabels } from './gap-labels.js';
 import type { Palette } from './theme.js';
 import type { TraceRing } from './trace-ring.js';
 import type { HeartSoundMark } from '../../bedside/bedside-status.js';
@@ -51,7 +52,6 @@ const LEAST_AMPLITUDE = 0.002;
 /** Two rows of names: a first and a second sound may stand closer together than their names are wide. */
 const MARK_ROW = 13;
 const MARK_HEIGHT = 2 * MARK_ROW + 2;
-const LABEL_GAP = 6;
 
 /**
  * Draws the trace: one vertical stroke from the least to the greatest sample of each pixel column.
@@ -208,31 +208,6 @@ export class TraceCanvas {
       else for (let at = left; at < right; at += 6) context.fillRect(at, height - 3, 2, 2);
     }
   }
-}
-
-/**
- * What gaps are called where: gaps whose labels would touch have one between them, with the sum of what was lost.
- *
- * @param widthOf how wide words are, in pixels
- */
-export function gapLabels(
-  gaps: readonly GapView[],
-  x: (seconds: number) => number,
-  width: number,
-  widthOf: (text: string) => number,
-): { readonly at: number; readonly text: string }[] {
-  const labels: { at: number; text: string; lost: number }[] = [];
-  for (const { fromSeconds, toSeconds, lostSamples } of gaps) {
-    if (x(toSeconds) < 0 || x(fromSeconds) > width) continue;
-    const at = Math.max(2, x(fromSeconds) + 4);
-    const before = labels.at(-1);
-    // The next one's digits may make the label before it wider: there is room for two more.
-    if (before !== undefined && at < before.at + widthOf(`${before.text}00`) + LABEL_GAP) {
-      before.lost += lostSamples;
-      before.text = `lost ${before.lost}`;
-    } else labels.push({ at, text: `lost ${lostSamples}`, lost: lostSamples });
-  }
-  return labels;
 }
 
 /** A heart cycle is found in anything; only where the signal is usable it is worth showing. */

@@ -220,14 +220,9 @@ export function correctedBox(sentences: readonly string[]): HtmlText | null {
 
 /** Room for what lubdub does not know and must not store. */
 export function handwritten(): HtmlText {
-  const field = (name: string, wide = false) =>
-    html`<p${wide && new HtmlText(' class="wide"')}><span>${name}</span></p>`;
-  return html`<section class="by-hand">
-    <h2>To be filled in by hand</h2>
-    <div>
-      ${field('Name')} ${field('Date of birth')} ${field('Examiner')} ${field('Comment', true)}
-      ${field('', true)} ${field('Place, date')} ${field('Signature')}
-    </div>
+  const names = ['Name', 'Date of birth', 'Examiner', 'Comment', 'Place, date', 'Signature'];
+  return html`<section class="by-hand" aria-label="To be filled in by hand">
+    ${names.map((name) => html`<p class="${name === 'Comment' && 'wide'}">${name}</p>`)}
   </section>`;
 }
 

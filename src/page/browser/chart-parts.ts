@@ -42,6 +42,11 @@ export function drawSounds(
   ctx.restore();
 }
 
+/** The greatest amplitude. */
+export function peakOf([, least, greatest]: uPlot.AlignedData): number {
+  return [...least, ...greatest].reduce<number>((peak, value) => Math.max(peak, Math.abs(value ?? 0)), 0);
+}
+
 /** The sound's own height: a knock that is twenty times louder is cut rather than all else made flat. */
 export function heightOf([, least, greatest]: uPlot.AlignedData): number {
   const heights: number[] = [];

@@ -1,6 +1,14 @@
 import uPlot from 'uplot';
 import type { SessionPage } from '../session-pages.js';
-import { drawGaps, drawSounds, heightOf, probabilities, timeLabel, windowsInWords } from './chart-parts.js';
+import {
+  drawGaps,
+  drawSounds,
+  heightOf,
+  peakOf,
+  probabilities,
+  timeLabel,
+  windowsInWords,
+} from './chart-parts.js';
 import { SpectrogramPicture } from './spectrogram-picture.js';
 import { believable } from './trace-canvas.js';
 import type { HeartSoundMark } from '../../bedside/bedside-status.js';
@@ -28,6 +36,7 @@ export class SessionCharts {
   private readonly observer: ResizeObserver;
   /** What is still being asked for is not wanted once this is gone. */
   private readonly ended = new AbortController();
+  private asked: AbortController | undefined;
   /** Of the recording, in seconds. */
   private readonly length: number;
 
@@ -52,12 +61,7 @@ export class SessionCharts {
     void this.loadPicture()
       .then(() => this.loadSounds())
       .catch((error: unknown) => this.complain(error));
-    let peak = 0;
-    for (const series of [this.columns[1], this.columns[2]]) {
-      for (const value of series)
-        if (value !== null && value !== undefined) peak = Math.max(peak, Math.abs(value));
-    }
-    return peak;
+    return peakOf(this.columns);
   }
 
   /** First and second sounds, where the signal is usable: a cycle is found in anything. */
@@ -108,6 +112,7 @@ export class SessionCharts {
   destroy(): void {
     this.loading++;
     this.ended.abort();
+    this.asked?.abort();
     this.observer.disconnect();
     this.trace?.destroy();
     this.windows?.destroy();
@@ -122,11 +127,13 @@ export class SessionCharts {
 
   private async fetchColumns(from: number, to: number): Promise<boolean> {
     const loading = ++this.loading;
+    this.asked?.abort();
+    const asked = (this.asked = new AbortController());
     const count = Math.min(MOST_COLUMNS, this.width);
     const query = new URLSearchParams({ from: String(from), to: String(to), columns: String(count) });
     const response = await fetch(
       `/api/sessions/${encodeURIComponent(this.session.name)}/trace?${query.toString()}`,
-      { signal: this.ended.signal },
+      { signal: asked.signal },
     );
     if (!response.ok) throw new Error(await response.text());
     const extremes = new Float32Array(await response.arrayBuffer());
@@ -156,7 +163,7 @@ export class SessionCharts {
   }
 
   private complain(error: unknown): void {
-    if (!this.ended.signal.aborted) console.error(error);
+    if ((error as Error).name !== 'AbortError') console.error(error);
   }
 
   private showColumns(): void {

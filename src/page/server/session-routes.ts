@@ -24,6 +24,8 @@ const MOST_COLUMNS = 8000;
 const MOST_SPECTRA = 2000;
 /** Each reads the disk and filters; more at once would take the processor from the screening. */
 const HEAVY_AT_ONCE = 3;
+/** A page asks for three things at once, and again for each look. */
+const MOST_WAITING = 24;
 const MOST_GAIN = 1000;
 /** Making a report takes the processor for a while, which a recording under way may need. */
 const LONGEST_REPORT_SECONDS = 600;
@@ -38,6 +40,7 @@ const SHOWN_REPORT_POLICY =
 /** Answers what the page asks of stored sessions, below `/api`. */
 export class SessionRoutes {
   private heavy = 0;
+  private readonly waiting: (() => void)[] = [];
 
   constructor(
     private readonly sessions: StoredSessions,
@@ -67,14 +70,14 @@ export class SessionRoutes {
       return sendJson(response, all);
     }
     if (what === undefined) {
-      return this.heavily(async () => sendJson(response, found(await this.sessions.page(name))));
+      return this.heavily(response, async () => sendJson(response, found(await this.sessions.page(name))));
     }
     if (file !== undefined) {
       if (what === 'files') return sendFile(response, this.sessions, name, file);
       if (what === 'report') return this.report(response, [name], file, query);
       throw notFound();
     }
-    return this.heavily(async () => {
+    return this.heavily(response, async () => {
       const session = found(await this.sessions.open(name));
       await this.part(request, response, query, session, what);
     });
@@ -120,7 +123,7 @@ export class SessionRoutes {
     const isShown = query.has('show');
     if (isShown && !format.mediaType.startsWith('text/html')) throw notFound();
     const timeZone = timeZoneOf(query);
-    return this.heavily(async () => {
+    return this.heavily(response, async () => {
       const sessions: StoredSession[] = [];
       for (const name of names) sessions.push(found(await this.sessions.open(name)));
       refuseLong(sessions.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0));
@@ -137,13 +140,18 @@ export class SessionRoutes {
     });
   }
 
-  private async heavily(work: () => Promise<void>): Promise<void> {
-    if (this.heavy >= HEAVY_AT_ONCE) throw new HttpProblem(503, 'Too many requests at once; try again.');
-    this.heavy++;
+  /** Does it when it is its turn. Who is no longer waited for is passed over. */
+  private async heavily(response: ServerResponse, work: () => Promise<void>): Promise<void> {
+    if (this.heavy < HEAVY_AT_ONCE) this.heavy++;
+    else if (this.waiting.length < MOST_WAITING)
+      await new Promise<void>((resume) => this.waiting.push(resume));
+    else throw new HttpProblem(503, 'Too many requests at once; try again.');
     try {
-      await work();
+      if (!response.destroyed) await work();
     } finally {
-      this.heavy--;
+      const next = this.waiting.shift();
+      if (next === undefined) this.heavy--;
+      else next();
     }
   }
 }

@@ -1,5 +1,5 @@
 import { recordingFigure } from './recording-figure.js';
-import { html, HtmlText } from './html-text.js';
+import { html, type HtmlText } from './html-text.js';
 import type { Report } from './report.js';
 import {
   becauseOf,

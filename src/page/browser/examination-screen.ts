@@ -117,7 +117,7 @@ export function printing(sessions: readonly string[]): [HTMLElement, HTMLButtonE
     frame.addEventListener('load', () => {
       print.disabled = false;
       // What a server refuses is shown as it says it, and not printed.
-      const isReport = frame.contentDocument?.querySelector('article') != null;
+      const isReport = (frame.contentDocument?.querySelector('article') ?? null) !== null;
       setText(state, isReport ? '' : 'The report cannot be made.');
       if (isReport) frame.contentWindow!.print();
       else
@@ -153,7 +153,7 @@ function table(rows: readonly SessionRow[]): HTMLElement {
         { class: 'verdict' },
         final === null ? '–' : `${verdictIcon(final.verdict)} ${final.verdict}`,
       ),
-      make('td', {}, final?.probability == null ? '–' : toPercent(final.probability)),
+      make('td', {}, typeof final?.probability === 'number' ? toPercent(final.probability) : '–'),
       make('td', {}, toDate(startedAt)),
     ),
   );

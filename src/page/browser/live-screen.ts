@@ -52,7 +52,8 @@ export class LiveScreen {
     });
     element('correct').addEventListener('click', () => {
       const recorded = this.view?.recorded ?? null;
-      if (recorded?.session != null) correction.open({ ...recorded, session: recorded.session });
+      const session = recorded?.session ?? null;
+      if (recorded !== null && session !== null) correction.open({ ...recorded, session });
     });
     setInterval(() => this.view !== undefined && this.showSignal(this.view), LOOK_MS);
   }

@@ -14,9 +14,6 @@ import { believable } from './trace-canvas.js';
 import type { HeartSoundMark } from '../../bedside/bedside-status.js';
 import { readPalette, type Palette } from './theme.js';
 
-const TRACE_HEIGHT = 170;
-const WINDOWS_HEIGHT = 120;
-const BANDS_HEIGHT = 110;
 /** Nothing is to be seen below this. */
 const LEAST_SPAN_SECONDS = 0.2;
 const MOST_COLUMNS = 4000;
@@ -87,9 +84,7 @@ export class SessionCharts {
   /** Shows where the sound is. */
   follow(seconds: number): void {
     this.playedSeconds = seconds;
-    this.trace?.redraw(false, false);
-    this.windows?.redraw(false, false);
-    this.bands?.redraw(false, false);
+    for (const plot of this.plots) plot?.redraw(false, false);
   }
 
   /** Around the middle of what is shown; below 1 closer. */
@@ -114,11 +109,13 @@ export class SessionCharts {
     this.ended.abort();
     this.asked?.abort();
     this.observer.disconnect();
-    this.trace?.destroy();
-    this.windows?.destroy();
-    this.bands?.destroy();
+    for (const plot of this.plots) plot?.destroy();
     this.picture.forget();
     this.trace = this.windows = this.bands = undefined;
+  }
+
+  private get plots(): readonly (uPlot | undefined)[] {
+    return [this.trace, this.bands, this.windows];
   }
 
   private get width(): number {
@@ -175,9 +172,7 @@ export class SessionCharts {
   }
 
   private draw(): void {
-    this.trace?.destroy();
-    this.windows?.destroy();
-    this.bands?.destroy();
+    for (const plot of this.plots) plot?.destroy();
     const { palette } = this;
     const sync = uPlot.sync(`session ${this.session.name}`);
     const fill = (plot: uPlot) => this.drawTimes(plot);
@@ -202,7 +197,7 @@ export class SessionCharts {
     this.trace = new uPlot(
       {
         ...common,
-        height: TRACE_HEIGHT,
+        height: 170,
         scales: {
           x: { time: false, min: this.shown.from, max: this.shown.to },
           y: { auto: false, min: -heightOf(this.columns), max: heightOf(this.columns) },
@@ -235,7 +230,7 @@ export class SessionCharts {
     this.bands = new uPlot(
       {
         ...common,
-        height: BANDS_HEIGHT,
+        height: 110,
         scales: {
           x: { time: false, min: this.shown.from, max: this.shown.to },
           y: { auto: false, min: lowHz, max: highHz },
@@ -256,7 +251,7 @@ export class SessionCharts {
     this.windows = new uPlot(
       {
         ...common,
-        height: WINDOWS_HEIGHT,
+        height: 120,
         scales: {
           x: { time: false, min: this.shown.from, max: this.shown.to },
           y: { range: [0, 1] },
@@ -300,8 +295,6 @@ export class SessionCharts {
 
   private resize(): void {
     if (this.trace === undefined || this.trace.width === this.width) return;
-    this.trace.setSize({ width: this.width, height: TRACE_HEIGHT });
-    this.windows?.setSize({ width: this.width, height: WINDOWS_HEIGHT });
-    this.bands?.setSize({ width: this.width, height: BANDS_HEIGHT });
+    for (const plot of this.plots) plot?.setSize({ width: this.width, height: plot.height });
   }
 }

@@ -59,8 +59,9 @@ export async function healthySources(
       (found) => found.isDirectory(),
       () => false,
     );
-    const description = isSession ? (await openSession(path)).description : null;
-    const person = subjects?.of(path) ?? description?.subject ?? null;
+    const session = isSession ? await openSession(path) : null;
+    const description = session?.description ?? null;
+    const person = subjects?.of(path) ?? session?.named.subject ?? null;
     if (person === null) {
       throw new ConfigurationError(
         `${path}: must say whom it is of, so that people are not counted twice; name it in a table with the columns ` +

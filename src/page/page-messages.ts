@@ -1,6 +1,7 @@
 import type { JoiningRules } from '../verdict/joint-evidence.js';
 import type { DeviceEvent } from '../screen/screening-events.js';
 import type { ControllerStatus, HeartSoundMark, Naming } from '../bedside/bedside-status.js';
+import type { Correction } from '../record/session-corrections.js';
 import type { Examination } from '../verdict/examination.js';
 import type { FalseAlarms } from '../verdict/verdict-words.js';
 import type { FinalEvent, VerdictEvent, WindowEvent } from '../screen/result-events.js';
@@ -24,6 +25,8 @@ export interface LiveView {
   /** Counts recordings; the trace's frames name theirs. */
   readonly recording: number;
   readonly status: ControllerStatus;
+  /** What the recording under way, or else the last one, is of; `status` names the next. `null` before the first. */
+  readonly recorded: RecordedNaming | null;
   readonly device: DeviceEvent | null;
   readonly connection: { readonly state: ConnectionState; readonly message: string | null };
   readonly contact: boolean | null;
@@ -41,6 +44,11 @@ export interface LiveView {
   readonly error: string | null;
   /** Of the present subject; `null` without a subject or before its first result. */
   readonly examination: Examination | null;
+}
+
+export interface RecordedNaming extends Naming {
+  /** Folder name, `null` where it is not stored. */
+  readonly session: string | null;
 }
 
 /** What does not change while the server runs. */
@@ -65,7 +73,10 @@ export type ServerMessage =
 /** What a page may ask for; `reply` answers with the same `id` and, where it was refused, why. */
 export type PageCommand =
   | ({ readonly id: number; readonly command: 'start' | 'name' } & Naming)
-  | { readonly id: number; readonly command: 'stop' | 'discard' };
+  | { readonly id: number; readonly command: 'stop' | 'discard' }
+  /** Of a stored session; what is absent stays. */
+  | ({ readonly id: number; readonly command: 'correct'; readonly session: string } & Correction)
+  | { readonly id: number; readonly command: 'delete'; readonly session: string };
 
 const TRACE_HEADER_BYTES = 24;
 

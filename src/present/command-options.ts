@@ -73,7 +73,10 @@ const bedside = {
     notNegative,
   ),
   page: onUnlessSaid('no live page'),
-  host: option('<address>', 'address of the live page; any but this machine itself needs --token'),
+  host: option(
+    '<address>',
+    'address of the live page; any but this machine itself needs --token, and is shown as a QR code, too',
+  ),
   pagePort: option(
     '<n>',
     'port of the live page; default 4912 or the next that is free',

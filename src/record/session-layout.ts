@@ -10,6 +10,8 @@ export const EVENTS_FILE = 'events.ndjson';
 export const RESULT_FILE = 'result.json';
 /** As `sha256sum` writes and checks it; it vouches for the result, and the result for everything else. */
 export const RESULT_CHECKSUM_FILE = 'result.json.sha256';
+/** What a person said of it afterwards, beside what was recorded; see `session-corrections.ts`. */
+export const CORRECTIONS_FILE = 'corrections.ndjson';
 
 /**
  * Bounds of {@link EVENTS_FILE}: over three days of recording, and of one with gaps all the time still two. The recorder

@@ -3,6 +3,7 @@ import { html, type HtmlText } from './html-text.js';
 import type { Report } from './report.js';
 import {
   becauseOf,
+  correctionSentences,
   count,
   known,
   LIMITS_OF_USE,
@@ -45,7 +46,7 @@ export function recordingSheet(
         <h1 id="${id}-heading">${subjectName(recording.subject)} · ${siteName(recording.site)}</h1>
       </div>
       <p class="right">
-        Recorded ${moment(recording.startedAt)}<br />${seconds(recording.durationSeconds)} at
+        Recorded ${moment(recording.startedAt, report.timeZone)}<br />${seconds(recording.durationSeconds)} at
         ${recording.sampleRateHz.toLocaleString('en-US')} Hz
       </p>
     </header>
@@ -55,7 +56,8 @@ export function recordingSheet(
       <figcaption>${legend(id)}</figcaption>
     </figure>
     <div class="columns">${measurements(recording)} ${origin(report, recording)}</div>
-    ${missingBox(recording.missing)} ${limits()} ${foot(report, recording.name, page)}
+    ${correctedBox(afterwards(report, recording))} ${missingBox(recording.missing)}
+    ${report.recordings.length === 1 && handwritten()} ${limits()} ${foot(report, recording.name, page)}
   </article>`;
 }
 
@@ -198,6 +200,32 @@ function legend(id: string): HtmlText {
   </div>`;
 }
 
+/** What a person said after the recording. */
+function afterwards({ timeZone }: Report, recording: ReportedRecording): string[] {
+  const { note } = recording;
+  return [...correctionSentences(recording, timeZone), ...(note === null ? [] : [`Note: ${note}`])];
+}
+
+export function correctedBox(sentences: readonly string[]): HtmlText | null {
+  if (sentences.length === 0) return null;
+  const rest = sentences.length - MAX_MISSING;
+  return html`<section class="notice">
+    <h2>Corrected or noted after the recording</h2>
+    <ul>
+      ${sentences.slice(0, MAX_MISSING).map((sentence) => html`<li>${shortened(sentence, 320)}</li>`)}
+      ${rest > 0 && html`<li>and ${rest} more; each recording’s page lists its own</li>`}
+    </ul>
+  </section>`;
+}
+
+/** Room for what lubdub does not know and must not store. */
+export function handwritten(): HtmlText {
+  const names = ['Name', 'Date of birth', 'Examiner', 'Comment', 'Place, date', 'Signature'];
+  return html`<section class="by-hand" aria-label="To be filled in by hand">
+    ${names.map((name) => html`<p class="${name === 'Comment' && 'wide'}">${name}</p>`)}
+  </section>`;
+}
+
 /** At most a few sentences; all of them are in the stored session. */
 export function missingBox(missing: readonly string[]): HtmlText | null {
   if (missing.length === 0) return null;
@@ -218,10 +246,10 @@ export function limits(): HtmlText {
   </section>`;
 }
 
-export function foot({ createdAt, lubdubVersion }: Report, name: string, page: string): HtmlText {
+export function foot({ createdAt, lubdubVersion, timeZone }: Report, name: string, page: string): HtmlText {
   return html`<footer class="foot">
     <span>${shortened(name, 60)}</span>
-    <span>made ${moment(createdAt.toISOString())} by lubdub ${lubdubVersion}</span>
+    <span>made ${moment(createdAt.toISOString(), timeZone)} by lubdub ${lubdubVersion}</span>
     <span>page ${page}</span>
   </footer>`;
 }

@@ -40,6 +40,11 @@ thead th { font-weight: bold; }
 .legend svg { width: 7mm; height: 2.8mm; vertical-align: -0.3mm; margin-right: 1mm; }
 .notice { margin-top: 1.6mm; padding: 1mm 2mm; border-left: 1.2mm solid #6b4a00; background: #fdf7e8; }
 .notice ul, .limits ul { margin: 0; padding-left: 4mm; }
+.by-hand { display: grid; grid-template-columns: 5fr 3fr 4fr; gap: 0 4mm; margin-top: 0.6mm; break-inside: avoid; }
+.by-hand p { display: flex; align-items: end; height: 6.6mm; border-bottom: 0.2mm solid #14181d; color: #3c444d; font-size: 7.5pt; }
+.by-hand .wide { grid-column: 1 / -1; }
+.by-hand p:nth-child(5) { grid-column: 1 / 2; }
+.by-hand p:nth-child(6) { grid-column: 2 / -1; }
 .limits { margin-top: 1.6mm; font-size: 7.8pt; }
 .foot span + span { white-space: nowrap; }
 .foot { display: flex; justify-content: space-between; gap: 6mm; margin-top: 1.4mm; padding-top: 0.8mm; border-top: 0.2mm solid #14181d; color: #3c444d; font-size: 7.5pt; }
@@ -71,7 +76,7 @@ svg .mark { font-size: 11px; paint-order: stroke; stroke: #fff; stroke-width: 3;
   .sheet:last-of-type { break-after: auto; }
   .recording { display: flex; flex-direction: column; height: 259mm; }
   .recording > * { flex: none; }
-  .recording > figure { display: flex; flex-direction: column; flex: 0 1 auto; min-height: 70mm; }
+  .recording > figure { display: flex; flex-direction: column; flex: 0 1 auto; min-height: 48mm; }
   .recording .figure { flex: 0 1 auto; min-height: 0; }
   .recording .foot { margin-top: auto; }
   .windows { display: none; }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Gap } from '../decode/samples.js';
 import { checkIntegrity } from '../record/check-integrity.js';
 import { hashFile } from '../record/session-hashes.js';
+import type { StoredCorrection } from '../record/session-corrections.js';
 import { SESSION_FILE } from '../record/session-layout.js';
 import {
   finalEventSchema,
@@ -38,9 +39,15 @@ export interface ReportedRecording {
   readonly startedAt: string;
   /** `null` where it was never finished. */
   readonly endedAt: string | null;
+  /** After all corrections. */
   readonly subject: string | null;
-  /** Where the stethoscope stood, as it was named. */
+  /** Where the stethoscope stood, as it was named, after all corrections. */
   readonly site: string | null;
+  /** What a person said of it afterwards; the oldest first. */
+  readonly corrections: readonly StoredCorrection[];
+  /** Site and subject as they were named when the recording began. */
+  readonly recorded: StoredSession['recorded'];
+  readonly note: string | null;
   /** On the time axis, which counts lost samples. */
   readonly durationSeconds: number;
   readonly sampleRateHz: number;
@@ -114,8 +121,11 @@ export async function readReportedRecording(
     state: session.state,
     startedAt: description.startedAt,
     endedAt: result?.endedAt ?? survey.lastAt,
-    subject: description.subject,
-    site: text(description.configuration.site),
+    subject: session.named.subject,
+    site: text(session.named.site),
+    corrections: session.corrections,
+    recorded: { ...session.recorded, site: text(session.recorded.site) },
+    note: text(session.named.note),
     durationSeconds: session.durationSeconds,
     sampleRateHz,
     windows,

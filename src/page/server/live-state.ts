@@ -1,6 +1,6 @@
 import type { ScreeningEvent } from '../../screen/screening-events.js';
-import type { GapView, LiveView } from '../page-messages.js';
-import type { ControllerStatus } from '../../bedside/bedside-status.js';
+import type { GapView, LiveView, RecordedNaming } from '../page-messages.js';
+import type { ControllerStatus, Naming } from '../../bedside/bedside-status.js';
 import type { WindowEvent } from '../../screen/result-events.js';
 
 /** A page shows half a minute at most; what is older is in the session. */
@@ -36,10 +36,27 @@ export class LiveState {
     const searches = status.state === 'connecting' && before !== 'connecting';
     const isForgotten = status.state === 'idle' && before !== 'idle';
     if (searches || isForgotten || (begins && before !== 'connecting')) this.beginAnew(status);
-    this.change({ status });
+    this.change({ status, recorded: this.recordedNow(status, begins) });
     if (status.state === 'connecting' && this.state.connection.state === 'none') {
       this.change({ connection: { state: 'searching', message: null } });
     }
+  }
+
+  /** What was recorded was corrected afterwards, or is gone. */
+  amend(session: string, naming: Naming | null): void {
+    if (this.state.recorded?.session !== session) return;
+    this.change({ recorded: naming === null ? null : { ...naming, session } });
+  }
+
+  /** While it is recorded its name stands; what is named afterwards is for the next. */
+  private recordedNow(
+    { state, site, subject, session }: ControllerStatus,
+    begins: boolean,
+  ): RecordedNaming | null {
+    const { recorded } = this.state;
+    if (begins) return { site, subject, session };
+    if (state === 'idle' || state === 'connecting') return null;
+    return recorded === null ? null : { ...recorded, session: session ?? recorded.session };
   }
 
   push(event: ScreeningEvent): void {
@@ -121,6 +138,7 @@ function nothingYet(recording: number, status: ControllerStatus): Omit<LiveView,
   return {
     recording,
     status,
+    recorded: null,
     device: null,
     connection: { state: 'none', message: null },
     contact: null,

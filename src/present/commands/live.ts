@@ -17,6 +17,7 @@ import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
 import { startPage, type RunningPage } from '../../page/server/start-page.js';
+import { pageAddressLines } from '../page-address.js';
 import { PeopleOutput } from '../people-output.js';
 import { openPublication } from '../start-publishing.js';
 import type { DeviceCredit } from '../../screen/screen-device.js';
@@ -226,7 +227,7 @@ async function openPage(
       ...(out === undefined ? {} : { sessionsDirectory: out }),
       onFault: (error) => output.log(`the live page: ${String((error as Error).message ?? error)}`),
     });
-    for (const url of page.urls) output.log(`live page: ${url}`);
+    for (const line of pageAddressLines(page.urls, process.stderr.isTTY)) output.log(line);
     return page;
   } catch (error) {
     if (host !== undefined || pagePort !== undefined || token !== undefined || options.wait === true)

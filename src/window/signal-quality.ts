@@ -1,6 +1,7 @@
 import { ConfigurationError, LubdubError } from '../errors.js';
 import { EnvelopeBank, FRAME_LENGTH } from '../heart/envelope-bank.js';
 import { HeartRate, type HeartRateEstimate } from '../heart/heart-rate.js';
+import { MainsHum } from './mains-hum.js';
 import { QualityMeasures } from './signal-quality-measures.js';
 import type { SignalQualityModel } from './signal-quality-model.js';
 import { RAIL_FRAME_LENGTH, RailDetector, RailField } from './signal-quality-rails.js';
@@ -29,6 +30,10 @@ const CLIPPED_SHARE = 0.05;
 const FLAT_SECONDS = 1;
 /** Above this spread of log10 energy from second to second an unusable window is said to be unsteady. */
 const UNSTEADY_FROM = 0.4;
+/** Hum of this share of an unusable window's median frame is what fills its pauses, and so a cause. */
+const HUM_IN_PAUSES = 0.5;
+/** Hum of this share of a window's power, 10 dB below it, is worth mending although the window can be used. */
+const STRONG_HUM = 0.1;
 
 /**
  * Judges how well a heart can be heard in each window: an index in [0, 1], fitted on the organisers' quality flags,
@@ -43,6 +48,7 @@ export class SignalQuality implements QualityJudge {
   private readonly rails: RailDetector;
   private readonly rate: HeartRate;
   private readonly measures: QualityMeasures;
+  private readonly mainsHum: MainsHum;
   private readonly windowFrames: number;
   private readonly smallestStep: number;
   /** Frames of unfiltered samples from `railStart` on, as many as a chunk brought. */
@@ -56,6 +62,7 @@ export class SignalQuality implements QualityJudge {
     const { sourceRateHz, modelRateHz, windowSamples, bitsPerSample = 16, model } = options;
     this.bank = new EnvelopeBank({ modelRateHz });
     this.rails = new RailDetector({ sampleRateHz: sourceRateHz });
+    this.mainsHum = new MainsHum({ modelRateHz });
     this.windowFrames = Math.floor(windowSamples / this.bank.frameSamples);
     if (!Number.isInteger(windowSamples) || windowSamples < modelRateHz) {
       throw new ConfigurationError(
@@ -84,6 +91,7 @@ export class SignalQuality implements QualityJudge {
 
   executeConditioned(samples: Float64Array): void {
     const frames = this.bank.execute(samples);
+    this.mainsHum.execute(samples);
     this.rate.push(frames);
     this.measures.push(frames);
     this.frameCount += frames.length / FRAME_LENGTH;
@@ -111,8 +119,12 @@ export class SignalQuality implements QualityJudge {
     const sqi = sigmoid(clean) * sigmoid(heart);
     // What is more likely no heart at all has no heart rate, however well it repeats.
     const heartRate = heart < 0 ? null : this.rate.estimate(beat);
-    if (sqi >= model.usableFrom) return { sqi, usable: true, reasons: [], heartRate };
+    const { mean, median } = this.measures.powers();
+    const hum = this.mainsHum.hum()?.power ?? 0;
     const reasons: QualityReason[] = [];
+    if (hum >= STRONG_HUM * mean) reasons.push('mains-hum');
+    if (sqi >= model.usableFrom) return { sqi, usable: true, reasons, heartRate };
+    if (reasons.length === 0 && hum >= HUM_IN_PAUSES * median) reasons.push('mains-hum');
     if (heart < 0) reasons.push('no-heartbeat');
     if (this.measures.unsteadiness() > UNSTEADY_FROM) reasons.push('unsteady');
     if (clean < heart || reasons.length === 0) reasons.push('noisy');
@@ -122,6 +134,7 @@ export class SignalQuality implements QualityJudge {
   reset(): void {
     this.bank.reset();
     this.rails.reset();
+    this.mainsHum.reset();
     this.rate.reset();
     this.measures.reset();
     this.railStart = this.railCount = this.frameCount = 0;

@@ -14,6 +14,10 @@ export const QUALITY_REASONS = [
   'no-heartbeat',
   /** The level jumps: handling, rubbing, speech. */
   'unsteady',
+  /** Hum of the mains goes through it: a charger, a lamp, a lead. */
+  'mains-hum',
+  /** It has a beat, but not of heart sounds: steps, a clock, music, a machine. */
+  'not-a-heart',
 ] as const;
 export type QualityReason = (typeof QUALITY_REASONS)[number];
 

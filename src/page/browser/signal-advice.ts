@@ -20,11 +20,22 @@ const byReason: Readonly<Record<QualityReason, readonly [word: string, advice: s
   clipped: ['Too loud', 'Press less, or lower the gain.'],
   unsteady: ['Hold still', 'Handling, rubbing or speech disturbs.'],
   'no-heartbeat': ['No heartbeat', 'Press lightly, or move to another spot.'],
+  'mains-hum': ['Mains hum', 'Unplug the charger; keep away from leads and lamps.'],
+  'not-a-heart': ['Not a heart', 'Something else beats. Place it on the chest.'],
   noisy: ['Too noisy', 'Ask for quiet, hold still.'],
 };
 
 /** What comes first is the first thing to mend. */
-const order: readonly QualityReason[] = ['flat', 'silent', 'clipped', 'unsteady', 'no-heartbeat', 'noisy'];
+const order: readonly QualityReason[] = [
+  'flat',
+  'silent',
+  'clipped',
+  'mains-hum',
+  'unsteady',
+  'not-a-heart',
+  'no-heartbeat',
+  'noisy',
+];
 
 /** How good the signal is now, and what to do about it. */
 export function signalAdvice(view: LiveView): SignalAdvice {

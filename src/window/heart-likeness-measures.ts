@@ -133,7 +133,9 @@ export class HeartLikenessMeasures {
 
   private confidences(): [first: number, second: number, least: number] {
     const of = (kind?: HeartSound['sound']) =>
-      this.sounds.filter(({ sound }) => kind === undefined || sound === kind).map(({ confidence }) => confidence);
+      this.sounds
+        .filter(({ sound }) => kind === undefined || sound === kind)
+        .map(({ confidence }) => confidence);
     return [mean(of('S1')), mean(of('S2')), quantile(of(), 0.2, 0)];
   }
 

@@ -45,7 +45,10 @@ export class LoudSoundFinder {
 
   constructor(private readonly modelRateHz: number) {
     this.binSamples = Math.max(1, Math.round(modelRateHz / BINS_PER_SECOND));
-    this.frames = Array.from({ length: FRAME_LENGTH }, () => new RecentValues(CONTEXT_SECONDS * FRAME_RATE_HZ));
+    this.frames = Array.from(
+      { length: FRAME_LENGTH },
+      () => new RecentValues(CONTEXT_SECONDS * FRAME_RATE_HZ),
+    );
   }
 
   /** @param frames that an EnvelopeBank makes of the same samples */
@@ -71,12 +74,29 @@ export class LoudSoundFinder {
     const msPerBin = (1000 * this.binSamples) / this.modelRateHz;
     return {
       perSecond: peaks.length / Math.max(1, (envelope.length * msPerBin) / 1000),
-      widthMs: msPerBin * median(shapes.map(({ width }) => width), 0),
-      skew: median(shapes.map(({ skew }) => skew), 1),
+      widthMs:
+        msPerBin *
+        median(
+          shapes.map(({ width }) => width),
+          0,
+        ),
+      skew: median(
+        shapes.map(({ skew }) => skew),
+        1,
+      ),
       levelSpread: quantile(levels, 0.9, 0) - quantile(levels, 0.1, 0),
-      high: median(colours.map(({ high }) => high), 0),
-      mid: median(colours.map(({ mid }) => mid), 0),
-      pitchHz: median(colours.map(({ pitchHz }) => pitchHz), 0),
+      high: median(
+        colours.map(({ high }) => high),
+        0,
+      ),
+      mid: median(
+        colours.map(({ mid }) => mid),
+        0,
+      ),
+      pitchHz: median(
+        colours.map(({ pitchHz }) => pitchHz),
+        0,
+      ),
     };
   }
 

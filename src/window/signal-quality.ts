@@ -1,6 +1,8 @@
 import { ConfigurationError, LubdubError } from '../errors.js';
 import { EnvelopeBank, FRAME_LENGTH } from '../heart/envelope-bank.js';
 import { HeartRate, type HeartRateEstimate } from '../heart/heart-rate.js';
+import { positionBetween, scoreAt } from './additive-scores.js';
+import { HeartLikeness } from './heart-likeness.js';
 import { MainsHum } from './mains-hum.js';
 import { QualityMeasures } from './signal-quality-measures.js';
 import type { SignalQualityModel } from './signal-quality-model.js';
@@ -49,6 +51,7 @@ export class SignalQuality implements QualityJudge {
   private readonly rate: HeartRate;
   private readonly measures: QualityMeasures;
   private readonly mainsHum: MainsHum;
+  private readonly likeness: HeartLikeness;
   private readonly windowFrames: number;
   private readonly smallestStep: number;
   /** Frames of unfiltered samples from `railStart` on, as many as a chunk brought. */
@@ -63,6 +66,7 @@ export class SignalQuality implements QualityJudge {
     this.bank = new EnvelopeBank({ modelRateHz });
     this.rails = new RailDetector({ sampleRateHz: sourceRateHz });
     this.mainsHum = new MainsHum({ modelRateHz });
+    this.likeness = new HeartLikeness({ modelRateHz, model });
     this.windowFrames = Math.floor(windowSamples / this.bank.frameSamples);
     if (!Number.isInteger(windowSamples) || windowSamples < modelRateHz) {
       throw new ConfigurationError(
@@ -92,6 +96,7 @@ export class SignalQuality implements QualityJudge {
   executeConditioned(samples: Float64Array): void {
     const frames = this.bank.execute(samples);
     this.mainsHum.execute(samples);
+    this.likeness.push(samples, frames);
     this.rate.push(frames);
     this.measures.push(frames);
     this.frameCount += frames.length / FRAME_LENGTH;
@@ -123,7 +128,10 @@ export class SignalQuality implements QualityJudge {
     const hum = this.mainsHum.hum()?.power ?? 0;
     const reasons: QualityReason[] = [];
     if (hum >= STRONG_HUM * mean) reasons.push('mains-hum');
-    if (sqi >= model.usableFrom) return { sqi, usable: true, reasons, heartRate };
+    if (sqi >= model.usableFrom) {
+      const likeness = this.likeness.window(beat, this.rate.correlations.mean);
+      return { sqi, usable: true, reasons, heartRate, likeness };
+    }
     if (reasons.length === 0 && hum >= HUM_IN_PAUSES * median) reasons.push('mains-hum');
     if (heart < 0) reasons.push('no-heartbeat');
     if (this.measures.unsteadiness() > UNSTEADY_FROM) reasons.push('unsteady');
@@ -135,6 +143,7 @@ export class SignalQuality implements QualityJudge {
     this.bank.reset();
     this.rails.reset();
     this.mainsHum.reset();
+    this.likeness.reset();
     this.rate.reset();
     this.measures.reset();
     this.railStart = this.railCount = this.frameCount = 0;
@@ -182,21 +191,6 @@ export class SignalQuality implements QualityJudge {
 }
 
 const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
-
-/** Where `value` lies among ascending `knots`: 1.25 is a quarter of the way from the second to the third. */
-function positionBetween(knots: readonly number[], value: number): number {
-  const last = knots.length - 1;
-  if (!(value > knots[0])) return 0;
-  if (value >= knots[last]) return last;
-  let k = 0;
-  while (value >= knots[k + 1]) k++;
-  return k + (value - knots[k]) / (knots[k + 1] - knots[k]);
-}
-
-function scoreAt(scores: readonly number[], position: number): number {
-  const k = Math.min(Math.floor(position), scores.length - 2);
-  return scores[k] + (position - k) * (scores[k + 1] - scores[k]);
-}
 
 const unusable = (reason: QualityReason): MeasuredQuality => ({
   sqi: 0,

@@ -305,6 +305,8 @@ def main():
     model = fit_quality(data, everything)
     shift = shift_for(data, model, np.ones(len(data.records), bool), arguments.refuse)
     weights, intercept = fit_rate(data, truth, everything)
+    # What fit_likeness.py wrote stays.
+    likeness = json.loads(arguments.out.read_text()).get("likeness") if arguments.out.exists() else None
     arguments.out.write_text(
         json.dumps(
             {
@@ -325,6 +327,7 @@ def main():
                     "intercept": round(intercept, 6),
                     "answerFrom": arguments.answer_from,
                 },
+                **({} if likeness is None else {"likeness": likeness}),
                 "fit": {
                     "command": "tools/quality/fit.py, after prepare.py and measure.mjs",
                     "data": "PhysioNet/CinC Challenge 2016, development part: 2,592 recordings, frozen folds by group",

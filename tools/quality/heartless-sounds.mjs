@@ -2,7 +2,16 @@
  * Sounds with a beat, a voice or a motor that are no heart: what must never be called a normal one. Seeded; every sound
  * differs from the next in tempo, colour, room, background, level and in the stethoscope that it goes through.
  */
-import { addBursts, badSignal, colouredNoise, makers, randomFrom, randomStarts, signalOf, tone } from './bad-signals.mjs';
+import {
+  addBursts,
+  badSignal,
+  colouredNoise,
+  makers,
+  randomFrom,
+  randomStarts,
+  signalOf,
+  tone,
+} from './bad-signals.mjs';
 
 /** Rate that sounds are made at; a stethoscope hands out this or half of it. */
 const RATE_HZ = 4000;
@@ -83,7 +92,19 @@ function notes(random, seconds, beat, low, high, decay) {
   const scale = [0, 2, 4, 5, 7, 9, 11, 12];
   for (let at = 0; at < seconds; at += beat * random.pick([0.5, 1, 1, 2])) {
     const hertz = low * 2 ** (random.pick(scale) / 12) * random.pick([1, 1, Math.min(2, high / low)]);
-    add(x, at, struck(random, [[hertz, decay, 1], [2 * hertz, decay / 2, 0.4], [3 * hertz, decay / 3, 0.2]], 0.005));
+    add(
+      x,
+      at,
+      struck(
+        random,
+        [
+          [hertz, decay, 1],
+          [2 * hertz, decay / 2, 0.4],
+          [3 * hertz, decay / 3, 0.2],
+        ],
+        0.005,
+      ),
+    );
   }
   return x;
 }
@@ -91,10 +112,20 @@ function notes(random, seconds, beat, low, high, decay) {
 /** By name: `(random, seconds) -> samples` at {@link RATE_HZ}, of any level. */
 export const kinds = {
   metronome: (random, seconds) => {
-    const click = () => struck(random, [...modesOf(random, 2, 400, 1800, 0.002, 0.02), ...modesOf(random, 1, 60, 300, 0.005, 0.03)]);
+    const click = () =>
+      struck(random, [
+        ...modesOf(random, 2, 400, 1800, 0.002, 0.02),
+        ...modesOf(random, 1, 60, 300, 0.005, 0.03),
+      ]);
     const accent = click();
     const plain = click();
-    const bar = random.pick([[plain], [plain], [accent, plain], [accent, plain, plain], [accent, plain, plain, plain]]);
+    const bar = random.pick([
+      [plain],
+      [plain],
+      [accent, plain],
+      [accent, plain, plain],
+      [accent, plain, plain, plain],
+    ]);
     return play(random, seconds, beats(random, seconds, 60 / random.between(40, 208)), bar, 0.01);
   },
   clock: (random, seconds) => {
@@ -127,7 +158,15 @@ export const kinds = {
     const sounds = [0, 1].map(() => struck(random, modesOf(random, 3, 150, 1800, 0.001, 0.012)));
     const x = quiet(seconds);
     const even = random.uniform() < 0.5;
-    const times = even ? byHand(random, seconds) : randomStarts(random, seconds, random.between(0.8, 3), () => 0, () => 1).map(({ at }) => at);
+    const times = even
+      ? byHand(random, seconds)
+      : randomStarts(
+          random,
+          seconds,
+          random.between(0.8, 3),
+          () => 0,
+          () => 1,
+        ).map(({ at }) => at);
     for (const at of times) {
       add(x, at, sounds[0]);
       add(x, at + random.between(0.06, 0.18), sounds[1], random.between(0.5, 0.9));
@@ -153,7 +192,12 @@ export const kinds = {
       const crumbs = 1 + Math.floor(random.between(2, 15));
       const length = random.between(0.1, 0.35);
       for (let c = 0; c < crumbs; c++) {
-        add(x, at + random.between(0, length), hiss(random, 0.001, log(random, 0.003, 0.03), random.pick([0, 1, 2])), log(random, 0.2, 1));
+        add(
+          x,
+          at + random.between(0, length),
+          hiss(random, 0.001, log(random, 0.003, 0.03), random.pick([0, 1, 2])),
+          log(random, 0.2, 1),
+        );
       }
     }
     return x;
@@ -165,7 +209,13 @@ export const kinds = {
   typing: (random, seconds) => {
     const keys = [0, 1, 2, 3].map(() => struck(random, modesOf(random, 3, 80, 1500, 0.003, 0.03)));
     const times = beats(random, seconds, 1 / random.between(2, 8), random.between(0.2, 0.5));
-    return play(random, seconds, times.filter(() => random.uniform() < 0.9), keys, 0.4);
+    return play(
+      random,
+      seconds,
+      times.filter(() => random.uniform() < 0.9),
+      keys,
+      0.4,
+    );
   },
   dripping: (random, seconds) => {
     const times = beats(random, seconds, log(random, 0.3, 1.2), random.pick([0.005, 0.03, 0.2]));
@@ -197,7 +247,13 @@ export const kinds = {
     const snare = hiss(random, 0.001, random.between(0.03, 0.12), 1);
     const hat = hiss(random, 0.001, 0.02, 0);
     const x = quiet(seconds);
-    const pattern = random.pick([[1, 0, 2, 0], [1, 0, 2, 1], [1, 1, 2, 0], [1, 0, 1, 0], [1, 0, 0, 0, 2, 0, 1, 0]]);
+    const pattern = random.pick([
+      [1, 0, 2, 0],
+      [1, 0, 2, 1],
+      [1, 1, 2, 0],
+      [1, 0, 1, 0],
+      [1, 0, 0, 0, 2, 0, 1, 0],
+    ]);
     const swing = random.between(0, 0.15) * beat;
     const [loudSnare, loudHat] = [random.between(0.1, 0.6), random.between(0, 0.3)];
     for (let i = 0, at = 0; at < seconds; i++, at += beat / 2) {
@@ -217,7 +273,15 @@ export const kinds = {
     const [b, t] = [random.between(0.2, 1), random.between(0.1, 0.7)];
     return x.map((value, n) => value + b * bass[n] + t * tune[n]);
   },
-  tune: (random, seconds) => notes(random, seconds, 60 / random.between(60, 160), random.between(100, 300), 600, random.between(0.08, 0.6)),
+  tune: (random, seconds) =>
+    notes(
+      random,
+      seconds,
+      60 / random.between(60, 160),
+      random.between(100, 300),
+      600,
+      random.between(0.08, 0.6),
+    ),
   fan: (random, seconds) => {
     const blades = random.between(8, 60);
     const depth = random.between(0, 0.7);
@@ -227,7 +291,10 @@ export const kinds = {
     const level = random.between(0, 1);
     return colouredNoise(random, seconds, RATE_HZ, random.pick([1, 2])).map((value, n) => {
       const t = n / RATE_HZ;
-      return (value * (1 + depth * Math.sin(2 * Math.PI * blades * t)) + level * hum[n]) * (1 + slow * Math.sin(2 * Math.PI * wobble * t));
+      return (
+        (value * (1 + depth * Math.sin(2 * Math.PI * blades * t)) + level * hum[n]) *
+        (1 + slow * Math.sin(2 * Math.PI * wobble * t))
+      );
     });
   },
   pump: (random, seconds) => {
@@ -238,7 +305,9 @@ export const kinds = {
       const noise = colouredNoise(random, length, RATE_HZ, random.pick([1, 2]));
       const hum = tone(random, length, RATE_HZ, random.between(25, 120), [1, 0.6, 0.4, 0.2]);
       const share = random.between(0, 2);
-      return noise.map((value, n) => (value + share * hum[n]) * Math.sin((Math.PI * (n + 0.5)) / noise.length) ** 2);
+      return noise.map(
+        (value, n) => (value + share * hum[n]) * Math.sin((Math.PI * (n + 0.5)) / noise.length) ** 2,
+      );
     });
     const x = quiet(seconds);
     const [second, level] = [random.between(0.3, 0.6), random.between(0, 1)];
@@ -261,7 +330,12 @@ export const kinds = {
   },
   drill: (random, seconds) => {
     const hertz = random.between(30, 200);
-    const x = harmonics(random, seconds, (t) => hertz * (1 + 0.05 * Math.sin(2 * t)), [1, 0.8, 0.7, 0.5, 0.4]);
+    const x = harmonics(
+      random,
+      seconds,
+      (t) => hertz * (1 + 0.05 * Math.sin(2 * t)),
+      [1, 0.8, 0.7, 0.5, 0.4],
+    );
     const noise = colouredNoise(random, seconds, RATE_HZ, 0);
     const period = log(random, 0.4, 4);
     return x.map((value, n) => ((n / RATE_HZ) % period < 0.6 * period ? value + noise[n] : 0.02 * noise[n]));
@@ -273,8 +347,19 @@ export const kinds = {
     const pitch = random.between(80, 230);
     for (const at of byHand(random, seconds, 50, 130)) {
       const length = random.between(0.15, 0.4);
-      const word = harmonics(random, length, (t) => pitch * (1.1 - 0.3 * t), [1, random.between(0.3, 1), random.between(0.2, 0.8), 0.3, 0.2]);
-      add(x, at, word.map((value, n) => value * Math.sin((Math.PI * n) / word.length)), Math.exp(0.2 * random.normal()));
+      const word = harmonics(random, length, (t) => pitch * (1.1 - 0.3 * t), [
+        1,
+        random.between(0.3, 1),
+        random.between(0.2, 0.8),
+        0.3,
+        0.2,
+      ]);
+      add(
+        x,
+        at,
+        word.map((value, n) => value * Math.sin((Math.PI * n) / word.length)),
+        Math.exp(0.2 * random.normal()),
+      );
     }
     return x;
   },
@@ -294,28 +379,62 @@ export const kinds = {
     // A monitor, a timer, an alarm.
     const hertz = random.between(120, 900);
     const length = random.between(0.04, 0.3);
-    const beep = signalOf(length, RATE_HZ, (n) => Math.sin((2 * Math.PI * hertz * n) / RATE_HZ) * Math.min(1, n / 20, (length * RATE_HZ - n) / 20));
-    return play(random, seconds, beats(random, seconds, 60 / random.between(40, 180), random.pick([0, 0, 0.02])), [beep], 0);
+    const beep = signalOf(
+      length,
+      RATE_HZ,
+      (n) => Math.sin((2 * Math.PI * hertz * n) / RATE_HZ) * Math.min(1, n / 20, (length * RATE_HZ - n) / 20),
+    );
+    return play(
+      random,
+      seconds,
+      beats(random, seconds, 60 / random.between(40, 180), random.pick([0, 0, 0.02])),
+      [beep],
+      0,
+    );
   },
   siren: (random, seconds) => {
     const [low, sweep, period] = [random.between(100, 300), random.between(0.3, 1.5), log(random, 0.3, 4)];
-    return harmonics(random, seconds, (t) => low * (1 + sweep * (0.5 - 0.5 * Math.cos((2 * Math.PI * t) / period))), [1, 0.4, 0.2]);
+    return harmonics(
+      random,
+      seconds,
+      (t) => low * (1 + sweep * (0.5 - 0.5 * Math.cos((2 * Math.PI * t) / period))),
+      [1, 0.4, 0.2],
+    );
   },
-  tones: (random, seconds) => tone(random, seconds, RATE_HZ, random.between(25, 380), [1, random.between(0, 1)]),
+  tones: (random, seconds) =>
+    tone(random, seconds, RATE_HZ, random.between(25, 380), [1, random.between(0, 1)]),
   breathing: (random, seconds) => makers.breathing(random, seconds, RATE_HZ),
   snoring: (random, seconds) => {
     const rattle = random.between(25, 70);
     const period = random.between(2.5, 5);
-    const x = harmonics(random, seconds, (t) => rattle * (1 + 0.1 * Math.sin(3 * t)), [1, 0.8, 0.7, 0.5, 0.4, 0.3]);
+    const x = harmonics(
+      random,
+      seconds,
+      (t) => rattle * (1 + 0.1 * Math.sin(3 * t)),
+      [1, 0.8, 0.7, 0.5, 0.4, 0.3],
+    );
     const noise = colouredNoise(random, seconds, RATE_HZ, 1);
-    return x.map((value, n) => (value + noise[n]) * Math.max(0.02, Math.sin((2 * Math.PI * n) / RATE_HZ / period)));
+    return x.map(
+      (value, n) => (value + noise[n]) * Math.max(0.02, Math.sin((2 * Math.PI * n) / RATE_HZ / period)),
+    );
   },
   gut: (random, seconds) => {
     const x = quiet(seconds);
-    for (const { at } of randomStarts(random, seconds, random.between(0.5, 4), () => 0, () => 1)) {
+    for (const { at } of randomStarts(
+      random,
+      seconds,
+      random.between(0.5, 4),
+      () => 0,
+      () => 1,
+    )) {
       const count = 1 + Math.floor(random.between(0, 6));
       for (let i = 0; i < count; i++) {
-        add(x, at + i * random.between(0.03, 0.12), struck(random, modesOf(random, 2, 60, 350, 0.01, 0.05), 0.008), log(random, 0.2, 1));
+        add(
+          x,
+          at + i * random.between(0.03, 0.12),
+          struck(random, modesOf(random, 2, 60, 350, 0.01, 0.05), 0.008),
+          log(random, 0.2, 1),
+        );
       }
     }
     return x;
@@ -336,7 +455,8 @@ export const kinds = {
     const sound = [0, 1, 2].map(() => struck(random, modesOf(random, 2, 60, 500, 0.005, 0.03)));
     const period = random.between(0.4, 0.8);
     const x = quiet(seconds);
-    for (const at of beats(random, seconds, period, 0.03)) [0, 0.22, 0.44].forEach((share, i) => add(x, at + share * period, sound[i], random.between(0.5, 1)));
+    for (const at of beats(random, seconds, period, 0.03))
+      [0, 0.22, 0.44].forEach((share, i) => add(x, at + share * period, sound[i], random.between(0.5, 1)));
     return x;
   },
   washing: (random, seconds) => {
@@ -344,21 +464,36 @@ export const kinds = {
     const noise = colouredNoise(random, seconds, RATE_HZ, 2);
     const hum = tone(random, seconds, RATE_HZ, random.between(25, 60), [1, 0.5, 0.4]);
     const thud = struck(random, modesOf(random, 3, 30, 120, 0.03, 0.12), 0.01);
-    const x = noise.map((value, n) => value * (0.1 + 0.3 * Math.sin((Math.PI * n) / RATE_HZ / turn) ** 4) + 0.1 * hum[n]);
-    for (const at of beats(random, seconds, turn, 0.01)) add(x, at, thud, 3 * Math.exp(0.2 * random.normal()));
+    const x = noise.map(
+      (value, n) => value * (0.1 + 0.3 * Math.sin((Math.PI * n) / RATE_HZ / turn) ** 4) + 0.1 * hum[n],
+    );
+    for (const at of beats(random, seconds, turn, 0.01))
+      add(x, at, thud, 3 * Math.exp(0.2 * random.normal()));
     return x;
   },
   bouncing: (random, seconds) => {
     const sound = struck(random, modesOf(random, 2, 60, 600, 0.004, 0.02));
     const x = quiet(seconds);
     for (let at = 0; at < seconds; at += random.between(2, 4)) {
-      for (let gap = random.between(0.4, 0.8), t = at, level = 1; gap > 0.04 && t < seconds; t += gap, gap *= 0.85, level *= 0.85) add(x, t, sound, level);
+      for (
+        let gap = random.between(0.4, 0.8), t = at, level = 1;
+        gap > 0.04 && t < seconds;
+        t += gap, gap *= 0.85, level *= 0.85
+      )
+        add(x, t, sound, level);
     }
     return x;
   },
   coughing: (random, seconds) => {
     const x = quiet(seconds);
-    for (const { at } of randomStarts(random, seconds, random.between(0.3, 1.2), () => 0, () => 1)) add(x, at, hiss(random, 0.01, random.between(0.05, 0.15), 1), log(random, 0.3, 1));
+    for (const { at } of randomStarts(
+      random,
+      seconds,
+      random.between(0.3, 1.2),
+      () => 0,
+      () => 1,
+    ))
+      add(x, at, hiss(random, 0.01, random.between(0.05, 0.15), 1), log(random, 0.3, 1));
     return x;
   },
   wipers: (random, seconds) => {
@@ -376,7 +511,20 @@ export const kinds = {
 };
 
 /** Whole kinds that nothing was fitted on: they tell what a sound nobody thought of does. */
-export const HELD_OUT_KINDS = ['clock', 'footsteps', 'band', 'pump', 'counting', 'tapping', 'train', 'washing', 'wipers', 'hoofs', 'beeps', 'chewing'];
+export const HELD_OUT_KINDS = [
+  'clock',
+  'footsteps',
+  'band',
+  'pump',
+  'counting',
+  'tapping',
+  'train',
+  'washing',
+  'wipers',
+  'hoofs',
+  'beeps',
+  'chewing',
+];
 
 /** A room or a table top answers: resonances and a tail of echoes. */
 function inRoom(random, x) {
@@ -426,16 +574,26 @@ export function heartlessSound(kind, seed, seconds, given = undefined) {
   let x = given ?? kinds[kind](random, seconds);
   x = throughStethoscope(random, inRoom(random, x));
   const level = rms(x);
-  const noise = throughStethoscope(random, colouredNoise(random, x.length / RATE_HZ, RATE_HZ, random.pick([0, 1, 1, 2])));
+  const noise = throughStethoscope(
+    random,
+    colouredNoise(random, x.length / RATE_HZ, RATE_HZ, random.pick([0, 1, 1, 2])),
+  );
   const noiseGain = (level / rms(noise)) * 10 ** (-random.between(10, 60) / 20);
-  const hum = tone(random, x.length / RATE_HZ, RATE_HZ, random.pick([50, 60]), [1, random.between(0, 0.5), random.between(0, 0.8)]);
+  const hum = tone(random, x.length / RATE_HZ, RATE_HZ, random.pick([50, 60]), [
+    1,
+    random.between(0, 0.5),
+    random.between(0, 0.8),
+  ]);
   const humGain = random.uniform() < 0.3 ? level * 10 ** (-random.between(15, 50) / 20) : 0;
   x = x.map((value, n) => value + noiseGain * noise[n] + humGain * hum[n]);
   const peak = x.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
   const gain = log(random, 0.02, 0.95) / peak;
   const every = random.pick([1, 2]);
   const kept = every === 1 ? x : halved(x);
-  return { rate: RATE_HZ / every, samples: kept.map((value) => Math.round(Math.max(-1, Math.min(1, value * gain)) * 32767) / 32768) };
+  return {
+    rate: RATE_HZ / every,
+    samples: kept.map((value) => Math.round(Math.max(-1, Math.min(1, value * gain)) * 32767) / 32768),
+  };
 }
 
 /** Half the rate, behind a short low-pass; what is screened ends at 400 Hz. */

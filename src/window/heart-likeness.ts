@@ -41,10 +41,11 @@ export class HeartLikeness {
   window(beat: Beat | null, correlations: Float64Array): number {
     const { likeness } = this.options.model;
     const values = this.measures.execute(beat, correlations);
-    return likeness.measures.reduce(
+    const score = likeness.measures.reduce(
       (sum, { knots, scores }, i) => sum + scoreAt(scores, positionBetween(knots, values[this.columns[i]])),
       likeness.intercept,
     );
+    return likeness.bound * Math.tanh(score / likeness.bound) - likeness.limit;
   }
 
   reset(): void {

@@ -82,7 +82,15 @@ const signalQualityModel = z
       })
       .readonly(),
     /** A heart against what else has a beat; a recording's mean below 0 is no heart. */
-    likeness: z.object({ measures: z.array(likenessScores).readonly(), intercept: z.number() }).readonly(),
+    likeness: z
+      .object({
+        measures: z.array(likenessScores).readonly(),
+        intercept: z.number(),
+        /** A window's score is bounded softly at this size; the limit is taken off thereafter. */
+        bound: z.number().positive(),
+        limit: z.number(),
+      })
+      .readonly(),
   })
   .readonly();
 

@@ -102,7 +102,7 @@ def fit_logistic(design, label, weight, direction=None):
         value = weight @ np.logaddexp(0, -margin) + penalty @ parameters[1:] / 2
         return value, np.concatenate([[slope.sum()], standard.T @ slope + penalty])
 
-    limits = {1: (0, None), -1: (None, 0)}
+    limits = {1: (0, None), -1: (None, 0), 0: (None, None)}
     bounds = [(None, None)] * (1 + design.shape[1])
     if direction is not None:
         bounds[1:] = [limits[d] for d in direction]

@@ -4,7 +4,6 @@
  */
 import {
   addBursts,
-  badSignal,
   colouredNoise,
   makers,
   randomFrom,
@@ -510,22 +509,6 @@ export const kinds = {
   silence: (random, seconds) => colouredNoise(random, seconds, RATE_HZ, random.pick([0, 1, 2])),
 };
 
-/** Whole kinds that nothing was fitted on: they tell what a sound nobody thought of does. */
-export const HELD_OUT_KINDS = [
-  'clock',
-  'footsteps',
-  'band',
-  'pump',
-  'counting',
-  'tapping',
-  'train',
-  'washing',
-  'wipers',
-  'hoofs',
-  'beeps',
-  'chewing',
-];
-
 /** A room or a table top answers: resonances and a tail of echoes. */
 function inRoom(random, x) {
   const tail = log(random, 0.01, 0.3);
@@ -603,5 +586,3 @@ const halved = (x) =>
     const n = 2 * i;
     return 0.5 * at(n) + 0.28125 * (at(n - 1) + at(n + 1)) - 0.03125 * (at(n - 3) + at(n + 3));
   });
-
-export { badSignal };

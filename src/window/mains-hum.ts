@@ -1,19 +1,24 @@
 import { ConfigurationError } from '../errors.js';
+import { RecentValues, median, quantile } from './recent-values.js';
 
 /** Mains frequencies of the world. */
 const MAINS_HZ = [50, 60] as const;
 /** Above this, conditioning leaves nothing. */
 const HIGHEST_HZ = 400;
-/** One block's length: 5 Hz wide, short enough to fall between heart sounds, and a whole period of any two lines' beat. */
-const BLOCK_SECONDS = 0.2;
+/** One block's length: short enough to fall between heart sounds, and whole periods of every line and of what parts them. */
+const BLOCK_SECONDS = 0.1;
 /** Blocks that are looked back on. Mains drifts by tenths of a hertz in minutes; a chest piece is moved in seconds. */
 const CONTEXT_SECONDS = 8;
 /** What the mains and the sampling clock together are off by, at most, in hertz at the fundamental. */
 const FURTHEST_OFF_HZ = 0.6;
-/** Blocks' phases advance as one: 1 for a pure tone; noise and heart sounds stay below. */
-const LEAST_COHERENCE = 0.75;
-/** With fewer blocks, phases agree by chance. */
-const LEAST_BLOCKS = 12;
+/** A block up to so many times as large as the quiet quarter's is one without a heart sound. */
+const QUIET_SIZE = 1.7;
+/** How far the phases of quiet neighbours advance as one: 1 for a pure tone, about 0.2 for noise. */
+const LEAST_COHERENCE = 0.7;
+/** With fewer quiet neighbours, phases agree by chance. */
+const LEAST_TURNS = 12;
+/** Less than this share of the mean power is no hum but what others leak into its lines. */
+const LEAST_SHARE = 1e-3;
 
 /** Hum of the mains in the last seconds. */
 export interface Hum {
@@ -26,9 +31,9 @@ export interface Hum {
 /**
  * Finds hum of the mains in conditioned samples: tones at 50 or 60 Hz and their multiples that never pause.
  *
- * Each line is demodulated to a complex number every 0.2 s. In hum these keep their size and turn by the same small
+ * Each line is demodulated to a complex number every 0.1 s. In hum these keep their size and turn by the same small
  * angle from one to the next, drifting as slowly as the mains do; heart sounds, noise and voices come and go with any
- * phase. A line's power is that of its median block, so what is as short as a heart sound does not count. Causal,
+ * phase. Only blocks between heart sounds count. Causal,
  * incremental, any chunking. `reset()` starts a new stretch.
  */
 export class MainsHum {
@@ -37,6 +42,8 @@ export class MainsHum {
   private readonly cosine: Float64Array;
   private position = 0;
   private blocks = 0;
+  private readonly blockPowers = new RecentValues(Math.round(CONTEXT_SECONDS / BLOCK_SECONDS));
+  private sumOfSquares = 0;
 
   /** @throws ConfigurationError where blocks would not be whole */
   constructor(options: { readonly modelRateHz: number }) {
@@ -66,28 +73,33 @@ export class MainsHum {
       const begun = this.position % blockSamples;
       const to = Math.min(samples.length, from + blockSamples - begun);
       for (const line of lines) this.demodulate(line, samples, from, to, begun);
+      for (let n = from; n < to; n++) this.sumOfSquares += samples[n] * samples[n];
       this.position += to - from;
       from = to;
       if (this.position % blockSamples !== 0) continue;
       for (const line of lines) line.endBlock(this.blocks, blockSamples);
+      this.blockPowers.push(this.sumOfSquares / blockSamples);
+      this.sumOfSquares = 0;
       this.blocks++;
     }
   }
 
   /** @returns the stronger of the two, or `null` where neither is there */
   hum(): Hum | null {
-    if (this.blocks < LEAST_BLOCKS) return null;
+    const powers = this.blockPowers.last();
+    const least = (LEAST_SHARE * powers.reduce((sum, power) => sum + power, 0)) / powers.length;
     let strongest: Hum | null = null;
     for (const hertz of MAINS_HZ) {
       let power = 0;
       for (const line of this.lines) if (line.mains === hertz) power += line.power(this.blocks);
-      if (power > (strongest?.power ?? 0)) strongest = { hertz, power };
+      if (power > Math.max(least, strongest?.power ?? 0)) strongest = { hertz, power };
     }
     return strongest;
   }
 
   reset(): void {
-    this.position = this.blocks = 0;
+    this.position = this.blocks = this.sumOfSquares = 0;
+    this.blockPowers.reset();
     for (const line of this.lines) line.reset();
   }
 
@@ -136,27 +148,27 @@ class Line {
   power(blocks: number): number {
     const { length, res, ims, multiple } = this;
     const count = Math.min(blocks, length);
-    const squares = new Float64Array(count);
+    const first = blocks - count;
+    const sizes = Float64Array.from({ length: count }, (_, i) =>
+      Math.hypot(res[(first + i) % length], ims[(first + i) % length]),
+    );
+    const largest = QUIET_SIZE * quantile(sizes, 0.25, 0);
+    let turns = 0;
     let turnRe = 0;
     let turnIm = 0;
-    for (let i = 0, last = -1; i < count; i++) {
-      const at = (blocks - count + i) % length;
-      squares[i] = res[at] ** 2 + ims[at] ** 2;
-      if (last >= 0) {
-        // Each turn counts the same, so that loud sounds do not outvote the pauses.
-        const size = Math.hypot(res[at], ims[at]) * Math.hypot(res[last], ims[last]);
-        if (size > 0) {
-          turnRe += (res[at] * res[last] + ims[at] * ims[last]) / size;
-          turnIm += (ims[at] * res[last] - res[at] * ims[last]) / size;
-        }
-      }
-      last = at;
+    for (let i = 1; i < count; i++) {
+      const size = sizes[i] * sizes[i - 1];
+      if (!(size > 0) || sizes[i] > largest || sizes[i - 1] > largest) continue;
+      const at = (first + i) % length;
+      const last = (first + i - 1) % length;
+      turns++;
+      turnRe += (res[at] * res[last] + ims[at] * ims[last]) / size;
+      turnIm += (ims[at] * res[last] - res[at] * ims[last]) / size;
     }
     const offHz = Math.atan2(turnIm, turnRe) / (2 * Math.PI * BLOCK_SECONDS);
-    if (Math.hypot(turnRe, turnIm) < LEAST_COHERENCE * (count - 1)) return 0;
+    if (turns < LEAST_TURNS || Math.hypot(turnRe, turnIm) < LEAST_COHERENCE * turns) return 0;
     if (Math.abs(offHz) > FURTHEST_OFF_HZ * multiple) return 0;
-    squares.sort();
-    return 2 * squares[count >> 1];
+    return 2 * median(sizes.filter((size) => size <= largest), 0) ** 2;
   }
 
   reset(): void {

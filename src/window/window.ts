@@ -16,8 +16,6 @@ export const QUALITY_REASONS = [
   'unsteady',
   /** Hum of the mains goes through it: a charger, a lamp, a lead. */
   'mains-hum',
-  /** It has a beat, but not of heart sounds: steps, a clock, music, a machine. */
-  'not-a-heart',
 ] as const;
 export type QualityReason = (typeof QUALITY_REASONS)[number];
 

@@ -9,7 +9,7 @@ import { heartSounds, toSixteenBits } from '../window/synthetic-signals.js';
 
 const SECONDS = 15;
 const RATES_HZ = [2000, 4000, 8000];
-const SEEDS = [1, 2, 3, 4, 5, 6];
+const SEEDS = [1, 2, 3, 4];
 
 describe('what beats and is no heart gets no class', function () {
   this.timeout(120_000);
@@ -63,7 +63,7 @@ describe('what beats and is no heart gets no class', function () {
       await screenFile(`test/recordings/${file}`, screener, (event) => events.push(event));
       expect((events.at(-1) as FinalEvent).reasons, file).to.not.include('not-a-heart');
     }
-    for (const bpm of [50, 66, 80, 110]) {
+    for (const bpm of [60, 70, 80, 110]) {
       const samples = toSixteenBits(heartSounds({ bpm, seconds: SECONDS, rateHz: 4000 }));
       expect((await screen(samples, 4000)).reasons, `${bpm} a minute`).to.not.include('not-a-heart');
     }

@@ -68,8 +68,7 @@ function measure(source, rate, origin) {
     measures.push(samples, frames);
     const beat = heartRate.beat();
     rows.push(...measures.execute(beat, heartRate.correlations.mean));
-    const { usable, reasons } = quality.window();
-    windows.push({ ...origin, usable: usable || reasons.includes('not-a-heart') });
+    windows.push({ ...origin, usable: quality.window().usable });
   }
 }
 

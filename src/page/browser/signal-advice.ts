@@ -21,7 +21,6 @@ const byReason: Readonly<Record<QualityReason, readonly [word: string, advice: s
   unsteady: ['Hold still', 'Handling, rubbing or speech disturbs.'],
   'no-heartbeat': ['No heartbeat', 'Press lightly, or move to another spot.'],
   'mains-hum': ['Mains hum', 'Unplug the charger; keep away from leads and lamps.'],
-  'not-a-heart': ['Not a heart', 'Something else beats. Place it on the chest.'],
   noisy: ['Too noisy', 'Ask for quiet, hold still.'],
 };
 
@@ -32,7 +31,6 @@ const order: readonly QualityReason[] = [
   'clipped',
   'mains-hum',
   'unsteady',
-  'not-a-heart',
   'no-heartbeat',
   'noisy',
 ];
@@ -55,6 +53,10 @@ export function signalAdvice(view: LiveView): SignalAdvice {
   }
   const last = windows.at(-1);
   if (last === undefined) return { level: 'none', word: 'Listening', advice: 'Hold still.' };
+  if (last.usable && last.reasons.includes('mains-hum')) {
+    const [word, advice] = byReason['mains-hum'];
+    return { level: 'fair', word, advice };
+  }
   if (last.usable) {
     return last.quality >= GOOD_FROM
       ? { level: 'good', word: 'Good signal', advice: 'Hold still.' }

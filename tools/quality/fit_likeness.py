@@ -33,8 +33,8 @@ LEAST_WINDOWS = 3
 #: Most of a database's, and of a label's, recordings that may be refused: nobody may pay for all others.
 COST_OF_A_DATABASE = 0.01
 COST_OF_A_LABEL = 0.005
-#: Below the last heart that passes, so that no rounding decides.
-MARGIN = 0.02
+#: Below the last heart that passes: of database e only a part is measured, and the rest has hearts as low.
+MARGIN = 0.15
 #: 1 where more of a measure can only speak for a heart, -1 where it can only speak against it, 0 where it may do both;
 #: measures without a direction are left out.
 DIRECTION = {

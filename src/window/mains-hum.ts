@@ -168,7 +168,14 @@ class Line {
     const offHz = Math.atan2(turnIm, turnRe) / (2 * Math.PI * BLOCK_SECONDS);
     if (turns < LEAST_TURNS || Math.hypot(turnRe, turnIm) < LEAST_COHERENCE * turns) return 0;
     if (Math.abs(offHz) > FURTHEST_OFF_HZ * multiple) return 0;
-    return 2 * median(sizes.filter((size) => size <= largest), 0) ** 2;
+    return (
+      2 *
+      median(
+        sizes.filter((size) => size <= largest),
+        0,
+      ) **
+        2
+    );
   }
 
   reset(): void {

@@ -11,8 +11,8 @@ data gains by it.
 The score is shifted so that a recording below 0 is refused, at the cost of `--cost` of the recordings marked usable that
 would get a class otherwise (all with three usable windows where no verdicts are given).
 
-Hearts are scored by models fitted on the other four folds, sounds by models fitted without any sound of their family. The limit is set
-with the model that ships; no database and neither label may lose more than its share: see COST_OF_A_DATABASE.
+Hearts are scored by models fitted on the other four folds, sounds by models fitted without any sound of their family.
+The limit is set with the model that ships; no database and neither label may lose more than its share: see COST_OF_A_DATABASE.
 """
 
 import argparse
@@ -118,7 +118,7 @@ class Data:
         return bag, np.array(owners)
 
     def stands_for(self):
-        """Share of the recordings marked usable that each heart stands for: of the largest database a part was measured."""
+        """Share of the recordings marked usable that each heart stands for: of database e a part was measured."""
         usable = [row["database"] for row in self.records.values() if row["quality"] == "1"]
         total = Counter(usable)
         measured = Counter(self.records[name]["database"] for name in self.measured if self.of(name, "quality") == "1")
@@ -167,7 +167,9 @@ def main():
     classed = has_class(data, arguments.verdicts)
     reference = measures[(data.owner >= 0) & data.marked_usable[data.owner]]
     knots = [np.unique(column) for column in np.percentile(reference, KNOT_PERCENTILES, axis=0).T]
-    limits = [(min(row[0], low), max(row[-1], high)) for row, low, high in zip(knots, *outer(data, measures), strict=True)]
+    limits = [
+        (min(row[0], low), max(row[-1], high)) for row, low, high in zip(knots, *outer(data, measures), strict=True)
+    ]
     knots = [np.unique(np.r_[low, row, high]) for row, (low, high) in zip(knots, limits, strict=True)]
     each = segments(measures, knots)
     design = data.means(each, data.bag, len(data.bag_owner))
@@ -271,7 +273,9 @@ def describe(data, score, shipped, family_score, limit, eligible):
             "before": round(float((~data.is_heart).sum() / made / len(every)), 3),
             "familyLeftOut": round(float(np.mean([passing(family_score, kind) for kind in every])), 3),
             "fittedOn": round(float(np.mean([passing(shipped, kind) for kind in every])), 3),
-            "byKindFamilyLeftOut": {kind: passing(family_score, kind) for kind in kinds if passing(family_score, kind) > 0},
+            "byKindFamilyLeftOut": {
+                kind: passing(family_score, kind) for kind in kinds if passing(family_score, kind) > 0
+            },
             "byKindShipped": {kind: passing(shipped, kind) for kind in kinds if passing(shipped, kind) > 0},
         },
     }

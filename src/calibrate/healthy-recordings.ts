@@ -119,7 +119,7 @@ export async function screenHealthy(
 
 /** Of a recording that a class could be given to; evidence that lies between the classes is evidence too. */
 function evidenceOf({ verdict, probability, reasons }: FinalEvent): number | null {
-  const isUsable = verdict !== 'inconclusive' || reasons.every((reason) => reason === 'evidence-uncertain');
+  const isUsable = verdict !== 'inconclusive' || reasons.includes('evidence-uncertain');
   if (probability === null || !isUsable) return null;
   return toEvidence(Math.min(1 - 1e-9, Math.max(1e-9, probability)));
 }

@@ -24,6 +24,8 @@ const reasonPhrases: Readonly<Record<VerdictReason, string>> = {
   clipped: 'the signal was clipped',
   noisy: 'there was too much noise',
   'no-heartbeat': 'no heartbeat was heard',
+  'mains-hum': 'mains hum went through the recording',
+  'not-a-heart': 'what was heard did not beat as a heart does',
   unsteady: 'the level jumped, as by handling, rubbing or speech',
 };
 

@@ -148,7 +148,7 @@ export type Classes = [
   Holds<
     Is<
       Class<typeof lubdub.HeartSounds>,
-      readonly ['execute' | 'finish' | 'reset', [options: lubdub.HeartSoundsOptions]]
+      readonly ['execute' | 'executeFrames' | 'finish' | 'reset', [options: lubdub.HeartSoundsOptions]]
     >
   >,
   Holds<Is<Class<typeof lubdub.HeartIntervals>, readonly ['push' | 'estimate' | 'endStretch' | 'reset', []]>>,

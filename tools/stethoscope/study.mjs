@@ -125,7 +125,7 @@ function readPredictions(path) {
       const { database, group, label, probability, reasons } = cells;
       if (probability === '') return [];
       const p = Math.min(1 - 1e-9, Math.max(1e-9, Number(probability)));
-      const isUsable = reasons === '' || reasons === 'evidence-uncertain';
+      const isUsable = reasons === '' || reasons.includes('evidence-uncertain');
       return [{ database, group, abnormal: label === 'abnormal', evidence: Math.log(p / (1 - p)), isUsable }];
     })
     .filter(({ isUsable }) => isUsable);

@@ -38,11 +38,20 @@ const byReason: Readonly<Record<QualityReason, readonly [word: string, advice: s
   clipped: ['Too loud', 'Press less, or lower the gain.'],
   unsteady: ['Hold still', 'No rubbing, no talking.'],
   'no-heartbeat': ['No heartbeat', 'Press lightly; try another spot.'],
+  'mains-hum': ['Mains hum', 'Unplug the charger; keep off leads.'],
   noisy: ['Too noisy', 'Ask for quiet, hold still.'],
 };
 
 /** What comes first is the first thing to mend. */
-const order: readonly QualityReason[] = ['flat', 'silent', 'clipped', 'unsteady', 'no-heartbeat', 'noisy'];
+const order: readonly QualityReason[] = [
+  'flat',
+  'silent',
+  'clipped',
+  'mains-hum',
+  'unsteady',
+  'no-heartbeat',
+  'noisy',
+];
 
 /** How good the signal is now, by what counts now, and what to do about it. */
 export function signalAdvice(view: LiveView, present: Present): SignalAdvice {
@@ -68,6 +77,10 @@ export function signalAdvice(view: LiveView, present: Present): SignalAdvice {
   if (isLosing(view, present.heardSeconds)) return lost('Losing data', 'Nothing counts: check the plug.');
   const last = windows.at(-1);
   if (last === undefined) return { level: 'none', word: 'Listening', advice: 'Hold still.' };
+  if (last.usable && last.reasons.includes('mains-hum')) {
+    const [word, advice] = byReason['mains-hum'];
+    return { level: 'fair', word, advice };
+  }
   if (last.usable) {
     return last.quality >= GOOD_FROM
       ? { level: 'good', word: 'Good signal', advice: 'Hold still.' }

@@ -100,8 +100,7 @@ export function classifyWindows(
           classifier.score(window.features!).then(
             (logit) => settle(entry, classified(window, logit, null)),
             (error: unknown) => {
-              const isLostThread = error instanceof ModelError && error.code === 'LUBDUB_RUNTIME';
-              if (!isLostThread || subscriber.closed) {
+              if (!isLostThread(error) || subscriber.closed) {
                 subscriber.error(error);
                 return;
               }
@@ -153,7 +152,12 @@ export function classifyWindows(
     });
 }
 
-function classified(
+/** Whether a call failed because its worker died or hung, and another may follow. */
+export const isLostThread = (error: unknown): error is ModelError =>
+  error instanceof ModelError && error.code === 'LUBDUB_RUNTIME';
+
+/** A window with what became of it. */
+export function classified(
   window: HeartSoundWindow,
   logit: number | null,
   dropped: ClassifiedWindow['dropped'],

@@ -1,12 +1,25 @@
-import { defer, from } from 'rxjs';
 import { Backlog } from '../classify/backlog.js';
-import type { WindowScorer } from '../classify/classify-windows.js';
+import {
+  classified,
+  isLostThread,
+  type ClassifiedWindow,
+  type WindowScorer,
+} from '../classify/classify-windows.js';
 import { Classifier } from '../classify/classifier.js';
 import { openModel, type Model } from '../classify/model.js';
-import { RecordingExtent, screenRecording, type ScreeningOptions } from './screen-recording.js';
+import {
+  RecordingExtent,
+  screenRecording,
+  verdictOptions,
+  windowingFor,
+  type ScreeningOptions,
+} from './screen-recording.js';
 import type { Sampled, SourceFormat } from '../decode/samples.js';
 import { finalEvent, screeningEvent } from './event-of.js';
 import type { ScreeningEvent } from './screening-events.js';
+import { VerdictLog, type Judged, type RecordingOutcome } from '../verdict/verdict-log.js';
+import { RecordingWindows } from '../window/recording-windows.js';
+import type { HeartSoundWindow } from '../window/window.js';
 import { readSignalQualityModel, type SignalQualityModel } from '../window/signal-quality-model.js';
 
 /** A classifier that belongs to one model, wherever it runs. */
@@ -22,6 +35,8 @@ export type StoredScreeningOptions = Pick<ScreeningOptions, 'stethoscope' | 'wat
 
 /** Everything that screens recordings, opened once: a warm classifier and the signal quality's coefficients. */
 export class Screener {
+  private kept: { readonly format: SourceFormat; readonly windows: RecordingWindows } | undefined;
+
   constructor(
     readonly classifier: ModelScorer,
     readonly signalQuality: SignalQualityModel,
@@ -64,8 +79,8 @@ export class Screener {
   }
 
   /**
-   * Screens samples and gaps that are stored somewhere. Nothing is dropped: they are read no faster than the model
-   * follows.
+   * Screens samples and gaps that are stored somewhere, in plain calls: what is stored can wait, so nothing queues, and
+   * nothing is dropped for lack of time.
    *
    * @param name what the final result calls the recording
    * @param options the stethoscope's profile, and who looks on
@@ -75,38 +90,56 @@ export class Screener {
     format: SourceFormat,
     stored: AsyncIterable<Sampled>,
     emit: Emit,
-    options: StoredScreeningOptions = {},
+    { stethoscope = null, watchConditioned }: StoredScreeningOptions = {},
   ): Promise<void> {
-    const backlog = this.newBacklog();
+    const { contract } = this.model;
     const { sampleRateHz } = format;
+    const windows = this.windowsFor(format);
     const extent = new RecordingExtent(sampleRateHz);
-
-    async function* paced(): AsyncGenerator<Sampled> {
-      for await (const value of stored) {
-        await backlog.untilRoom();
-        yield value;
-      }
+    const log = new VerdictLog(verdictOptions({ contract, stethoscope }));
+    const tell = (judged: Exclude<Judged, RecordingOutcome>) => emit(screeningEvent(judged));
+    const complete: HeartSoundWindow[] = [];
+    for await (const value of stored) {
+      extent.push(value);
+      windows.push(value, (window) => complete.push(window), watchConditioned);
+      for (const window of complete) log.push(await this.classify(window), tell);
+      complete.length = 0;
+      if (value.kind === 'gap') log.push(value, tell);
     }
+    const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds };
+    emit(finalEvent(log.outcome(), source, this.model, stethoscope));
+    this.keep(format, windows);
+  }
 
-    const judged$ = defer(() => from(paced())).pipe(
-      extent.watch,
-      this.screen(format, { ...options, backlog, capacity: Infinity }),
-    );
-    await new Promise<void>((resolve, reject) => {
-      judged$.subscribe({
-        next: (judged) => {
-          if (judged.kind === 'outcome') {
-            const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds };
-            emit(finalEvent(judged, source, this.model, options.stethoscope ?? null));
-          } else emit(screeningEvent(judged));
-        },
-        error: reject,
-        complete: resolve,
-      });
-    });
+  private async classify(window: HeartSoundWindow): Promise<ClassifiedWindow> {
+    if (window.features === undefined) return classified(window, null, null);
+    try {
+      return classified(window, await this.classifier.score(window.features), null);
+    } catch (error) {
+      if (!isLostThread(error)) throw error;
+      return classified(window, null, 'inference');
+    }
+  }
+
+  /** A recording's stages, as new; those of the last one where its format was the same. */
+  private windowsFor(format: SourceFormat): RecordingWindows {
+    const { kept } = this;
+    this.kept = undefined;
+    if (kept !== undefined && isSameFormat(kept.format, format)) return kept.windows;
+    const { contract } = this.model;
+    const { signalQuality } = this;
+    return new RecordingWindows(windowingFor({ contract, format, signalQuality }));
+  }
+
+  private keep({ sampleRateHz, bitsPerSample }: SourceFormat, windows: RecordingWindows): void {
+    windows.reset();
+    this.kept = { format: { sampleRateHz, bitsPerSample }, windows };
   }
 
   async close(): Promise<void> {
     await this.classifier.close();
   }
 }
+
+const isSameFormat = (a: SourceFormat, b: SourceFormat): boolean =>
+  a.sampleRateHz === b.sampleRateHz && a.bitsPerSample === b.bitsPerSample;

@@ -26,6 +26,16 @@ export interface ModelRuntime {
   run(input: Float32Array): Promise<Float32Array>;
 }
 
+/** A runtime that answers in the caller's thread and at once. */
+export interface SynchronousRuntime extends ModelRuntime {
+  /**
+   * As {@link ModelRuntime.run}, without a promise.
+   *
+   * @returns the receiver owns the array
+   */
+  runNow(input: Float32Array): Float32Array;
+}
+
 export const elementCount = (shape: TensorShape): number =>
   shape.reduce((product, size) => product * size, 1);
 

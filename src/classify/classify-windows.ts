@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { map, Observable, type OperatorFunction } from 'rxjs';
 import { ConfigurationError, ModelError } from '../errors.js';
 import type { Gap } from '../decode/samples.js';
 import type { HeartRateEstimate } from '../heart/heart-rate.js';
@@ -28,6 +28,8 @@ export type Classified = ClassifiedWindow | Gap;
 export interface WindowScorer {
   readonly threadCount: number;
   score(features: Float32Array): Promise<number>;
+  /** Where the model runs in the caller's thread: as `score`, without a promise. */
+  scoreNow?(features: Float32Array): number;
 }
 
 export interface ClassifyWindowsOptions {
@@ -67,6 +69,7 @@ export function classifyWindows(
   if (capacity !== Infinity && !(Number.isInteger(capacity) && capacity >= 1)) {
     throw new ConfigurationError(`capacity must be an integer from 1 on or Infinity, got ${capacity}`);
   }
+  if (classifier.scoreNow !== undefined) return classifyAtOnce(classifier);
   return (source) =>
     new Observable((subscriber) => {
       const entries: Entry[] = [];
@@ -150,6 +153,18 @@ export function classifyWindows(
         },
       });
     });
+}
+
+/** Nothing waits, so that there is no queue, and nothing to drop. */
+function classifyAtOnce(classifier: WindowScorer): OperatorFunction<HeartSoundWindow | Gap, Classified> {
+  return (source) =>
+    source.pipe(map((value) => (value.kind === 'gap' ? value : classifiedAtOnce(value, classifier))));
+}
+
+/** @param classifier one that has `scoreNow` */
+export function classifiedAtOnce(window: HeartSoundWindow, classifier: WindowScorer): ClassifiedWindow {
+  const { features } = window;
+  return classified(window, features === undefined ? null : classifier.scoreNow!(features), null);
 }
 
 /** Whether a call failed because its worker died or hung, and another may follow. */

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { checkGolden } from '../classify/golden-windows.js';
-import { loadLiteRtModel } from '../classify/litert.js';
+import { InThreadClassifier } from '../classify/in-thread-classifier.js';
 import { openModel } from '../classify/model.js';
 import { checkFeatures, checkTensors } from '../classify/runtime.js';
 import { LubdubError } from '../errors.js';
@@ -35,6 +35,9 @@ try {
 /** The model runs in this thread, beside the stages before it: no window has to travel. */
 async function openScreener(modelPath: string): Promise<Screener> {
   const model = await openModel(modelPath);
+  const inThread = await InThreadClassifier.open(model);
+  if (inThread !== null) return new Screener(inThread, readSignalQualityModel());
+  const { loadLiteRtModel } = await import('../classify/litert.js');
   const runtime = await loadLiteRtModel(model.bytes);
   checkTensors(model, runtime.tensors);
   const scorer = {

@@ -1,11 +1,13 @@
 import { Backlog } from '../classify/backlog.js';
 import {
   classified,
+  classifiedAtOnce,
   isLostThread,
   type ClassifiedWindow,
   type WindowScorer,
 } from '../classify/classify-windows.js';
 import { Classifier } from '../classify/classifier.js';
+import { InThreadClassifier } from '../classify/in-thread-classifier.js';
 import { openModel, type Model } from '../classify/model.js';
 import {
   RecordingExtent,
@@ -28,6 +30,9 @@ export interface ModelScorer extends WindowScorer {
   close(): Promise<void>;
 }
 
+/** Share of a hop that a window may cost in the thread that reads the port, draws and stores. */
+const MOST_OF_A_HOP = 0.1;
+
 /** Told every event of a recording in order, `final` last. */
 export type Emit = (event: ScreeningEvent) => void;
 
@@ -43,13 +48,21 @@ export class Screener {
   ) {}
 
   /**
+   * The model runs in this thread where lubdub's own kernel can run it and a window costs little of what passes until
+   * the next; else in worker threads.
+   *
    * @param model the model, or the path of its contract
-   * @param threads worker threads for the model
+   * @param threads worker threads for the model, where it needs any
    * @throws ModelError
    */
   static async open(model: Model | string, threads: number): Promise<Screener> {
     const signalQuality = readSignalQualityModel();
     const opened = typeof model === 'string' ? await openModel(model) : model;
+    const inThread = await InThreadClassifier.open(opened);
+    if (inThread !== null) {
+      const screener = new Screener(inThread, signalQuality);
+      if (inThread.windowMs < MOST_OF_A_HOP * 1000 * screener.hopSeconds) return screener;
+    }
     return new Screener(await Classifier.open({ model: opened, threads }), signalQuality);
   }
 
@@ -99,11 +112,15 @@ export class Screener {
     const log = new VerdictLog(verdictOptions({ contract, stethoscope }));
     const tell = (judged: Exclude<Judged, RecordingOutcome>) => emit(screeningEvent(judged));
     const complete: HeartSoundWindow[] = [];
+    const classifyAtOnce = (window: HeartSoundWindow) =>
+      log.push(classifiedAtOnce(window, this.classifier), tell);
     for await (const value of stored) {
       extent.push(value);
-      windows.push(value, (window) => complete.push(window), watchConditioned);
-      for (const window of complete) log.push(await this.classify(window), tell);
-      complete.length = 0;
+      if (this.classifier.scoreNow !== undefined) windows.push(value, classifyAtOnce, watchConditioned);
+      else {
+        windows.push(value, (window) => complete.push(window), watchConditioned);
+        for (const window of complete.splice(0)) log.push(await this.classify(window), tell);
+      }
       if (value.kind === 'gap') log.push(value, tell);
     }
     const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds };

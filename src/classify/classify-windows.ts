@@ -28,6 +28,12 @@ export type Classified = ClassifiedWindow | Gap;
 export interface WindowScorer {
   readonly threadCount: number;
   score(features: Float32Array): Promise<number>;
+  /**
+   * As `score`, at once and in this thread, where the model runs in it. Does not keep the array.
+   *
+   * @throws ModelError for a window that the model cannot take; whatever else means that the runtime is spoilt
+   */
+  readonly scoreNow?: ((features: Float32Array) => number) | undefined;
 }
 
 export interface ClassifyWindowsOptions {

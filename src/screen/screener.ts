@@ -2,6 +2,7 @@ import { defer, from } from 'rxjs';
 import { Backlog } from '../classify/backlog.js';
 import type { WindowScorer } from '../classify/classify-windows.js';
 import { Classifier } from '../classify/classifier.js';
+import type { RuntimeChoice } from '../classify/load-runtime.js';
 import { openModel, type Model } from '../classify/model.js';
 import { RecordingExtent, screenRecording, type ScreeningOptions } from './screen-recording.js';
 import type { Sampled, SourceFormat } from '../decode/samples.js';
@@ -30,12 +31,17 @@ export class Screener {
   /**
    * @param model the model, or the path of its contract
    * @param threads worker threads for the model
+   * @param runtime what executes it
    * @throws ModelError
    */
-  static async open(model: Model | string, threads: number): Promise<Screener> {
+  static async open(
+    model: Model | string,
+    threads: number,
+    runtime: RuntimeChoice = 'auto',
+  ): Promise<Screener> {
     const signalQuality = readSignalQualityModel();
     const opened = typeof model === 'string' ? await openModel(model) : model;
-    return new Screener(await Classifier.open({ model: opened, threads }), signalQuality);
+    return new Screener(await Classifier.open({ model: opened, threads, runtime }), signalQuality);
   }
 
   get model(): Model {

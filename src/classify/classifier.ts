@@ -34,6 +34,7 @@ export class Classifier implements WindowScorer {
   private constructor(
     readonly model: Model,
     readonly threadCount: number,
+    readonly runtime: string,
     private readonly threads: InferenceThreads,
   ) {}
 
@@ -62,7 +63,7 @@ export class Classifier implements WindowScorer {
       mostDeaths: MOST_DEATHS_IN_A_ROW,
       remedy: 'run `lubdub doctor` to check this installation',
     });
-    const classifier = new Classifier(model, count, threads);
+    const classifier = new Classifier(model, count, ready[0].runtime, threads);
     try {
       for (const tensors of ready) checkTensors(model, tensors);
       await checkGolden(model, (features) => classifier.score(features));

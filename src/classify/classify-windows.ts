@@ -27,6 +27,8 @@ export type Classified = ClassifiedWindow | Gap;
 /** What the operator needs of a classifier; {@link Classifier} is one. */
 export interface WindowScorer {
   readonly threadCount: number;
+  /** For people: what executes the model. */
+  readonly runtime?: string;
   score(features: Float32Array): Promise<number>;
   /**
    * As `score`, at once and in this thread, where the model runs in it. Does not keep the array.

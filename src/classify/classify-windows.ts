@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { map, Observable, type OperatorFunction } from 'rxjs';
 import { ConfigurationError, ModelError } from '../errors.js';
 import type { Gap } from '../decode/samples.js';
 import type { HeartRateEstimate } from '../heart/heart-rate.js';
@@ -75,6 +75,7 @@ export function classifyWindows(
   if (capacity !== Infinity && !(Number.isInteger(capacity) && capacity >= 1)) {
     throw new ConfigurationError(`capacity must be an integer from 1 on or Infinity, got ${capacity}`);
   }
+  if (classifier.scoreNow !== undefined) return classifyAtOnce(classifier);
   return (source) =>
     new Observable((subscriber) => {
       const entries: Entry[] = [];
@@ -108,8 +109,7 @@ export function classifyWindows(
           classifier.score(window.features!).then(
             (logit) => settle(entry, classified(window, logit, null)),
             (error: unknown) => {
-              const isLostThread = error instanceof ModelError && error.code === 'LUBDUB_RUNTIME';
-              if (!isLostThread || subscriber.closed) {
+              if (!isLostThread(error) || subscriber.closed) {
                 subscriber.error(error);
                 return;
               }
@@ -161,7 +161,24 @@ export function classifyWindows(
     });
 }
 
-function classified(
+/** Nothing waits, so that there is no queue, and nothing to drop. */
+function classifyAtOnce(classifier: WindowScorer): OperatorFunction<HeartSoundWindow | Gap, Classified> {
+  return (source) =>
+    source.pipe(map((value) => (value.kind === 'gap' ? value : classifiedAtOnce(value, classifier))));
+}
+
+/** @param classifier one that has `scoreNow` */
+export function classifiedAtOnce(window: HeartSoundWindow, classifier: WindowScorer): ClassifiedWindow {
+  const { features } = window;
+  return classified(window, features === undefined ? null : classifier.scoreNow!(features), null);
+}
+
+/** Whether a call failed because its worker died or hung, and another may follow. */
+export const isLostThread = (error: unknown): error is ModelError =>
+  error instanceof ModelError && error.code === 'LUBDUB_RUNTIME';
+
+/** A window with what became of it. */
+export function classified(
   window: HeartSoundWindow,
   logit: number | null,
   dropped: ClassifiedWindow['dropped'],

@@ -33,8 +33,11 @@ export class RationalResampler {
     return Math.max(0, Math.ceil((inputLength * this.table.up - this.nextOutput) / this.table.down));
   }
 
-  /** @returns the output samples that these inputs complete; the receiver owns the array */
-  execute(input: Float64Array): Float64Array {
+  /**
+   * @param into room for at least {@link outputLength} samples, written from its beginning; default a new array
+   * @returns the output samples that these inputs complete: the receiver owns the array, or it is a view of `into`
+   */
+  execute(input: Float64Array, into?: Float64Array): Float64Array {
     const { tapsPerPhase, phases, up, down } = this.table;
     const history = tapsPerPhase - 1;
     if (this.work.length < history + input.length) {
@@ -44,7 +47,8 @@ export class RationalResampler {
     }
     const work = this.work;
     work.set(input, history);
-    const output = new Float64Array(this.outputLength(input.length));
+    const completed = this.outputLength(input.length);
+    const output = into === undefined ? new Float64Array(completed) : into.subarray(0, completed);
     let position = this.nextOutput;
     for (let n = 0; n < output.length; n++, position += down) {
       const phase = position % up;

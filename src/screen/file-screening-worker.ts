@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { InThreadScorer } from '../classify/in-thread-scorer.js';
+import { InThreadClassifier } from '../classify/in-thread-classifier.js';
 import type { RuntimeChoice } from '../classify/load-runtime.js';
 import { openModel } from '../classify/model.js';
 import { LubdubError } from '../errors.js';
@@ -34,6 +34,6 @@ try {
 
 /** The model runs in this thread, beside the stages before it: no window has to travel. */
 async function openScreener(modelPath: string, runtime: RuntimeChoice): Promise<Screener> {
-  const scorer = await InThreadScorer.open(await openModel(modelPath), runtime);
+  const scorer = await InThreadClassifier.openInWorker(await openModel(modelPath), runtime);
   return new Screener(scorer, readSignalQualityModel());
 }

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Classifier } from '../../src/classify/classifier.js';
 import { goldenFeatures } from '../../src/classify/golden-windows.js';
-import { InThreadScorer } from '../../src/classify/in-thread-scorer.js';
+import { InThreadClassifier } from '../../src/classify/in-thread-classifier.js';
 import { KernelRuntime, UnsupportedModel } from '../../src/classify/kernel/kernel-runtime.js';
 import { openModel, type Model } from '../../src/classify/model.js';
 import { elementCount } from '../../src/classify/runtime.js';
@@ -126,7 +126,7 @@ describe('the choice of a runtime', () => {
   }
 
   it('is the kernel for the model that ships, in a thread and without', async () => {
-    const scorer = await InThreadScorer.openKernel(model, 'auto');
+    const scorer = await InThreadClassifier.open(model, 'auto');
     const classifier = await Classifier.open({ model });
     try {
       expect([scorer?.runtime, classifier.runtime]).to.deep.equal(["lubdub's kernel", "lubdub's kernel"]);
@@ -141,7 +141,7 @@ describe('the choice of a runtime', () => {
 
   it('falls back to LiteRT by itself, where the kernel lacks an operation', async () => {
     const other = withOtherOperation();
-    expect(await InThreadScorer.openKernel(other, 'auto')).to.equal(undefined);
+    expect(await InThreadClassifier.open(other)).to.equal(null);
     const classifier = await Classifier.open({ model: other });
     try {
       expect(classifier.runtime).to.equal('LiteRT');
@@ -163,7 +163,7 @@ describe('the choice of a runtime', () => {
   });
 
   it('refuses a window that is no window, at once as well', async () => {
-    const scorer = await InThreadScorer.openKernel(model, 'kernel');
+    const scorer = await InThreadClassifier.open(model, 'kernel');
     const window = new Float32Array(elementCount(model.contract.input.tensor.shape));
     expect(() => scorer!.scoreNow!(window.subarray(1))).to.throw(ModelError, /features, got/);
     for (const value of [NaN, Infinity, -Infinity]) {

@@ -27,9 +27,15 @@ export type Classified = ClassifiedWindow | Gap;
 /** What the operator needs of a classifier; {@link Classifier} is one. */
 export interface WindowScorer {
   readonly threadCount: number;
+  /** For people: what executes the model. */
+  readonly runtime?: string;
   score(features: Float32Array): Promise<number>;
-  /** Where the model runs in the caller's thread: as `score`, without a promise. */
-  scoreNow?(features: Float32Array): number;
+  /**
+   * As `score`, at once and in this thread, where the model runs in it. Does not keep the array.
+   *
+   * @throws ModelError for a window that the model cannot take; whatever else means that the runtime is spoilt
+   */
+  readonly scoreNow?: ((features: Float32Array) => number) | undefined;
 }
 
 export interface ClassifyWindowsOptions {

@@ -1,41 +1,81 @@
 import { performance } from 'node:perf_hooks';
-import { ModelError } from '../errors.js';
 import type { WindowScorer } from './classify-windows.js';
 import { checkGolden } from './golden-windows.js';
-import { KernelRuntime, UnsupportedModel } from './kernel/kernel-runtime.js';
+import { loadKernel, loadRuntime, type RuntimeChoice } from './load-runtime.js';
 import type { Model } from './model.js';
-import { checkFeatures, checkTensors, elementCount, type SynchronousRuntime } from './runtime.js';
+import {
+  checkFeatures,
+  checkTensors,
+  elementCount,
+  isSynchronous,
+  type ModelRuntime,
+  type SynchronousRuntime,
+} from './runtime.js';
 
 /** Windows that are timed: enough for the engine to have compiled what it runs. */
 const TIMED_WINDOWS = 12;
 
-/** The model in the caller's thread: it answers before the call returns, and nothing waits. */
+/**
+ * The model in the caller's thread: beside the stages before it in a worker of files, or beside everything else where a
+ * window costs a fraction of its hop.
+ */
 export class InThreadClassifier implements WindowScorer {
   readonly threadCount = 1;
+  /** The logit at once, where the runtime needs no promise; see {@link WindowScorer.scoreNow}. */
+  readonly scoreNow: ((features: Float32Array) => number) | undefined;
 
   private constructor(
     readonly model: Model,
-    private readonly runtime: SynchronousRuntime,
-    /** Milliseconds that one window took when it was opened, the least of several. */
-    readonly windowMs: number,
-  ) {}
+    private readonly loaded: ModelRuntime,
+  ) {
+    if (!isSynchronous(loaded)) return;
+    this.scoreNow = (features) => {
+      checkFeatures(model, features);
+      return loaded.runNow(features)[0];
+    };
+  }
 
   /**
-   * @returns `null` where the kernel lacks an operation of this model: {@link Classifier} runs it
-   * @throws ModelError where the tensors or golden outputs are not those of the contract
+   * The kernel, in any thread, the main one too.
+   *
+   * @returns `null` where the model or the choice asks for LiteRT, which {@link Classifier} runs in threads of its own
+   * @throws ModelError where the kernel is asked for and lacks an operation of the model, or the tensors or golden outputs
+   *   are not those of the contract
    */
-  static async open(model: Model): Promise<InThreadClassifier | null> {
-    let runtime: SynchronousRuntime;
-    try {
-      runtime = new KernelRuntime(model.bytes);
-    } catch (error) {
-      if (error instanceof UnsupportedModel) return null;
-      throw error;
-    }
+  static async open(model: Model, choice: RuntimeChoice = 'auto'): Promise<InThreadClassifier | null> {
+    const kernel = loadKernel(model.bytes, choice);
+    return kernel === undefined ? null : InThreadClassifier.checked(model, kernel);
+  }
+
+  /**
+   * Any runtime, in a worker thread.
+   *
+   * @throws ModelError where the runtime cannot load the model, or its tensors or golden outputs are not those of the
+   *   contract
+   */
+  static async openInWorker(model: Model, choice: RuntimeChoice): Promise<InThreadClassifier> {
+    return InThreadClassifier.checked(model, await loadRuntime(model.bytes, choice));
+  }
+
+  private static async checked(model: Model, runtime: ModelRuntime): Promise<InThreadClassifier> {
     checkTensors(model, runtime.tensors);
-    const classifier = new InThreadClassifier(model, runtime, leastMs(runtime));
+    const classifier = new InThreadClassifier(model, runtime);
     await checkGolden(model, (features) => classifier.score(features));
     return classifier;
+  }
+
+  /** For people: what executes the model. */
+  get runtime(): string {
+    return this.loaded.tensors.runtime;
+  }
+
+  /**
+   * Milliseconds that a window takes, the least of several that are run for this.
+   *
+   * @returns Infinity where the runtime does not answer at once
+   */
+  measureWindowMs(): number {
+    return isSynchronous(this.loaded) ? leastMs(this.loaded) : Infinity;
   }
 
   /**
@@ -43,19 +83,11 @@ export class InThreadClassifier implements WindowScorer {
    *
    * @param features finite numbers in the contract's input shape; only read
    * @returns the logit of *abnormal*, not calibrated
-   * @throws ModelError for features that it cannot take
+   * @throws ModelError (rejection) for features that it cannot take
    */
-  scoreNow(features: Float32Array): number {
+  async score(features: Float32Array): Promise<number> {
     checkFeatures(this.model, features);
-    return this.runtime.runNow(features)[0];
-  }
-
-  score(features: Float32Array): Promise<number> {
-    try {
-      return Promise.resolve(this.scoreNow(features));
-    } catch (error) {
-      return Promise.reject(error as ModelError);
-    }
+    return (await this.loaded.run(features))[0];
   }
 
   close(): Promise<void> {

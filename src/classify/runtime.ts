@@ -13,7 +13,6 @@ export interface LoadedTensors {
 
 /**
  * What a runtime must offer to execute a window classifier: one float32 input, one float32 output, fixed shapes, warm.
- * It runs in a worker thread of its own.
  */
 export interface ModelRuntime {
   readonly tensors: LoadedTensors;
@@ -35,6 +34,8 @@ export interface SynchronousRuntime extends ModelRuntime {
    */
   runNow(input: Float32Array): Float32Array;
 }
+
+export const isSynchronous = (runtime: ModelRuntime): runtime is SynchronousRuntime => 'runNow' in runtime;
 
 export const elementCount = (shape: TensorShape): number =>
   shape.reduce((product, size) => product * size, 1);

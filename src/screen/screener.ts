@@ -8,6 +8,7 @@ import {
 } from '../classify/classify-windows.js';
 import { Classifier } from '../classify/classifier.js';
 import { InThreadClassifier } from '../classify/in-thread-classifier.js';
+import type { RuntimeChoice } from '../classify/load-runtime.js';
 import { openModel, type Model } from '../classify/model.js';
 import {
   RecordingExtent,
@@ -53,17 +54,22 @@ export class Screener {
    *
    * @param model the model, or the path of its contract
    * @param threads worker threads for the model, where it needs any
+   * @param runtime what executes it
    * @throws ModelError
    */
-  static async open(model: Model | string, threads: number): Promise<Screener> {
+  static async open(
+    model: Model | string,
+    threads: number,
+    runtime: RuntimeChoice = 'auto',
+  ): Promise<Screener> {
     const signalQuality = readSignalQualityModel();
     const opened = typeof model === 'string' ? await openModel(model) : model;
-    const inThread = await InThreadClassifier.open(opened);
+    const inThread = await InThreadClassifier.open(opened, runtime);
     if (inThread !== null) {
       const screener = new Screener(inThread, signalQuality);
-      if (inThread.windowMs < MOST_OF_A_HOP * 1000 * screener.hopSeconds) return screener;
+      if (inThread.measureWindowMs() < MOST_OF_A_HOP * 1000 * screener.hopSeconds) return screener;
     }
-    return new Screener(await Classifier.open({ model: opened, threads }), signalQuality);
+    return new Screener(await Classifier.open({ model: opened, threads, runtime }), signalQuality);
   }
 
   get model(): Model {

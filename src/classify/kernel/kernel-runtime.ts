@@ -101,7 +101,7 @@ export class KernelRuntime implements SynchronousRuntime {
     this.input = kernel.float32s(inputAt, input.elements);
     this.output = kernel.float32s(plan.addressOf(graph.output), output.elements);
     this.tensors = {
-      runtime: 'kernel (WebAssembly)',
+      runtime: "lubdub's kernel",
       inputShape: [...input.shape],
       outputShape: [...output.shape],
     };

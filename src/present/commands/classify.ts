@@ -26,8 +26,8 @@ export async function classify(
   const threads = Math.min(options.threads ?? availableParallelism(), files.length);
   const { contract } = await openModel(options.model);
   const stethoscope = await namedProfile(options.stethoscope, contract);
-  const pool = await FileScreeningPool.open(options.model, threads, stethoscope);
-  const { channel } = options;
+  const { channel, runtime } = options;
+  const pool = await FileScreeningPool.open(options.model, threads, { stethoscope, runtime });
   const failures = new Failures(output);
   const progress = new ProgressBar(files.length, 'files');
   const finals: FinalEvent[] = [];

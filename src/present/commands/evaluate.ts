@@ -40,7 +40,7 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
   const model = await openModel(options.model);
   const { contract } = model;
   const stethoscope = await namedProfile(options.stethoscope, contract);
-  const { channel } = options;
+  const { channel, runtime } = options;
   const files = await PredictionFiles.open(options.out, identityOf(model, { channel }, stethoscope));
   // Said before the hours that a large set may take, and again beside the scores.
   output.log(
@@ -48,7 +48,7 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
   );
 
   const threads = Math.min(options.threads ?? availableParallelism(), recordings.length);
-  const pool = await FileScreeningPool.open(options.model, threads, stethoscope);
+  const pool = await FileScreeningPool.open(options.model, threads, { stethoscope, runtime });
   const failures = new Failures(output);
   try {
     await screenSet({

@@ -120,7 +120,7 @@ async function screenAtTheBedside(
     contract,
     log: (line) => output.log(line),
   });
-  const screener = await Screener.open(model, 1);
+  const screener = await Screener.open(model, 1, options.runtime);
   const failures = new Failures(output);
   const naming = { subject, site };
   const bedside = new Bedside({

@@ -47,6 +47,7 @@ describe('lubdub evaluate', function () {
     const output = new Remembering();
     const options = {
       model: defaultModelPath,
+      runtime: 'auto' as const,
       records,
       audio,
       out: join(folder, out),

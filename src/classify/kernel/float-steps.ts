@@ -25,9 +25,7 @@ export function combination(plan: NetworkPlan, planned: Planned, which: Combinat
   const [aRow, bRow] = sides.map(({ row }) => 4 * row);
   const [aEach, bEach] = sides.map(({ each }) => Number(each));
   const { combine } = plan.functions;
-  plan.steps.push(() =>
-    combine(which, aAt, aRow, aEach, bAt, bRow, bEach, to, rows, columns, least, most),
-  );
+  plan.steps.push(() => combine(which, aAt, aRow, aEach, bAt, bRow, bEach, to, rows, columns, least, most));
 }
 
 /** EXP, LOG, LOGISTIC. */
@@ -45,7 +43,11 @@ export function elementwise(
 }
 
 /** RELU, RELU6. */
-export function rectified(plan: NetworkPlan, { inputs, output, operation }: Planned, activation: number): void {
+export function rectified(
+  plan: NetworkPlan,
+  { inputs, output, operation }: Planned,
+  activation: number,
+): void {
   expectFloat(inputs[0], output);
   const count = sameElements(inputs[0]!, output);
   const from = plan.addressOf(operation.inputs[0]);

@@ -61,7 +61,10 @@ export const CONV_2D = 3;
 export function convolution(plan: NetworkPlan, planned: Planned): void {
   const { options, inputs, output, operation } = planned;
   const [input, weights, offsets] = inputs;
-  need(options !== undefined && input !== undefined && weights !== undefined, 'a convolution lacks something');
+  need(
+    options !== undefined && input !== undefined && weights !== undefined,
+    'a convolution lacks something',
+  );
   const [batch, height, width, depth] = input.shape;
   const [channels, weightHeight, length, weightDepth] = weights.shape;
   need(
@@ -205,7 +208,11 @@ export function dequantisation(plan: NetworkPlan, { inputs, output, operation }:
 }
 
 /** MEAN of int8 over the axis before the last. */
-export function quantisedMean(plan: NetworkPlan, { inputs, output, operation }: Planned, steps: number): void {
+export function quantisedMean(
+  plan: NetworkPlan,
+  { inputs, output, operation }: Planned,
+  steps: number,
+): void {
   const input = inputs[0]!;
   const channels = output.elements;
   const { scale } = stepOf(input);

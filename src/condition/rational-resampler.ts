@@ -12,8 +12,8 @@ const MOST_INPUTS = 8192;
  *
  * Output equals `scipy.signal.upfirdn(h * up, x, up, down)[:ceil(len(x) * up / down)]` whatever the chunking: causal,
  * silence assumed before the first sample, delayed by {@link delaySeconds}. At equal rates it hands the samples on.
- * State: the last taps' worth of input; `reset()` clears it. The compute module does the arithmetic, in float64: 115 to
- * 11 us for a second of 2,000 Hz.
+ * State: the last taps' worth of input; `reset()` clears it. The compute module does the arithmetic, in float64: 16 us
+ * for a second of 2,000 Hz, where plain TypeScript took 87 (`npm run bench:kernel`).
  */
 export class RationalResampler {
   private readonly kernel = SignalKernel.get();

@@ -11,8 +11,8 @@ export interface FilterBankTables {
 /** @throws ConfigurationError for a transform whose length is no power of two */
 export function filterBankTables(options: LogFilterBankOptions): FilterBankTables {
   const { frameSamples, fftSize, bandCount } = options;
-  if (!Number.isInteger(fftSize) || fftSize < 4 || (fftSize & (fftSize - 1)) !== 0) {
-    throw new ConfigurationError(`the length of a transform must be a power of two from 4 on, got ${fftSize}`);
+  if (!Number.isInteger(fftSize) || fftSize < 8 || (fftSize & (fftSize - 1)) !== 0) {
+    throw new ConfigurationError(`the length of a transform must be a power of two from 8 on, got ${fftSize}`);
   }
   const half = fftSize / 2;
   const bands = bandWeights(options);

@@ -37,7 +37,7 @@ export function frameEnergies(
     // The last of an odd number keeps itself company.
     const first = samples + 8 * hop * frame;
     const second = frame + 1 < frames ? first + 8 * hop : first;
-    loadReversed(first, second, frameSamples, half, taper, reversed, work);
+    loadFours(first, second, frameSamples, half, taper, reversed, work);
     transform(work, half, cos, sin);
     powers(work, half, cos, sin, power);
     for (let band = 0; band < bands; band++) {
@@ -54,8 +54,11 @@ export function frameEnergies(
   }
 }
 
-/** Tapered samples of two frames, even ones as real parts and odd ones as imaginary, in bit-reversed order. */
-function loadReversed(
+/**
+ * Tapered samples of two frames, even ones as real parts and odd ones as imaginary, in bit-reversed order; and the first
+ * two stages of the transform, which only add: of four numbers that stand side by side afterwards.
+ */
+function loadFours(
   first: usize,
   second: usize,
   frameSamples: i32,
@@ -64,23 +67,49 @@ function loadReversed(
   reversed: usize,
   work: usize,
 ): void {
-  for (let i = 0; i < half; i++) {
-    const to = work + 32 * load<i32>(reversed + 4 * i);
-    v128.store(to, tapered(first, second, 2 * i, frameSamples, taper));
-    v128.store(to, tapered(first, second, 2 * i + 1, frameSamples, taper), 16);
+  for (let i = 0; i < half; i += 4, work += 128, reversed += 16) {
+    const n0 = 2 * load<i32>(reversed);
+    const n1 = 2 * load<i32>(reversed, 4);
+    const n2 = 2 * load<i32>(reversed, 8);
+    const n3 = 2 * load<i32>(reversed, 12);
+    const re0 = tapered(first, second, n0, frameSamples, taper);
+    const im0 = tapered(first, second, n0 + 1, frameSamples, taper);
+    const re1 = tapered(first, second, n1, frameSamples, taper);
+    const im1 = tapered(first, second, n1 + 1, frameSamples, taper);
+    const re2 = tapered(first, second, n2, frameSamples, taper);
+    const im2 = tapered(first, second, n2 + 1, frameSamples, taper);
+    const re3 = tapered(first, second, n3, frameSamples, taper);
+    const im3 = tapered(first, second, n3 + 1, frameSamples, taper);
+    const sumRe01 = f64x2.add(re0, re1);
+    const sumIm01 = f64x2.add(im0, im1);
+    const differenceRe01 = f64x2.sub(re0, re1);
+    const differenceIm01 = f64x2.sub(im0, im1);
+    const sumRe23 = f64x2.add(re2, re3);
+    const sumIm23 = f64x2.add(im2, im3);
+    const differenceRe23 = f64x2.sub(re2, re3);
+    const differenceIm23 = f64x2.sub(im2, im3);
+    v128.store(work, f64x2.add(sumRe01, sumRe23));
+    v128.store(work, f64x2.add(sumIm01, sumIm23), 16);
+    // Times -i.
+    v128.store(work, f64x2.add(differenceRe01, differenceIm23), 32);
+    v128.store(work, f64x2.sub(differenceIm01, differenceRe23), 48);
+    v128.store(work, f64x2.sub(sumRe01, sumRe23), 64);
+    v128.store(work, f64x2.sub(sumIm01, sumIm23), 80);
+    v128.store(work, f64x2.sub(differenceRe01, differenceIm23), 96);
+    v128.store(work, f64x2.add(differenceIm01, differenceRe23), 112);
   }
 }
 
 function tapered(first: usize, second: usize, n: i32, frameSamples: i32, taper: usize): v128 {
   if (n >= frameSamples) return f64x2.splat(0);
-  const pair = f64x2.replace_lane(f64x2.splat(load<f64>(first + 8 * n)), 1, load<f64>(second + 8 * n));
+  const pair = v128.load64_lane(second + 8 * n, v128.load64_zero(first + 8 * n), 1);
   return f64x2.mul(pair, v128.load64_splat(taper + 8 * n));
 }
 
-/** In place: `[half][re, im]` of pairs. */
+/** The other stages, in place: `[half][re, im]` of pairs. */
 function transform(work: usize, half: i32, cos: usize, sin: usize): void {
   const end = work + 32 * half;
-  for (let arm = 1, stride = half; arm < half; arm *= 2, stride >>= 1) {
+  for (let arm = 4, stride = half >> 2; arm < half; arm *= 2, stride >>= 1) {
     const step = <usize>(32 * arm);
     for (let k = 0; k < arm; k++) {
       const c = v128.load64_splat(cos + 8 * k * stride);
@@ -108,16 +137,16 @@ function powers(work: usize, half: i32, cos: usize, sin: usize, power: usize): v
   const difference = f64x2.sub(v128.load(work), v128.load(work, 16));
   v128.store(power, f64x2.mul(sum, sum));
   v128.store(power + 16 * half, f64x2.mul(difference, difference));
-  const two = f64x2.splat(2);
+  const oneHalf = f64x2.splat(0.5);
   for (let k = 1; k < half; k++) {
     const a = work + 32 * k;
     const b = work + 32 * (half - k);
     const c = v128.load64_splat(cos + 8 * k);
     const s = v128.load64_splat(sin + 8 * k);
-    const evenRe = f64x2.div(f64x2.add(v128.load(a), v128.load(b)), two);
-    const evenIm = f64x2.div(f64x2.sub(v128.load(a, 16), v128.load(b, 16)), two);
-    const oddRe = f64x2.div(f64x2.add(v128.load(a, 16), v128.load(b, 16)), two);
-    const oddIm = f64x2.div(f64x2.sub(v128.load(b), v128.load(a)), two);
+    const evenRe = f64x2.mul(f64x2.add(v128.load(a), v128.load(b)), oneHalf);
+    const evenIm = f64x2.mul(f64x2.sub(v128.load(a, 16), v128.load(b, 16)), oneHalf);
+    const oddRe = f64x2.mul(f64x2.add(v128.load(a, 16), v128.load(b, 16)), oneHalf);
+    const oddIm = f64x2.mul(f64x2.sub(v128.load(b), v128.load(a)), oneHalf);
     const re = f64x2.sub(f64x2.add(evenRe, f64x2.mul(oddRe, c)), f64x2.mul(oddIm, s));
     const im = f64x2.add(f64x2.add(evenIm, f64x2.mul(oddRe, s)), f64x2.mul(oddIm, c));
     v128.store(power + 16 * k, f64x2.add(f64x2.mul(re, re), f64x2.mul(im, im)));
@@ -140,7 +169,7 @@ export function sum(input: usize, count: i32): f64 {
 }
 
 /**
- * `output[i] = log10(energies[i] * factor + floor)`, to 1e-10. May write one number beyond `count`.
+ * `output[i] = log10(energies[i] * factor + floor)`, to 1e-9. May write one number beyond `count`.
  *
  * @param floor above 1e-300, so that there is a logarithm
  */
@@ -155,7 +184,8 @@ export function logarithms10(energies: usize, count: i32, factor: f64, floor: f6
 /** 2 artanh(s) with s = (m - 1) / (m + 1) is ln m; m is the mantissa in [sqrt(1/2), sqrt(2)). */
 function logarithm10(x: v128): v128 {
   const above = i64x2.sub(x, i64x2.splat(0x3fe6a09e667f3bcd));
-  const exponent = i64x2.shr_s(above, 52);
+  // The upper halves of both lanes, as there is no shift of 64 bits that keeps the sign on every processor.
+  const exponent = i32x4.shr_s(above, 20);
   const mantissa = i64x2.add(
     v128.and(above, i64x2.splat(0x000fffffffffffff)),
     i64x2.splat(0x3fe6a09e667f3bcd),
@@ -163,15 +193,12 @@ function logarithm10(x: v128): v128 {
   const one = f64x2.splat(1);
   const s = f64x2.div(f64x2.sub(mantissa, one), f64x2.add(mantissa, one));
   const square = f64x2.mul(s, s);
-  let p = f64x2.splat(1.0 / 13);
-  p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 11));
-  p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 9));
+  let p = f64x2.splat(1.0 / 9);
   p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 7));
   p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 5));
   p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 3));
   p = f64x2.add(f64x2.mul(p, square), one);
-  // The exponent fits 32 bits: the lower halves of both lanes, as numbers.
-  const n = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(exponent, exponent, 0, 2, 0, 2));
+  const n = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(exponent, exponent, 1, 3, 1, 3));
   const ln = f64x2.mul(f64x2.mul(s, p), f64x2.splat(2 * 0.4342944819032518));
   return f64x2.add(ln, f64x2.mul(n, f64x2.splat(0.3010299956639812)));
 }

@@ -20,7 +20,7 @@ import { startPage, type RunningPage } from '../../page/server/start-page.js';
 import { PeopleOutput } from '../people-output.js';
 import type { DeviceCredit } from '../../screen/screen-device.js';
 import { Screener } from '../../screen/screener.js';
-import { stdoutLost$ } from '../standard-output.js';
+import { onStdoutLost } from '../standard-output.js';
 import { simulatorOptions } from './simulate.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
 
@@ -187,7 +187,7 @@ async function recordUntilDone(
     fromEvent(process, 'SIGHUP').subscribe(() => {
       if (!interrupted) interrupt();
     });
-    stdoutLost$.subscribe(() => {
+    onStdoutLost(() => {
       failures.countNotKept();
       if (interrupted) return;
       // What is stored is there for somebody to read later; without that nobody sees it any more.

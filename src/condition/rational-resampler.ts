@@ -13,7 +13,7 @@ const MOST_INPUTS = 8192;
  * Output equals `scipy.signal.upfirdn(h * up, x, up, down)[:ceil(len(x) * up / down)]` whatever the chunking: causal,
  * silence assumed before the first sample, delayed by {@link delaySeconds}. At equal rates it hands the samples on.
  * State: the last taps' worth of input; `reset()` clears it. The compute module does the arithmetic, in float64: 16 us
- * for a second of 2,000 Hz, where plain TypeScript took 87 (`npm run bench:kernel`).
+ * for a second of 2,000 Hz, where plain TypeScript took 87 (`npm run bench`).
  */
 export class RationalResampler {
   private readonly kernel = SignalKernel.get();

@@ -22,7 +22,7 @@ const logFilterBank = z.object({
   frameSamples: count,
   hopSamples: count,
   window: z.literal('hann-periodic'),
-  fftSize: count.max(2 ** 14),
+  fftSize: count.min(8).max(2 ** 14),
   bandCount: z.number().int().min(2).max(512),
   lowHz: frequency,
   highHz: frequency,

@@ -112,6 +112,40 @@ export interface KernelFunctions {
     bytes: number,
   ): void;
   transpose(input: Address, rows: number, columns: number, output: Address): void;
+  frameEnergies(
+    samples: Address,
+    frames: number,
+    hop: number,
+    frameSamples: number,
+    half: number,
+    bands: number,
+    tables: Address,
+    weightCount: number,
+    work: Address,
+    output: Address,
+  ): void;
+  sum(input: Address, count: number): number;
+  logarithms10(energies: Address, count: number, factor: number, floor: number, output: Address): void;
+  columnSums(input: Address, rows: number, columns: number, output: Address): void;
+  standardise(
+    input: Address,
+    rows: number,
+    columns: number,
+    means: Address,
+    factor: number,
+    clip: number,
+    output: Address,
+  ): void;
+  resample(
+    input: Address,
+    phases: Address,
+    taps: number,
+    up: number,
+    down: number,
+    position: number,
+    output: Address,
+    count: number,
+  ): void;
 }
 
 type Exports = KernelFunctions & {
@@ -155,6 +189,10 @@ export class KernelModule {
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES));
     this.free = end;
     return address;
+  }
+
+  bytes(address: Address, count: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, count);
   }
 
   float32s(address: Address, count: number): Float32Array {

@@ -6,6 +6,7 @@ import { defaultModelPath } from '../../src/package-info.js';
 import { loadRecording } from '../../src/present/load-recording.js';
 import { Screener } from '../../src/screen/screener.js';
 import { describePage, measurePage } from './page.js';
+import { measureKernel } from './kernel.js';
 import { measureLiveCost, measureLiveMemory } from './live.js';
 import { classifyFiles, compareWithPeer, describeComparison, findPython } from './peer.js';
 import { timeInference, timeLatency } from './screening.js';
@@ -55,7 +56,10 @@ async function benchStages(): Promise<void> {
   )) {
     say(`  ${stage.padEnd(32)} ${nsPerSample.toFixed(1)}`);
   }
-  const inference = await timeInference(screener);
+  say('\nCompute module');
+for (const line of await measureKernel(screener.model)) say(line);
+
+const inference = await timeInference(screener);
   say(`\nInference: median ${inference.median.toFixed(2)} ms, p99 ${inference.p99.toFixed(2)} ms`);
   const latency = await timeLatency(screener, recording.samples, recording.sampleRateHz);
   say(

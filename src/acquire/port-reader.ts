@@ -37,10 +37,7 @@ export class PortReader {
   private readonly buffer = new Uint8Array(BUFFER_BYTES);
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
-  /** Not before this is anything gathered. */
-  private calmFrom = performance.now() + CALM_AFTER_MS;
-  private countedFrom = performance.now();
-  private counted = 0;
+  private readonly pace = new ReadingPace(performance.now());
 
   private constructor(
     private readonly binding: Required<UnixBinding>,
@@ -82,7 +79,7 @@ export class PortReader {
       return;
     }
     listener.bytes(buffer.slice(0, length));
-    this.timer = setTimeout(this.read, this.pauseAfter(length));
+    this.timer = setTimeout(this.read, this.pace.pauseAfter(length, performance.now()));
   };
 
   private readWhenThereIsSomething(): void {
@@ -92,17 +89,32 @@ export class PortReader {
       else this.listener.lost(failure);
     });
   }
+}
 
-  /** @returns milliseconds until the next read */
-  private pauseAfter(length: number): number {
-    const now = performance.now();
+/** Tells from what a line brings whether it is calm. Knows no clock; every call is told the time. */
+export class ReadingPace {
+  /** Not before this is anything gathered. */
+  private calmFromMs: number;
+  private countedFromMs: number;
+  private counted = 0;
+
+  constructor(nowMs: number) {
+    this.calmFromMs = nowMs + CALM_AFTER_MS;
+    this.countedFromMs = nowMs;
+  }
+
+  /**
+   * @param length bytes that were just read
+   * @returns milliseconds until the next read
+   */
+  pauseAfter(length: number, nowMs: number): number {
     this.counted += length;
-    const elapsedMs = now - this.countedFrom;
+    const elapsedMs = nowMs - this.countedFromMs;
     if (elapsedMs >= GATHER_MS) {
-      if (1000 * this.counted > CALM_BYTES_A_SECOND * elapsedMs) this.calmFrom = now + CALM_AFTER_MS;
-      this.countedFrom = now;
+      if (1000 * this.counted > CALM_BYTES_A_SECOND * elapsedMs) this.calmFromMs = nowMs + CALM_AFTER_MS;
+      this.countedFromMs = nowMs;
       this.counted = 0;
     }
-    return now < this.calmFrom ? 0 : GATHER_MS;
+    return nowMs < this.calmFromMs ? 0 : GATHER_MS;
   }
 }

@@ -6,7 +6,6 @@ import { reportFormatOf } from '../../report/report-formats.js';
 import { examinationsOf } from '../../verdict/examination.js';
 import type { AssetPath, PageAsset } from './page-assets.js';
 import type { RequestGuard } from './request-guard.js';
-import { sessionReport } from './session-report.js';
 import { SessionAudio } from './session-audio.js';
 import type { SessionList } from '../session-pages.js';
 import { traceColumns } from './session-trace.js';
@@ -137,6 +136,8 @@ export class PageRoutes {
         if (session.durationSeconds > LONGEST_REPORT_SECONDS) {
           throw new HttpProblem(413, 'This recording is long: make its report with `lubdub report`.');
         }
+        // Loaded when somebody asks for one.
+        const { sessionReport } = await import('./session-report.js');
         const text = await sessionReport(session.directory, format, this.options.version);
         response.setHeader('Content-Disposition', `attachment; filename="${name}_${file}"`);
         sendBytes(response, format.mediaType, Buffer.from(text));

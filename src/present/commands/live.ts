@@ -8,8 +8,6 @@ import { openPlainWire } from '../../device/open-plain-wire.js';
 import { openStethoscope } from '../../device/open-stethoscope.js';
 import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
 import { checkSessionRoot } from '../../record/session-root.js';
-import { LinkFolder } from '../../simulate/link-folder.js';
-import { simulate as simulateDevice } from '../../simulate/simulate.js';
 import { Bedside, type BedsideOptions } from '../../bedside/bedside.js';
 import type { BedsideCommandOptions, LiveCommandOptions, ReplayCommandOptions } from '../command-options.js';
 import { stethoscopeChooser } from '../choose-stethoscope.js';
@@ -21,7 +19,6 @@ import { PeopleOutput } from '../people-output.js';
 import type { DeviceCredit } from '../../screen/screen-device.js';
 import { Screener } from '../../screen/screener.js';
 import { onStdoutLost } from '../standard-output.js';
-import { simulatorOptions } from './simulate.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
 
 type OpenDevice = (
@@ -57,6 +54,12 @@ export async function live(options: LiveCommandOptions): Promise<number> {
 
 /** `lubdub replay`: a simulated stethoscope and `live` on it in one process, over a real pseudo-terminal. */
 export async function replay(file: string, options: ReplayCommandOptions): Promise<number> {
+  // A simulator needs the system's C library; `live` does not.
+  const [{ simulatorOptions }, { simulate: simulateDevice }, { LinkFolder }] = await Promise.all([
+    import('./simulate.js'),
+    import('../../simulate/simulate.js'),
+    import('../../simulate/link-folder.js'),
+  ]);
   const simulated = await simulatorOptions(file, options);
   const over$ = new Subject<void>();
   // A device that is plugged in again may get another pseudo-terminal, and somebody else the one that it had.

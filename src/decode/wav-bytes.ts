@@ -7,7 +7,7 @@ import type { Scan } from './scan.js';
  * A regular file that is open for reading, anywhere in it. Its failures say what is wrong and the remedy.
  *
  * The calls do not wait for another thread: of a recording of a few seconds, those of the pool took longer to wake up
- * than to read. A piece is a quarter of a megabyte, and between two of them others have their turn.
+ * than to read. A piece is a quarter of a megabyte.
  */
 export class WavBytes {
   readonly path: string;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { InThreadClassifier } from '../classify/in-thread-classifier.js';
 import type { Model } from '../classify/model.js';
 import type { RuntimeChoice } from '../classify/runtime-choice.js';
@@ -37,9 +38,12 @@ export async function openFileScreening(options: FileScreeningOptions): Promise<
   return {
     // One after the other: they share the memory of their stages.
     screen(path, fileOptions = {}) {
-      const events = last.then(() =>
-        eventsOf(path, (emit) => screenFile(path, screening, emit, { ...fileOptions, stethoscope, used })),
-      );
+      // Between two files signals and streams have their turn.
+      const events = last
+        .then(() => setImmediate())
+        .then(() =>
+          eventsOf(path, (emit) => screenFile(path, screening, emit, { ...fileOptions, stethoscope, used })),
+        );
       const settled = events.catch((error: unknown) => [errorEvent(error, path)]);
       last = settled;
       return settled;

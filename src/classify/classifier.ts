@@ -51,18 +51,21 @@ export class Classifier implements WindowScorer {
     }
     const { model, runtime = 'auto', timeoutMs = 10_000 } = options;
     const start: InferenceStart = { modelBytes: model.bytes, runtime };
-    const { threads, ready } = await SupervisedThreads.open<Float32Array, Float32Array, LoadedTensors>(count, {
-      thread: {
-        script: options.script ?? new URL('./inference-worker.js', import.meta.url),
-        workerData: start,
-        timeoutMs,
-        what: 'inference',
-        youngGenerationMb: 2,
+    const { threads, ready } = await SupervisedThreads.open<Float32Array, Float32Array, LoadedTensors>(
+      count,
+      {
+        thread: {
+          script: options.script ?? new URL('./inference-worker.js', import.meta.url),
+          workerData: start,
+          timeoutMs,
+          what: 'inference',
+          youngGenerationMb: 2,
+        },
+        requestsPerThread: Infinity,
+        mostDeaths: MOST_DEATHS_IN_A_ROW,
+        remedy: 'run `lubdub doctor` to check this installation',
       },
-      requestsPerThread: Infinity,
-      mostDeaths: MOST_DEATHS_IN_A_ROW,
-      remedy: 'run `lubdub doctor` to check this installation',
-    });
+    );
     const classifier = new Classifier(model, count, ready[0].runtime, threads);
     try {
       for (const tensors of ready) checkTensors(model, tensors);

@@ -40,17 +40,20 @@ export class FileScreeningPool {
     { stethoscope = null, runtime = 'auto', script }: FileScreeningPoolOptions = {},
   ): Promise<FileScreeningPool> {
     const workerData: FileScreeningStart = { modelPath, stethoscope, runtime };
-    const { threads } = await SupervisedThreads.open<FileScreeningRequest, ScreeningEvent[], null>(threadCount, {
-      thread: {
-        script: script ?? new URL('./file-screening-worker.js', import.meta.url),
-        workerData,
-        timeoutMs: Infinity,
-        what: 'screening',
+    const { threads } = await SupervisedThreads.open<FileScreeningRequest, ScreeningEvent[], null>(
+      threadCount,
+      {
+        thread: {
+          script: script ?? new URL('./file-screening-worker.js', import.meta.url),
+          workerData,
+          timeoutMs: Infinity,
+          what: 'screening',
+        },
+        requestsPerThread: 1,
+        mostDeaths: MOST_DEATHS_IN_A_ROW,
+        remedy: 'the files that are left are not tried. Run lubdub doctor, and classify one file alone',
       },
-      requestsPerThread: 1,
-      mostDeaths: MOST_DEATHS_IN_A_ROW,
-      remedy: 'the files that are left are not tried. Run lubdub doctor, and classify one file alone',
-    });
+    );
     return new FileScreeningPool(threads);
   }
 

@@ -121,7 +121,8 @@ describe('the choice of a runtime', () => {
       changed++;
     }
     expect(changed).to.equal(1);
-    const { golden: _, ...contract } = model.contract;
+    const contract = { ...model.contract };
+    delete contract.golden;
     return { ...model, bytes, contract };
   }
 

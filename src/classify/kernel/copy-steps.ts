@@ -16,10 +16,7 @@ export function reshape(plan: NetworkPlan, { inputs, output, operation }: Planne
 }
 
 function expectFloats({ inputs, output }: Planned): void {
-  need(
-    output.type === 'float32' && inputs[0]?.type === 'float32',
-    'it moves what is not float32',
-  );
+  need(output.type === 'float32' && inputs[0]?.type === 'float32', 'it moves what is not float32');
 }
 
 /** STRIDED_SLICE */
@@ -31,7 +28,10 @@ export function slice(plan: NetworkPlan, planned: Planned): void {
     bounds.length === 3 && bounds.every((bound) => bound?.type === 'int32') && options !== undefined,
     'a part is not described',
   );
-  need([2, 3, 4].every((mask) => options.int32(mask) === 0), 'a part is described with masks');
+  need(
+    [2, 3, 4].every((mask) => options.int32(mask) === 0),
+    'a part is described with masks',
+  );
   const masks = { begin: options.int32(0), end: options.int32(1) };
   const lists = bounds.map((bound) => numbersOf(bound!));
   const { rows, length, first, step } = sliceOf(input!.shape, lists, masks, output.shape);
@@ -55,7 +55,9 @@ export function concatenation(plan: NetworkPlan, planned: Planned): void {
   let at = 0;
   inputs.forEach((input, i) => {
     need(
-      input?.type === 'float32' && input.shape.length === axes && others(input.shape) === others(output.shape),
+      input?.type === 'float32' &&
+        input.shape.length === axes &&
+        others(input.shape) === others(output.shape),
       'tensors that are joined do not fit',
     );
     const length = input.elements / rows;
@@ -74,7 +76,10 @@ export function tile(plan: NetworkPlan, planned: Planned): void {
   const [input, multiples] = inputs;
   need(multiples?.type === 'int32' && multiples.elements === input!.shape.length, 'copies are not counted');
   const times = numbersOf(multiples);
-  need(output.shape.join() === input!.shape.map((size, axis) => size * times[axis]).join(), 'copies have another shape');
+  need(
+    output.shape.join() === input!.shape.map((size, axis) => size * times[axis]).join(),
+    'copies have another shape',
+  );
   need(times.filter((count) => count !== 1).length <= 1, 'copies are along more than one axis');
   const axis = Math.max(
     times.findIndex((count) => count !== 1),

@@ -1,4 +1,4 @@
-import { need, numbersOf, type Tensor } from './graph.js';
+import { need, valuesOf, type Tensor } from './graph.js';
 import { activationOf, type NetworkPlan, type Planned } from './network-plan.js';
 import { reachOf } from './quantised-steps.js';
 import { broadcast, reduction } from './shapes.js';
@@ -25,9 +25,7 @@ export function combination(plan: NetworkPlan, planned: Planned, which: Combinat
   const [aRow, bRow] = sides.map(({ row }) => 4 * row);
   const [aEach, bEach] = sides.map(({ each }) => Number(each));
   const { combine } = plan.functions;
-  plan.steps.push(() =>
-    combine(which, aAt, aRow, aEach, bAt, bRow, bEach, to, rows, columns, least, most),
-  );
+  plan.steps.push(() => combine(which, aAt, aRow, aEach, bAt, bRow, bEach, to, rows, columns, least, most));
 }
 
 /** EXP, LOG, LOGISTIC. */
@@ -45,7 +43,11 @@ export function elementwise(
 }
 
 /** RELU, RELU6. */
-export function rectified(plan: NetworkPlan, { inputs, output, operation }: Planned, activation: number): void {
+export function rectified(
+  plan: NetworkPlan,
+  { inputs, output, operation }: Planned,
+  activation: number,
+): void {
   expectFloat(inputs[0], output);
   const count = sameElements(inputs[0]!, output);
   const from = plan.addressOf(operation.inputs[0]);
@@ -97,8 +99,8 @@ export function product(plan: NetworkPlan, { options, inputs, output, operation 
     'offsets of a product are not one a column',
   );
   plan.count(rows * depth * columns);
-  const values = numbersOf(weights!);
-  const offsetsAt = plan.float32s(offsets === undefined ? new Float32Array(columns) : numbersOf(offsets));
+  const values = valuesOf(weights!);
+  const offsetsAt = plan.float32s(offsets === undefined ? new Float32Array(columns) : valuesOf(offsets));
   const from = plan.addressOf(operation.inputs[0]);
   const to = plan.allocate(operation.outputs[0]);
   const { least, most } = activationOf(options?.int8(0) ?? 0);

@@ -86,7 +86,9 @@ export class KernelRuntime implements SynchronousRuntime {
   constructor(modelBytes: Uint8Array) {
     const graph = readGraph(modelBytes);
     const kernel = new KernelModule();
-    const edge = edgeNeeded(graph.operations.map((operation) => new NetworkPlan(graph, kernel, 0).planned(operation)));
+    const edge = edgeNeeded(
+      graph.operations.map((operation) => new NetworkPlan(graph, kernel, 0).planned(operation)),
+    );
     const plan = new NetworkPlan(graph, kernel, edge);
     const [input, output] = [graph.tensors[graph.input], graph.tensors[graph.output]];
     need(input.type === 'float32' && output.type === 'float32', 'its input or output is not float32');

@@ -85,12 +85,15 @@ export function sliceOf(
   output: Shape,
 ): Rows {
   need(
-    [begins, ends, strides].every((list) => list.length === shape.length) && strides.every((step) => step === 1),
+    [begins, ends, strides].every((list) => list.length === shape.length) &&
+      strides.every((step) => step === 1),
     'a part is taken with gaps',
   );
   const inside = (at: number, size: number) => Math.min(Math.max(at < 0 ? at + size : at, 0), size);
   const from = shape.map((size, axis) => ((masks.begin >> axis) & 1 ? 0 : inside(begins[axis], size)));
-  const taken = shape.map((size, axis) => ((masks.end >> axis) & 1 ? size : inside(ends[axis], size)) - from[axis]);
+  const taken = shape.map(
+    (size, axis) => ((masks.end >> axis) & 1 ? size : inside(ends[axis], size)) - from[axis],
+  );
   need(output.join() === taken.join(), 'a part has another shape');
   const product = (sizes: Shape) => sizes.reduce((total, size) => total * size, 1);
   const isPart = shape.map((size, axis) => taken[axis] < size);

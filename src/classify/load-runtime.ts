@@ -1,14 +1,9 @@
 import { ModelError } from '../errors.js';
 import { KernelRuntime, UnsupportedModel } from './kernel/kernel-runtime.js';
-import { loadLiteRtModel } from './litert.js';
 import type { ModelRuntime } from './runtime.js';
+import type { RuntimeChoice } from './runtime-choice.js';
 
-/**
- * What executes the model: `kernel`, lubdub's own, for networks like the one that ships; `litert`, Google's, for any;
- * `auto`, the kernel where it can and LiteRT elsewhere.
- */
-export const RUNTIME_CHOICES = ['auto', 'kernel', 'litert'] as const;
-export type RuntimeChoice = (typeof RUNTIME_CHOICES)[number];
+export type { RuntimeChoice } from './runtime-choice.js';
 
 /**
  * The kernel with a model, in the caller's thread and at once.
@@ -30,7 +25,11 @@ export function loadKernel(modelBytes: Uint8Array, choice: RuntimeChoice): Kerne
   }
 }
 
-/** Loads a model into the thread of a worker, warm; see {@link loadLiteRtModel} for why it must be one. */
+/** Loads a model into the thread of a worker, warm; see `loadLiteRtModel` for why it must be one. */
 export async function loadRuntime(modelBytes: Uint8Array, choice: RuntimeChoice): Promise<ModelRuntime> {
-  return loadKernel(modelBytes, choice) ?? (await loadLiteRtModel(modelBytes));
+  const kernel = loadKernel(modelBytes, choice);
+  if (kernel !== undefined) return kernel;
+  // Loaded when it is needed: it is a hundred times the kernel.
+  const { loadLiteRtModel } = await import('./litert.js');
+  return loadLiteRtModel(modelBytes);
 }

@@ -162,15 +162,6 @@ export const limitsSchema = verdict.pick({
   uncertain: true,
 });
 
-/** The conditioning of a contract for one source, in the form that the condition stage takes. */
-export function conditioningFor({ input }: { readonly input: Hearing }, sourceRateHz: number) {
-  const { band, antiAlias, sampleRateHz } = input;
-  return {
-    bandPass: { order: band.order, lowHz: band.lowHz, highHz: band.highHz, sampleRateHz: sourceRateHz },
-    decimate: { inputRateHz: sourceRateHz, outputRateHz: sampleRateHz, antiAlias },
-  };
-}
-
 /** How the model did on a database that was left out of its training, as far as the contract tells. */
 const leftOutSchema = z.object({
   databaseLeftOut: z.object({ perDatabase: z.record(z.string(), z.object({ specificity: probability })) }),

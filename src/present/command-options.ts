@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
 import { WIRES, type Wire } from '../decode/wires.js';
-import { RUNTIME_CHOICES } from '../classify/load-runtime.js';
+import { RUNTIME_CHOICES } from '../classify/runtime-choice.js';
 import { defaultModelPath } from '../package-info.js';
 import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormatName } from '../report/report-formats.js';
 import { SITES } from '../verdict/site.js';

@@ -1,11 +1,14 @@
-import type { RuntimeChoice } from '../classify/load-runtime.js';
+import type { Model } from '../classify/model.js';
+import type { RuntimeChoice } from '../classify/runtime-choice.js';
 import { SupervisedThreads } from '../classify/supervised-threads.js';
 import type { OpenRecordingOptions } from '../decode/recording-file.js';
 import type { FileScreeningRequest } from './answer-files.js';
 import type { FileScreeningStart } from './file-screening-worker.js';
-import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
+import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
+import { readSignalQualityModel } from '../window/signal-quality-model.js';
 import type { ScreeningEvent } from './screening-events.js';
 import { errorEvent } from './event-of.js';
+import type { FileScreening } from './file-screening.js';
 
 type FileThreads = SupervisedThreads<FileScreeningRequest, ScreeningEvent[], null>;
 
@@ -27,19 +30,24 @@ export interface FileScreeningPoolOptions {
  * Screens files in worker threads, each with a model of its own, so that throughput grows with the cores. A thread
  * that dies is replaced and its file tried again; where one after the other dies, the pool gives up.
  */
-export class FileScreeningPool {
+export class FileScreeningPool implements FileScreening {
   private constructor(private readonly threads: FileThreads) {}
 
   /**
-   * @param modelPath the model contract
    * @throws ModelError where the model or the runtime is unusable
    */
   static async open(
-    modelPath: string,
+    model: Model,
     threadCount: number,
     { stethoscope = null, runtime = 'auto', script }: FileScreeningPoolOptions = {},
   ): Promise<FileScreeningPool> {
-    const workerData: FileScreeningStart = { modelPath, stethoscope, runtime };
+    const workerData: FileScreeningStart = {
+      model,
+      signalQuality: readSignalQualityModel(),
+      stethoscope,
+      used: usedStethoscope(stethoscope),
+      runtime,
+    };
     const { threads } = await SupervisedThreads.open<FileScreeningRequest, ScreeningEvent[], null>(
       threadCount,
       {

@@ -1,5 +1,5 @@
 import { openRecording, type OpenRecordingOptions } from '../decode/recording-file.js';
-import type { Emit, Screener, StoredScreeningOptions } from './screener.js';
+import type { Emit, StoredScreening, StoredScreeningOptions } from './stored-screening.js';
 
 /** So many samples at a time: enough to cost nothing a piece, and so few that they stay in the processor's cache. */
 const CHUNK_SAMPLES = 16_384;
@@ -11,7 +11,7 @@ const CHUNK_SAMPLES = 16_384;
  */
 export async function screenFile(
   path: string,
-  screener: Screener,
+  screener: Pick<StoredScreening, 'screenStored'>,
   emit: Emit,
   { channel, ...options }: OpenRecordingOptions & StoredScreeningOptions = {},
 ): Promise<void> {

@@ -1,52 +1,35 @@
 import { Backlog } from '../classify/backlog.js';
-import {
-  classified,
-  classifiedAtOnce,
-  isLostThread,
-  type ClassifiedWindow,
-  type WindowScorer,
-} from '../classify/classify-windows.js';
 import { Classifier } from '../classify/classifier.js';
 import { InThreadClassifier } from '../classify/in-thread-classifier.js';
-import type { RuntimeChoice } from '../classify/load-runtime.js';
 import { openModel, type Model } from '../classify/model.js';
-import {
-  RecordingExtent,
-  screenRecording,
-  verdictOptions,
-  windowingFor,
-  type ScreeningOptions,
-} from './screen-recording.js';
+import type { RuntimeChoice } from '../classify/runtime-choice.js';
 import type { Sampled, SourceFormat } from '../decode/samples.js';
-import { finalEvent, screeningEvent } from './event-of.js';
-import type { ScreeningEvent } from './screening-events.js';
-import { VerdictLog, type Judged, type RecordingOutcome } from '../verdict/verdict-log.js';
-import { RecordingWindows } from '../window/recording-windows.js';
-import type { HeartSoundWindow } from '../window/window.js';
+import { usedStethoscope } from '../verdict/stethoscope-profile.js';
 import { readSignalQualityModel, type SignalQualityModel } from '../window/signal-quality-model.js';
+import type { ScreeningOptions } from './recording-setup.js';
+import { screenRecording } from './screen-recording.js';
+import {
+  StoredScreening,
+  type Emit,
+  type ModelScorer,
+  type StoredScreeningOptions,
+} from './stored-screening.js';
 
-/** A classifier that belongs to one model, wherever it runs. */
-export interface ModelScorer extends WindowScorer {
-  readonly model: Model;
-  close(): Promise<void>;
-}
+export type { Emit, ModelScorer, StoredScreeningOptions } from './stored-screening.js';
 
 /** Share of a hop that a window may cost in the thread that reads the port, draws and stores. */
 const MOST_OF_A_HOP = 0.1;
 
-/** Told every event of a recording in order, `final` last. */
-export type Emit = (event: ScreeningEvent) => void;
-
-export type StoredScreeningOptions = Pick<ScreeningOptions, 'stethoscope' | 'watchConditioned'>;
-
 /** Everything that screens recordings, opened once: a warm classifier and the signal quality's coefficients. */
 export class Screener {
-  private kept: { readonly format: SourceFormat; readonly windows: RecordingWindows } | undefined;
+  private readonly stored: StoredScreening;
 
   constructor(
     readonly classifier: ModelScorer,
     readonly signalQuality: SignalQualityModel,
-  ) {}
+  ) {
+    this.stored = new StoredScreening(classifier, signalQuality);
+  }
 
   /**
    * The model runs in this thread where lubdub's own kernel can run it and a window costs little of what passes until
@@ -97,72 +80,19 @@ export class Screener {
     return screenRecording({ format, contract, classifier, signalQuality, ...options });
   }
 
-  /**
-   * Screens samples and gaps that are stored somewhere, in plain calls: what is stored can wait, so nothing queues, and
-   * nothing is dropped for lack of time.
-   *
-   * @param name what the final result calls the recording
-   * @param options the stethoscope's profile, and who looks on
-   */
-  async screenStored(
+  /** Screens samples and gaps that are stored somewhere; see {@link StoredScreening.screenStored}. */
+  screenStored(
     name: string,
     format: SourceFormat,
-    stored: AsyncIterable<Sampled>,
+    samples: AsyncIterable<Sampled>,
     emit: Emit,
-    { stethoscope = null, watchConditioned }: StoredScreeningOptions = {},
+    options: StoredScreeningOptions = {},
   ): Promise<void> {
-    const { contract } = this.model;
-    const { sampleRateHz } = format;
-    const windows = this.windowsFor(format);
-    const extent = new RecordingExtent(sampleRateHz);
-    const log = new VerdictLog(verdictOptions({ contract, stethoscope }));
-    const tell = (judged: Exclude<Judged, RecordingOutcome>) => emit(screeningEvent(judged));
-    const complete: HeartSoundWindow[] = [];
-    const classifyAtOnce = (window: HeartSoundWindow) =>
-      log.push(classifiedAtOnce(window, this.classifier), tell);
-    for await (const value of stored) {
-      extent.push(value);
-      if (this.classifier.scoreNow !== undefined) windows.push(value, classifyAtOnce, watchConditioned);
-      else {
-        windows.push(value, (window) => complete.push(window), watchConditioned);
-        for (const window of complete.splice(0)) log.push(await this.classify(window), tell);
-      }
-      if (value.kind === 'gap') log.push(value, tell);
-    }
-    const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds };
-    emit(finalEvent(log.outcome(), source, this.model, stethoscope));
-    this.keep(format, windows);
-  }
-
-  private async classify(window: HeartSoundWindow): Promise<ClassifiedWindow> {
-    if (window.features === undefined) return classified(window, null, null);
-    try {
-      return classified(window, await this.classifier.score(window.features), null);
-    } catch (error) {
-      if (!isLostThread(error)) throw error;
-      return classified(window, null, 'inference');
-    }
-  }
-
-  /** A recording's stages, as new; those of the last one where its format was the same. */
-  private windowsFor(format: SourceFormat): RecordingWindows {
-    const { kept } = this;
-    this.kept = undefined;
-    if (kept !== undefined && isSameFormat(kept.format, format)) return kept.windows;
-    const { contract } = this.model;
-    const { signalQuality } = this;
-    return new RecordingWindows(windowingFor({ contract, format, signalQuality }));
-  }
-
-  private keep({ sampleRateHz, bitsPerSample }: SourceFormat, windows: RecordingWindows): void {
-    windows.reset();
-    this.kept = { format: { sampleRateHz, bitsPerSample }, windows };
+    const used = usedStethoscope(options.stethoscope ?? null);
+    return this.stored.screenStored(name, format, samples, emit, { used, ...options });
   }
 
   async close(): Promise<void> {
     await this.classifier.close();
   }
 }
-
-const isSameFormat = (a: SourceFormat, b: SourceFormat): boolean =>
-  a.sampleRateHz === b.sampleRateHz && a.bitsPerSample === b.bitsPerSample;

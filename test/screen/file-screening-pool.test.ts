@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { FileScreeningPool } from '../../src/screen/file-screening-pool.js';
+import { tinyModel } from '../support/model-contract.js';
 import { inFolder } from '../support/sessions.js';
 
 const script = new URL('../support/trapping-worker.js', import.meta.url);
@@ -11,7 +12,7 @@ describe('FileScreeningPool', () => {
     inFolder(async (folder) => {
       const path = join(folder, 'starts');
       await writeFile(path, '');
-      const pool = await FileScreeningPool.open(path, 1, { script });
+      const pool = await FileScreeningPool.open({ ...tinyModel(), contractPath: path }, 1, { script });
       try {
         await use(pool, async () => (await readFile(path, 'utf8')).length / 2);
       } finally {

@@ -48,7 +48,7 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
   );
 
   const threads = Math.min(options.threads ?? availableParallelism(), recordings.length);
-  const pool = await FileScreeningPool.open(options.model, threads, { stethoscope, runtime });
+  const pool = await FileScreeningPool.open(model, threads, { stethoscope, runtime });
   const failures = new Failures(output);
   try {
     await screenSet({

@@ -1,3 +1,4 @@
+import { openModel } from '../../../src/classify/model.js';
 import { expect } from 'chai';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -62,7 +63,7 @@ describe('lubdub evaluate', function () {
     const { exitCode, output } = await run('out', table);
     expect(exitCode).to.equal(5);
 
-    const pool = await FileScreeningPool.open(defaultModelPath, 1);
+    const pool = await FileScreeningPool.open(await openModel(defaultModelPath), 1);
     const expected = (await pool.screen(join(audio, 'a0050.wav'))).find((event) => event.kind === 'final')!;
     await pool.close();
     expect(output.events[0]).to.deep.equal(expected);

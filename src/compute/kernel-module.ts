@@ -7,7 +7,7 @@ export type Address = number;
 
 /** What `kernel/index.ts` exports; each is described there. */
 export interface KernelFunctions {
-  convolve(
+  readonly convolve: (
     input: Address,
     runStep: number,
     weights: Address,
@@ -19,8 +19,8 @@ export interface KernelFunctions {
     channels: number,
     least: number,
     most: number,
-  ): void;
-  meanOverTime(
+  ) => void;
+  readonly meanOverTime: (
     input: Address,
     steps: number,
     channels: number,
@@ -28,17 +28,17 @@ export interface KernelFunctions {
     output: Address,
     least: number,
     most: number,
-  ): void;
-  quantise(
+  ) => void;
+  readonly quantise: (
     input: Address,
     count: number,
     inverse: number,
     output: Address,
     least: number,
     most: number,
-  ): void;
-  dequantise(input: Address, count: number, step: number, output: Address): void;
-  combine(
+  ) => void;
+  readonly dequantise: (input: Address, count: number, step: number, output: Address) => void;
+  readonly combine: (
     operation: number,
     a: Address,
     aRow: number,
@@ -51,13 +51,13 @@ export interface KernelFunctions {
     columns: number,
     least: number,
     most: number,
-  ): void;
-  exponentials(input: Address, count: number, output: Address): void;
-  logarithms(input: Address, count: number, output: Address): void;
-  sigmoids(input: Address, count: number, output: Address): void;
-  limit(input: Address, count: number, output: Address, least: number, most: number): void;
-  softmax(input: Address, rows: number, columns: number, beta: number, output: Address): void;
-  reduce(
+  ) => void;
+  readonly exponentials: (input: Address, count: number, output: Address) => void;
+  readonly logarithms: (input: Address, count: number, output: Address) => void;
+  readonly sigmoids: (input: Address, count: number, output: Address) => void;
+  readonly limit: (input: Address, count: number, output: Address, least: number, most: number) => void;
+  readonly softmax: (input: Address, rows: number, columns: number, beta: number, output: Address) => void;
+  readonly reduce: (
     operation: number,
     input: Address,
     outer: number,
@@ -65,8 +65,8 @@ export interface KernelFunctions {
     inner: number,
     factor: number,
     output: Address,
-  ): void;
-  multiply(
+  ) => void;
+  readonly multiply: (
     a: Address,
     aRow: number,
     aStep: number,
@@ -79,8 +79,8 @@ export interface KernelFunctions {
     columns: number,
     least: number,
     most: number,
-  ): void;
-  multiplyRuns(
+  ) => void;
+  readonly multiplyRuns: (
     a: Address,
     b: Address,
     offsets: Address,
@@ -90,8 +90,8 @@ export interface KernelFunctions {
     columns: number,
     least: number,
     most: number,
-  ): void;
-  averagePool(
+  ) => void;
+  readonly averagePool: (
     input: Address,
     steps: number,
     channels: number,
@@ -102,17 +102,17 @@ export interface KernelFunctions {
     positions: number,
     least: number,
     most: number,
-  ): void;
-  copyRows(
+  ) => void;
+  readonly copyRows: (
     input: Address,
     inputRow: number,
     output: Address,
     outputRow: number,
     rows: number,
     bytes: number,
-  ): void;
-  transpose(input: Address, rows: number, columns: number, output: Address): void;
-  frameEnergies(
+  ) => void;
+  readonly transpose: (input: Address, rows: number, columns: number, output: Address) => void;
+  readonly frameEnergies: (
     samples: Address,
     frames: number,
     hop: number,
@@ -123,11 +123,17 @@ export interface KernelFunctions {
     weightCount: number,
     work: Address,
     output: Address,
-  ): void;
-  sum(input: Address, count: number): number;
-  logarithms10(energies: Address, count: number, factor: number, floor: number, output: Address): void;
-  columnSums(input: Address, rows: number, columns: number, output: Address): void;
-  standardise(
+  ) => void;
+  readonly sum: (input: Address, count: number) => number;
+  readonly logarithms10: (
+    energies: Address,
+    count: number,
+    factor: number,
+    floor: number,
+    output: Address,
+  ) => void;
+  readonly columnSums: (input: Address, rows: number, columns: number, output: Address) => void;
+  readonly standardise: (
     input: Address,
     rows: number,
     columns: number,
@@ -135,8 +141,8 @@ export interface KernelFunctions {
     factor: number,
     clip: number,
     output: Address,
-  ): void;
-  resample(
+  ) => void;
+  readonly resample: (
     input: Address,
     phases: Address,
     taps: number,
@@ -145,7 +151,7 @@ export interface KernelFunctions {
     position: number,
     output: Address,
     count: number,
-  ): void;
+  ) => void;
 }
 
 type Exports = KernelFunctions & {

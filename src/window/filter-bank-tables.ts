@@ -1,5 +1,13 @@
 import { ConfigurationError } from '../errors.js';
-import type { LogFilterBankOptions } from './log-filter-bank.js';
+
+export interface FilterBankDesign {
+  readonly sampleRateHz: number;
+  readonly frameSamples: number;
+  readonly fftSize: number;
+  readonly bandCount: number;
+  readonly lowHz: number;
+  readonly highHz: number;
+}
 
 /** What the compute module's `frameEnergies` multiplies with, in the order in which it says. */
 export interface FilterBankTables {
@@ -9,10 +17,12 @@ export interface FilterBankTables {
 }
 
 /** @throws ConfigurationError for a transform whose length is no power of two */
-export function filterBankTables(options: LogFilterBankOptions): FilterBankTables {
+export function filterBankTables(options: FilterBankDesign): FilterBankTables {
   const { frameSamples, fftSize, bandCount } = options;
   if (!Number.isInteger(fftSize) || fftSize < 8 || (fftSize & (fftSize - 1)) !== 0) {
-    throw new ConfigurationError(`the length of a transform must be a power of two from 8 on, got ${fftSize}`);
+    throw new ConfigurationError(
+      `the length of a transform must be a power of two from 8 on, got ${fftSize}`,
+    );
   }
   const half = fftSize / 2;
   const bands = bandWeights(options);
@@ -20,7 +30,10 @@ export function filterBankTables(options: LogFilterBankOptions): FilterBankTable
   bands.forEach((band, b) => (starts[b + 1] = starts[b] + band.weights.length));
   const angle = (k: number) => (2 * Math.PI * k) / fftSize;
   const parts = [
-    Float64Array.from({ length: frameSamples }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / frameSamples)),
+    Float64Array.from(
+      { length: frameSamples },
+      (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / frameSamples),
+    ),
     Float64Array.from({ length: half }, (_, k) => Math.cos(angle(k))),
     Float64Array.from({ length: half }, (_, k) => -Math.sin(angle(k))),
     Float64Array.from(bands.flatMap((band) => band.weights)),
@@ -39,7 +52,7 @@ function reversedBits(i: number, bits: number): number {
 }
 
 /** Triangles between log-spaced centres, at least a bin wide, each summing to 1. */
-function bandWeights(options: LogFilterBankOptions): { firstBin: number; weights: number[] }[] {
+function bandWeights(options: FilterBankDesign): { firstBin: number; weights: number[] }[] {
   const { fftSize, bandCount, lowHz, highHz, sampleRateHz } = options;
   const ratio = Math.pow(highHz / lowHz, 1 / (bandCount - 1));
   const binHz = sampleRateHz / fftSize;

@@ -27,7 +27,10 @@ export async function measureKernel(model: Model): Promise<string[]> {
     // By turns, so that whatever else the machine does meets both.
     let [ours, theirs] = [Infinity, Infinity];
     for (let i = 0; i < RUNS; i++) {
-      ours = Math.min(ours, time(() => kernel.scoreNow!(window)));
+      ours = Math.min(
+        ours,
+        time(() => kernel.scoreNow!(window)),
+      );
       const copy = window.slice();
       const begin = performance.now();
       await litert.score(copy);

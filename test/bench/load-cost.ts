@@ -14,6 +14,9 @@ const model = await openModel(contractPath);
 if (runtime === 'kernel') await InThreadClassifier.open(model, 'kernel');
 const classifier = runtime === 'litert' ? await Classifier.open({ model, runtime: 'litert' }) : undefined;
 const { user, system } = process.cpuUsage();
-const cost: LoadCost = { cpuMs: (user + system) / 1000, residentMegabytes: process.memoryUsage.rss() / 2 ** 20 };
+const cost: LoadCost = {
+  cpuMs: (user + system) / 1000,
+  residentMegabytes: process.memoryUsage.rss() / 2 ** 20,
+};
 process.stdout.write(`${JSON.stringify(cost)}\n`);
 await classifier?.close();

@@ -57,9 +57,9 @@ async function benchStages(): Promise<void> {
     say(`  ${stage.padEnd(32)} ${nsPerSample.toFixed(1)}`);
   }
   say('\nCompute module');
-for (const line of await measureKernel(screener.model)) say(line);
+  for (const line of await measureKernel(screener.model)) say(line);
 
-const inference = await timeInference(screener);
+  const inference = await timeInference(screener);
   say(`\nInference: median ${inference.median.toFixed(2)} ms, p99 ${inference.p99.toFixed(2)} ms`);
   const latency = await timeLatency(screener, recording.samples, recording.sampleRateHz);
   say(

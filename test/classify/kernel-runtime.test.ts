@@ -9,9 +9,9 @@ import { openModel, type Model } from '../../src/classify/model.js';
 import { elementCount } from '../../src/classify/runtime.js';
 import { ModelError } from '../../src/errors.js';
 
-/** What float32 loses on the way: the recordings' windows differ by under 1e-6. */
+/** What float32 loses on the way: these windows differ by under 1e-6; of 3,865 others one did by 5.7e-6. */
 const TOLERANCE = 2.6e-6;
-/** Of noise, which drives the network far beyond what it was trained with: 5.4e-6 was the most of 2,000. */
+/** Of noise, which drives the network far beyond what it was trained with: 7.7e-6 was the most of 4,000. */
 const NOISE_TOLERANCE = 2e-5;
 
 const frontEnd = JSON.parse(readFileSync('test/golden/front-end.json', 'utf8')) as {
@@ -121,7 +121,8 @@ describe('the choice of a runtime', () => {
       changed++;
     }
     expect(changed).to.equal(1);
-    const { golden: _, ...contract } = model.contract;
+    const contract = { ...model.contract };
+    delete contract.golden;
     return { ...model, bytes, contract };
   }
 

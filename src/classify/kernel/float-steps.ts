@@ -1,4 +1,4 @@
-import { need, numbersOf, type Tensor } from './graph.js';
+import { need, valuesOf, type Tensor } from './graph.js';
 import { activationOf, type NetworkPlan, type Planned } from './network-plan.js';
 import { reachOf } from './quantised-steps.js';
 import { broadcast, reduction } from './shapes.js';
@@ -99,8 +99,8 @@ export function product(plan: NetworkPlan, { options, inputs, output, operation 
     'offsets of a product are not one a column',
   );
   plan.count(rows * depth * columns);
-  const values = numbersOf(weights!);
-  const offsetsAt = plan.float32s(offsets === undefined ? new Float32Array(columns) : numbersOf(offsets));
+  const values = valuesOf(weights!);
+  const offsetsAt = plan.float32s(offsets === undefined ? new Float32Array(columns) : valuesOf(offsets));
   const from = plan.addressOf(operation.inputs[0]);
   const to = plan.allocate(operation.outputs[0]);
   const { least, most } = activationOf(options?.int8(0) ?? 0);

@@ -1,6 +1,6 @@
 import type { Address, KernelFunctions, KernelModule } from '../../compute/kernel-module.js';
 import type { FlatTable } from './flat-buffer.js';
-import { need, numbersOf, type Graph, type Operation, type Tensor } from './graph.js';
+import { need, valuesOf, type Graph, type Operation, type Tensor } from './graph.js';
 
 /** One call of the compute module. */
 export type Step = () => void;
@@ -73,7 +73,7 @@ export class NetworkPlan {
     if (address !== undefined) return address;
     const tensor = this.graph.tensors[index];
     need(tensor.data !== undefined && tensor.type === 'float32', 'a constant is not of float32');
-    return (this.addresses[index] = this.float32s(numbersOf(tensor)));
+    return (this.addresses[index] = this.float32s(valuesOf(tensor)));
   }
 
   /** Room for what an operation computes. */

@@ -1,4 +1,4 @@
-import { need, numbersOf, type Tensor } from './graph.js';
+import { need, valuesOf, type Tensor } from './graph.js';
 import { activationOf, type NetworkPlan, type Planned } from './network-plan.js';
 
 /** Channels that the module computes side by side. */
@@ -151,9 +151,9 @@ function product(plan: NetworkPlan, { inputs, output, operation }: Planned, what
     factors[channel] = Math.fround(input.scale * scale) / result.scale;
   }
   const offsetsPadded = new Int32Array(padded);
-  if (offsets !== undefined) offsetsPadded.set(numbersOf(offsets));
+  if (offsets !== undefined) offsetsPadded.set(valuesOf(offsets));
   const quads = Math.ceil(runLength / QUAD);
-  const packed = plan.int16s(packWeights(numbersOf(weights), channels, runLength, quads));
+  const packed = plan.int16s(packWeights(valuesOf(weights), channels, runLength, quads));
   const factorsAt = plan.float32s(factors);
   const offsetsAt = plan.int32s(offsetsPadded);
   const to = plan.allocate(operation.outputs[0]);
@@ -165,7 +165,12 @@ function product(plan: NetworkPlan, { inputs, output, operation }: Planned, what
 }
 
 /** `[channels][runLength]` to `[channels / 8][2 * quads][8][2]`, zeros where there is none. */
-function packWeights(weights: number[], channels: number, runLength: number, quads: number): Int16Array {
+function packWeights(
+  weights: ArrayLike<number>,
+  channels: number,
+  runLength: number,
+  quads: number,
+): Int16Array {
   const groups = Math.ceil(channels / GROUP);
   const packed = new Int16Array(groups * GROUP * QUAD * quads);
   for (let channel = 0; channel < channels; channel++) {

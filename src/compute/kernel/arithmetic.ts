@@ -6,10 +6,10 @@
  */
 import { exponential, logarithm } from './functions';
 
-// Of `combine`; whatever else is an addition.
+// Of `combine`; whatever else is a division.
+const ADD = 0;
 const SUBTRACT = 1;
 const MULTIPLY = 2;
-const DIVIDE = 3;
 
 /**
  * `output[r][c] = limit(a[r][c] op b[r][c])`, where either side may stand for all rows, all columns, or both.
@@ -39,10 +39,11 @@ export function combine(
     for (let at: usize = 0, end: usize = 4 * columns; at < end; at += 16) {
       if (aEach) x = v128.load(a + at);
       if (bEach) y = v128.load(b + at);
-      let z = f32x4.add(x, y);
-      if (operation === SUBTRACT) z = f32x4.sub(x, y);
+      let z: v128;
+      if (operation === ADD) z = f32x4.add(x, y);
+      else if (operation === SUBTRACT) z = f32x4.sub(x, y);
       else if (operation === MULTIPLY) z = f32x4.mul(x, y);
-      else if (operation === DIVIDE) z = f32x4.div(x, y);
+      else z = f32x4.div(x, y);
       v128.store(output + at, f32x4.max(f32x4.min(z, high), low));
     }
   }
@@ -182,7 +183,30 @@ export function multiply(
 ): void {
   const low = f32x4.splat(least);
   const high = f32x4.splat(most);
-  for (let row = 0; row < rows; row++, a += aRow, output += 4 * columns) {
+  let row = 0;
+  // Four rows at once, so that no sum waits for itself; only where nothing is written beyond the end of a row.
+  for (; (columns & 3) === 0 && row + 4 <= rows; row += 4, a += 4 * aRow, output += 16 * columns) {
+    for (let at = 0; at < 4 * columns; at += 16) {
+      let sum0 = v128.load(offsets + at);
+      let sum1 = sum0;
+      let sum2 = sum0;
+      let sum3 = sum0;
+      let from = a;
+      let to = b + at;
+      for (let k = 0; k < depth; k++, from += aStep, to += bRow) {
+        const y = v128.load(to);
+        sum0 = f32x4.add(sum0, f32x4.mul(v128.load32_splat(from), y));
+        sum1 = f32x4.add(sum1, f32x4.mul(v128.load32_splat(from + aRow), y));
+        sum2 = f32x4.add(sum2, f32x4.mul(v128.load32_splat(from + 2 * aRow), y));
+        sum3 = f32x4.add(sum3, f32x4.mul(v128.load32_splat(from + 3 * aRow), y));
+      }
+      v128.store(output + at, f32x4.max(f32x4.min(sum0, high), low));
+      v128.store(output + 4 * columns + at, f32x4.max(f32x4.min(sum1, high), low));
+      v128.store(output + 8 * columns + at, f32x4.max(f32x4.min(sum2, high), low));
+      v128.store(output + 12 * columns + at, f32x4.max(f32x4.min(sum3, high), low));
+    }
+  }
+  for (; row < rows; row++, a += aRow, output += 4 * columns) {
     let column = 0;
     for (; column + 4 < columns; column += 8) {
       let sum0 = v128.load(offsets + 4 * column);
@@ -269,7 +293,11 @@ export function averagePool(
     const factor = f32x4.splat(1 / <f32>(end - begin));
     for (let at = 0; at < 4 * channels; at += 16) {
       let sum = f32x4.splat(0);
-      for (let step = begin, from = input + at + 4 * channels * begin; step < end; step++, from += 4 * channels) {
+      for (
+        let step = begin, from = input + at + 4 * channels * begin;
+        step < end;
+        step++, from += 4 * channels
+      ) {
         sum = f32x4.add(sum, v128.load(from));
       }
       v128.store(output + at, f32x4.max(f32x4.min(f32x4.mul(sum, factor), high), low));

@@ -153,14 +153,7 @@ export function meanOverTime(
 }
 
 /** From float32 to steps; `inverse` is 1 / step. */
-export function quantise(
-  input: usize,
-  count: i32,
-  inverse: f32,
-  output: usize,
-  least: i32,
-  most: i32,
-): void {
+export function quantise(input: usize, count: i32, inverse: f32, output: usize, least: i32, most: i32): void {
   const low = i16x8.splat(<i16>least);
   const high = i16x8.splat(<i16>most);
   const factor = f32x4.splat(inverse);
@@ -181,14 +174,7 @@ export function dequantise(input: usize, count: i32, step: f32, output: usize): 
   }
 }
 
-function requantise(
-  sum0: v128,
-  sum1: v128,
-  factor0: v128,
-  factor1: v128,
-  low: v128,
-  high: v128,
-): v128 {
+function requantise(sum0: v128, sum1: v128, factor0: v128, factor1: v128, low: v128, high: v128): v128 {
   const x0 = f32x4.mul(f32x4.convert_i32x4_s(sum0), factor0);
   const x1 = f32x4.mul(f32x4.convert_i32x4_s(sum1), factor1);
   return narrow(x0, x1, low, high);

@@ -5,8 +5,8 @@ export function exponential(x: v128): v128 {
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
   // ln 2 in two parts, so that the product with n is exact.
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
-  let p = f32x4.splat(1.9875691500e-4);
+  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.1219444e-4)));
+  let p = f32x4.splat(1.98756915e-4);
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
@@ -29,8 +29,8 @@ export function logarithm(x: v128): v128 {
   const r = f32x4.sub(mantissa, f32x4.splat(1));
   const n = f32x4.convert_i32x4_s(exponent);
   let p = f32x4.splat(7.0376836292e-2);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(-1.1514610310e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.1676998740e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(-1.151461031e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.167699874e-1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(-1.2420140846e-1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.4249322787e-1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(-1.6668057665e-1));
@@ -39,7 +39,7 @@ export function logarithm(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(3.3333331174e-1));
   const square = f32x4.mul(r, r);
   let y = f32x4.mul(f32x4.mul(p, r), square);
-  y = f32x4.add(y, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
+  y = f32x4.add(y, f32x4.mul(n, f32x4.splat(-2.1219444e-4)));
   y = f32x4.sub(y, f32x4.mul(square, f32x4.splat(0.5)));
   y = f32x4.add(f32x4.add(r, y), f32x4.mul(n, f32x4.splat(0.693359375)));
   y = v128.bitselect(x, y, f32x4.eq(x, f32x4.splat(Infinity)));

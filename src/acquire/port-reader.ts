@@ -27,8 +27,8 @@ const CALM_AFTER_MS = 1000;
 const BUFFER_BYTES = 65_536;
 
 /**
- * Reads an open port past the library's stream, which takes a thread and several promises for each read: measured at 49
- * packets a second, 2.75 % of a core went into reading alone, and .2 % do.
+ * Reads an open port past the library's stream, which takes a thread and several promises for each read: at fifty packets
+ * a second most of what a live recording cost.
  *
  * It also notices every hang-up. An open port that does not block has nothing to read by `EAGAIN`; no bytes are the end
  * of the line, where the library would read again at once, for ever.

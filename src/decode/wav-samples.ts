@@ -21,7 +21,7 @@ export function decodeChannel(frames: Uint8Array, format: WavFormat, channel = 0
   // 1, and 0.1 of a 64-bit one as 0.10000000149011612. These two are read here.
   if (format.bytesPerSample === 4 && format.encoding === 'integer') return readInt32(frames, format, at);
   if (format.bytesPerSample === 8) return readFloat64(frames, format, at);
-  // What nearly every file holds: 3 ns a sample here, 12 by way of node-wav.
+  // What nearly every file holds; by way of node-wav it takes twice as long.
   if (format.bytesPerSample === 2) return readInt16(frames, format, at);
 
   const decoded = nodeWav.decode(monoFile(frames, format, at)).channelData[0];

@@ -153,10 +153,7 @@ export type Classes = [
   >,
   Holds<Is<Class<typeof lubdub.HeartIntervals>, readonly ['push' | 'estimate' | 'endStretch' | 'reset', []]>>,
   Holds<
-    Is<
-      keyof lubdub.Classifier,
-      'model' | 'replacedThreads' | 'runtime' | 'threadCount' | 'score' | 'close'
-    >
+    Is<keyof lubdub.Classifier, 'model' | 'replacedThreads' | 'runtime' | 'threadCount' | 'score' | 'close'>
   >,
   Holds<Is<typeof lubdub.Classifier.open, (options: lubdub.ClassifierOptions) => Promise<lubdub.Classifier>>>,
   Holds<

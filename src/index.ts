@@ -67,13 +67,15 @@ export {
 } from './classify/classify-windows.js';
 export { Classifier, type ClassifierOptions } from './classify/classifier.js';
 export { openModel, type Model } from './classify/model.js';
-export { conditioningFor, type Hearing, type ModelContract } from './classify/model-contract.js';
+export { conditioningFor } from './classify/conditioning.js';
+export type { Hearing, ModelContract } from './classify/model-contract.js';
 export { Backlog } from './classify/backlog.js';
 
 // Verdict: evidence to a rolling result.
 export { aggregateVerdict, type Judged, type RecordingOutcome } from './verdict/aggregate-verdict.js';
 export { RecordingVerdict, type VerdictState } from './verdict/recording-verdict.js';
-export { calibrationFor, type StethoscopeProfile } from './verdict/stethoscope-profile.js';
+export { calibrationFor } from './verdict/stethoscope-calibration.js';
+export type { StethoscopeProfile } from './verdict/stethoscope-profile.js';
 
 // The whole way.
 export { screenRecording, type ScreeningOptions } from './screen/screen-recording.js';

@@ -21,6 +21,8 @@ export function decodeChannel(frames: Uint8Array, format: WavFormat, channel = 0
   // 1, and 0.1 of a 64-bit one as 0.10000000149011612. These two are read here.
   if (format.bytesPerSample === 4 && format.encoding === 'integer') return readInt32(frames, format, at);
   if (format.bytesPerSample === 8) return readFloat64(frames, format, at);
+  // What nearly every file holds; by way of node-wav it takes twice as long.
+  if (format.bytesPerSample === 2) return readInt16(frames, format, at);
 
   const decoded = nodeWav.decode(monoFile(frames, format, at)).channelData[0];
   return format.encoding === 'float'
@@ -73,6 +75,14 @@ function monoFile(
     for (let byte = 0; byte < bytesPerSample; byte++) file[to++] = frames[from + byte];
   }
   return file.buffer;
+}
+
+function readInt16(frames: Uint8Array, { bytesPerFrame }: WavFormat, at: number): Float64Array {
+  const amplitudes = new Float64Array(frames.length / bytesPerFrame);
+  for (let i = 0, byte = at; i < amplitudes.length; i++, byte += bytesPerFrame) {
+    amplitudes[i] = ((frames[byte] << 16) | (frames[byte + 1] << 24)) * 2 ** -31;
+  }
+  return amplitudes;
 }
 
 function readInt32(frames: Uint8Array, { bytesPerFrame }: WavFormat, at: number): Float64Array {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
 import { WIRES, type Wire } from '../decode/wires.js';
+import { RUNTIME_CHOICES } from '../classify/runtime-choice.js';
 import { defaultModelPath, stateFolder } from '../package-info.js';
 import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormatName } from '../report/report-formats.js';
 import { SITES } from '../verdict/site.js';
@@ -28,6 +29,10 @@ export const programOptions = {
 
 const json = flag('one JSON object a line on stdout and nothing else; logs on stderr');
 const model = withDefault(option('<file>', 'model contract'), defaultModelPath, 'the one that ships');
+const runtime = withDefault(
+  choice('<kind>', 'what computes the model: its own kernel, LiteRT, or whichever can', RUNTIME_CHOICES),
+  'auto',
+);
 const threads = option('<n>', 'worker threads for the model; default one a core', integerIn(1, 64));
 
 /** Who is judged by which profile; `calibrate` names one with the same word. */
@@ -97,7 +102,7 @@ const bedside = {
 };
 
 export const onlyJson = { json };
-export const jsonAndModel = { json, model };
+export const jsonAndModel = { json, model, runtime };
 
 export const classifyOptions = {
   ...jsonAndModel,

@@ -4,7 +4,7 @@ import type { Gap } from '../decode/samples.js';
 import type { DeviceStatus, LineReport } from '../device/stream-samples.js';
 import type * as device from '../device/stethoscope-event.js';
 import type { Judged, JudgedWindow, RecordingOutcome, VerdictChange } from '../verdict/aggregate-verdict.js';
-import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
+import type { UsedStethoscope } from '../verdict/verdict-words.js';
 import type {
   ConnectionEvent,
   DeviceEvent,
@@ -25,7 +25,7 @@ export interface RecordingSource {
   readonly durationSeconds: number;
 }
 
-export function deviceEvent(from: device.DeviceEvent, profile: StethoscopeProfile | null): DeviceEvent {
+export function deviceEvent(from: device.DeviceEvent, stethoscope: UsedStethoscope | null): DeviceEvent {
   const { path, firmware, serialNumber, sampleRateHz, occasion } = from;
   return {
     kind: 'device',
@@ -34,7 +34,7 @@ export function deviceEvent(from: device.DeviceEvent, profile: StethoscopeProfil
     serialNumber,
     sampleRateHz,
     occasion,
-    stethoscope: usedStethoscope(profile),
+    stethoscope,
   };
 }
 
@@ -108,7 +108,7 @@ export function finalEvent(
   outcome: RecordingOutcome,
   source: RecordingSource,
   model: Model,
-  profile: StethoscopeProfile | null,
+  stethoscope: UsedStethoscope | null,
 ): FinalEvent {
   const { name, version, sha256 } = model.contract;
   return {
@@ -126,7 +126,7 @@ export function finalEvent(
     heartRateBpm: outcome.heartRateBpm,
     sampleRateHz: source.sampleRateHz,
     model: { name, version, sha256 },
-    stethoscope: usedStethoscope(profile),
+    stethoscope,
   };
 }
 

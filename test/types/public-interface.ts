@@ -152,7 +152,9 @@ export type Classes = [
     >
   >,
   Holds<Is<Class<typeof lubdub.HeartIntervals>, readonly ['push' | 'estimate' | 'endStretch' | 'reset', []]>>,
-  Holds<Is<keyof lubdub.Classifier, 'model' | 'replacedThreads' | 'threadCount' | 'score' | 'close'>>,
+  Holds<
+    Is<keyof lubdub.Classifier, 'model' | 'replacedThreads' | 'runtime' | 'threadCount' | 'score' | 'close'>
+  >,
   Holds<Is<typeof lubdub.Classifier.open, (options: lubdub.ClassifierOptions) => Promise<lubdub.Classifier>>>,
   Holds<
     Is<

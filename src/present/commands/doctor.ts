@@ -29,7 +29,7 @@ export async function doctor(options: ModelCommandOptions, output: Output): Prom
     `lubdub ${packageVersion} on Node ${process.versions.node}, ${process.platform} ${process.arch}`,
   );
   let exitCode: number = ExitCode.done;
-  for (const check of checks(options.model)) {
+  for (const check of checks(options)) {
     let passed = true;
     let finding: string;
     try {
@@ -44,7 +44,7 @@ export async function doctor(options: ModelCommandOptions, output: Output): Prom
   return exitCode;
 }
 
-function checks(modelPath: string): Check[] {
+function checks(options: ModelCommandOptions): Check[] {
   return [
     {
       name: 'Node',
@@ -56,14 +56,14 @@ function checks(modelPath: string): Check[] {
         return Promise.resolve(process.versions.node);
       },
     },
-    { name: 'model and runtime', failsWith: ExitCode.model, run: () => tryModel(modelPath) },
+    { name: 'model and runtime', failsWith: ExitCode.model, run: () => tryModel(options) },
     { name: 'serial ports', failsWith: ExitCode.done, run: tryPorts },
     { name: 'pseudo-terminal (simulate, replay, demo)', failsWith: ExitCode.done, run: tryPseudoTerminal },
   ];
 }
 
-async function tryModel(modelPath: string): Promise<string> {
-  const screener = await Screener.open(modelPath, 1);
+async function tryModel({ model, runtime }: ModelCommandOptions): Promise<string> {
+  const screener = await Screener.open(model, 1, runtime);
   try {
     const { contract } = screener.model;
     const count = elementCount(contract.input.tensor.shape);
@@ -71,7 +71,8 @@ async function tryModel(modelPath: string): Promise<string> {
     const begin = performance.now();
     for (let i = 0; i < runs; i++) await screener.classifier.score(new Float32Array(count).fill(i / runs));
     const ms = (performance.now() - begin) / runs;
-    return `${contract.name} ${contract.version} is intact and runs in ${ms.toFixed(1)} ms a window`;
+    const where = screener.classifier.runtime ?? 'its runtime';
+    return `${contract.name} ${contract.version} is intact and runs in ${ms.toFixed(1)} ms a window on ${where}`;
   } finally {
     await screener.close();
   }

@@ -8,8 +8,6 @@ import { openPlainWire } from '../../device/open-plain-wire.js';
 import { openStethoscope } from '../../device/open-stethoscope.js';
 import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
 import { checkSessionRoot } from '../../record/session-root.js';
-import { LinkFolder } from '../../simulate/link-folder.js';
-import { simulate as simulateDevice } from '../../simulate/simulate.js';
 import { Bedside, type BedsideOptions } from '../../bedside/bedside.js';
 import type { BedsideCommandOptions, LiveCommandOptions, ReplayCommandOptions } from '../command-options.js';
 import { stethoscopeChooser } from '../choose-stethoscope.js';
@@ -22,8 +20,7 @@ import { PeopleOutput } from '../people-output.js';
 import { openPublication } from '../start-publishing.js';
 import type { DeviceCredit } from '../../screen/screen-device.js';
 import { Screener } from '../../screen/screener.js';
-import { stdoutLost$ } from '../standard-output.js';
-import { simulatorOptions } from './simulate.js';
+import { onStdoutLost } from '../standard-output.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
 
 type OpenDevice = (
@@ -59,6 +56,12 @@ export async function live(options: LiveCommandOptions): Promise<number> {
 
 /** `lubdub replay`: a simulated stethoscope and `live` on it in one process, over a real pseudo-terminal. */
 export async function replay(file: string, options: ReplayCommandOptions): Promise<number> {
+  // A simulator needs the system's C library; `live` does not.
+  const [{ simulatorOptions }, { simulate: simulateDevice }, { LinkFolder }] = await Promise.all([
+    import('./simulate.js'),
+    import('../../simulate/simulate.js'),
+    import('../../simulate/link-folder.js'),
+  ]);
   const simulated = await simulatorOptions(file, options);
   const over$ = new Subject<void>();
   // A device that is plugged in again may get another pseudo-terminal, and somebody else the one that it had.
@@ -123,7 +126,7 @@ async function screenAtTheBedside(
     log: (line) => output.log(line),
   });
   const publication = await openPublication(options, contract, output);
-  const screener = await Screener.open(model, 1);
+  const screener = await Screener.open(model, 1, options.runtime);
   const failures = new Failures(output);
   const naming = { subject, site };
   const bedside = new Bedside({
@@ -192,7 +195,7 @@ async function recordUntilDone(
     fromEvent(process, 'SIGHUP').subscribe(() => {
       if (!interrupted) interrupt();
     });
-    stdoutLost$.subscribe(() => {
+    onStdoutLost(() => {
       failures.countNotKept();
       if (interrupted) return;
       // What is stored is there for somebody to read later; without that nobody sees it any more.

@@ -4,11 +4,13 @@ import type { StatusPacket } from '../decode/packet.js';
 import { SampleAssembler } from '../decode/sample-assembler.js';
 import type { Gap, Sampled } from '../decode/samples.js';
 import { ClockDrift } from './clock-drift.js';
+import type { Level } from './level-meter.js';
 import { Allowance, ReportFilter, type PassedReport } from './talkativeness.js';
 import type {
   ConnectionEvent,
   DeviceEvent,
   EndedEvent,
+  NoticeEvent,
   SearchEvent,
   StethoscopeEvent,
 } from './stethoscope-event.js';
@@ -45,17 +47,22 @@ export type DeviceStreamEvent =
   | EndedEvent
   | DeviceStatus
   | DeviceComplaint
-  | LineReport;
+  | LineReport
+  | NoticeEvent
+  | Level;
+
+/** What a device that speaks the protocol tells, or a source of nothing but samples. */
+export type SourceStreamEvent = StethoscopeEvent | Sampled | LineReport | NoticeEvent | Level;
 
 /**
  * Turns a stethoscope's packets into samples and gaps on one time axis. Connection events pass unchanged, and so do
- * samples of a wire that has no packets.
+ * samples, levels and the line report of a source that has no packets.
  *
  * A device that was away numbers its samples anew, so how many are missing only the host's clock can tell: its gap is
  * as long as the host waited, `reconnect` where the connection was lost and `restart` where the port stayed open. A
  * device that can wait is not paced by any clock; its gap counts what its index tells.
  */
-export function streamSamples(): OperatorFunction<StethoscopeEvent | Sampled, DeviceStreamEvent> {
+export function streamSamples(): OperatorFunction<SourceStreamEvent, DeviceStreamEvent> {
   return (source) =>
     new Observable((subscriber) => {
       const stream = new SampleStream();
@@ -100,7 +107,7 @@ class SampleStream {
   private readonly complaints = new Allowance(10, 1);
   private readonly reports = new ReportFilter(this.complaints);
 
-  push(event: StethoscopeEvent | Sampled): DeviceStreamEvent[] {
+  push(event: SourceStreamEvent): DeviceStreamEvent[] {
     switch (event.kind) {
       case 'device':
         this.meet(event);
@@ -112,6 +119,10 @@ class SampleStream {
         return [];
       case 'packet':
         return this.pushPacket(event.packet, event.receivedAtMs);
+      case 'line':
+        // The source counts for itself.
+        this.finished = true;
+        return [event];
       default:
         return [event];
     }

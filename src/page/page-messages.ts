@@ -1,5 +1,5 @@
 import type { JoiningRules } from '../verdict/joint-evidence.js';
-import type { DeviceEvent } from '../screen/screening-events.js';
+import type { DeviceEvent, LevelEvent } from '../screen/screening-events.js';
 import type { ControllerStatus, HeartSoundMark, Naming } from '../bedside/bedside-status.js';
 import type { Examination } from '../verdict/examination.js';
 import type { FalseAlarms } from '../verdict/verdict-words.js';
@@ -28,6 +28,8 @@ export interface LiveView {
   readonly connection: { readonly state: ConnectionState; readonly message: string | null };
   readonly contact: boolean | null;
   readonly batteryPercent: number | null;
+  /** Of a source that has a gain to set, else `null`. */
+  readonly level: LevelEvent | null;
   readonly lostSamples: number;
   readonly droppedWindows: number;
   readonly heartRateBpm: number | null;

@@ -41,10 +41,17 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   command({
     name: 'live',
-    words: 'screen from a stethoscope, until it ends, Ctrl-C, or --seconds',
+    words: 'screen from a stethoscope, a sound card or a program, until it ends, Ctrl-C, or --seconds',
+    argument: ['[source]', '- for samples that are piped into stdin'],
     options: options.liveOptions,
-    examples: ['lubdub live', 'lubdub live --port /dev/ttyACM0 --seconds 30 --json'],
-    run: async (given) => (await import('./commands/live.js')).live(given),
+    examples: [
+      'lubdub live',
+      'lubdub live --port /dev/ttyACM0 --seconds 30 --json',
+      'lubdub live --sound-card auto',
+      "lubdub live --from-command 'arecord -t raw -f S16_LE -r 48000' --rate 48000 --format s16le",
+      'ssh ward-3 cat /dev/stethoscope | lubdub live - --rate 4000 --format s16le',
+    ],
+    run: async (given, _output, [source]) => (await import('./commands/live.js')).live(given, source),
   }),
   command({
     name: 'replay',

@@ -62,6 +62,7 @@ function sentenceOf(event: ProgramEvent): string | undefined {
     case 'recording':
       return event.message;
     case 'status':
+    case 'level':
       return undefined;
     case 'search': {
       const others = event.ports.filter(({ path }) => path !== event.chosen);
@@ -79,6 +80,8 @@ function sentenceOf(event: ProgramEvent): string | undefined {
       ] as const;
       const troubles = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
       const drift = event.clockDriftPpm === null ? '' : `, clock ${event.clockDriftPpm.toFixed(0)} ppm off`;
+      // A source of nothing but samples has none.
+      if (event.packets === 0) return drift === '' ? undefined : `line: ${drift.slice(2)}`;
       return `line: ${event.packets} packets${troubles.length === 0 ? ', all well' : `, ${troubles.join(', ')}`}${drift}`;
     }
     case 'port': {

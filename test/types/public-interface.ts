@@ -26,7 +26,7 @@ export type Operators = [
   Holds<
     Is<
       typeof lubdub.streamSamples,
-      () => OperatorFunction<lubdub.StethoscopeEvent | lubdub.Sampled, lubdub.DeviceStreamEvent>
+      () => OperatorFunction<lubdub.SourceStreamEvent, lubdub.DeviceStreamEvent>
     >
   >,
   Holds<
@@ -196,7 +196,8 @@ export type Events = [
   Holds<
     Is<
       lubdub.DeviceStreamEvent['kind'],
-      ('samples' | 'gap' | 'search' | 'device' | 'connection') | ('ended' | 'status' | 'complaint' | 'line')
+      | ('samples' | 'gap' | 'search' | 'device' | 'connection')
+      | ('ended' | 'status' | 'complaint' | 'line' | 'notice' | 'level')
     >
   >,
   Holds<

@@ -15,6 +15,8 @@ export interface PlainWireOptions extends SampleSourceOptions {
   /** On a wire that does not say it (`ascii`), the number that stands for 1.0; default 32768. */
   readonly fullScale?: number;
   readonly baudRate?: number;
+  /** No clock applies: a simulated board that sends as fast as it goes. Default: told by how the samples begin to come. */
+  readonly isUnpaced?: boolean | undefined;
   /** How to open a port: the real one unless a test says otherwise. */
   readonly openPort?: (path: string) => Observable<PortEvent>;
 }
@@ -55,6 +57,7 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
     {
       name: 'the board',
       path: port,
+      ...(options.isUnpaced === undefined ? {} : { isUnpaced: options.isUnpaced }),
       open: () => openPort(port).pipe(map((event): SourceEvent => (event.kind === 'open' ? opened : event))),
     },
     options,

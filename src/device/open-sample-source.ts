@@ -141,7 +141,7 @@ class Connection extends Subscription {
     const timer = setInterval(() => this.watch(sleep), WATCH_INTERVAL_MS);
     this.add(() => clearInterval(timer));
     this.add(
-      this.source.open().subscribe({
+      defer(() => this.source.open()).subscribe({
         next: (event) => this.receive(event),
         error: (error: unknown) => this.lose(error),
         complete: () => this.finish('end'),

@@ -43,10 +43,11 @@ export function openStream(options: StreamOptions): Observable<SampleSourceEvent
   const open = (): Observable<ProgramEvent> =>
     command === undefined ? openStandardInput() : openProgram({ name: path, command });
   if (command === undefined) openStandardInput();
+  const format = { path, serialNumber: null, ...pcmStream(options) };
   const source: SampleSource = {
     name,
     path,
-    open: () => open().pipe(openedWithFirstBytes({ path, serialNumber: null, ...pcmStream(options) })),
+    open: () => open().pipe(openedWithFirstBytes(format)),
     firstByteTimeoutMs: FIRST_BYTE_TIMEOUT_MS,
     isUnpaced: options.isUnpaced ?? (command === undefined && isStdinFile()),
   };

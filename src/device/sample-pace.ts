@@ -21,7 +21,6 @@ const STEADY_SHARE = 0.02;
 const STEADY_MS = 30;
 /** Faster than any board that is read at a wrong rate: a stored recording, as fast as it goes. */
 const UNPACED_SPEED = 64;
-const UNPACED_WITHIN_MS = 250;
 /** A pipe of Linux holds 64 KiB, of two bytes a sample, before anybody reads. */
 const PIPE_SAMPLES = 32_768;
 /** Steady and so much too fast, at no usual rate: a program that computes, not a clock. */
@@ -48,11 +47,12 @@ interface Arrival {
 /**
  * Sets the samples that arrive against the clock: is their rate the one that was said?
  *
- * A stored recording that is piped as fast as it goes is told from a live one at a wrong rate by its beginning: within
- * 250 ms it brings more than 64 times what the clock allows, what may have waited in a pipe not counted. Else the rate is
+ * A stored recording that is piped as fast as it goes is told from a live one at a wrong rate by its beginning: it brings
+ * more than 64 times what the clock allows, what may have waited in a pipe not counted, or is over at once. Else the rate is
  * measured by a line of least squares through the arrivals of three to five seconds, and believed where the difference
- * is over 3 % and three times what the arrivals scatter about the line. Faster than the clock it must also be steady (within
- * 2 %), and near a usual rate where it is over eight times too fast: a program that decodes a file is neither.
+ * is over 3 % and three times what the arrivals scatter about the line. They must also be steady (within 2 %), as those of
+ * a stream that loses samples now and then are not, and near a usual rate where it is over eight times too fast: a program
+ * that decodes a file is neither.
  *
  * Knows no clock; every call is told the time.
  */
@@ -90,10 +90,8 @@ export class SamplePace {
   finish(nowMs: number): Pace {
     const sinceMs = nowMs - (this.firstAtMs ?? nowMs);
     const isFaster = this.total / this.rateHz > 2 * (sinceMs / 1000 + 1);
-    if (this.decided === undefined && isFaster && sinceMs < UNPACED_WITHIN_MS) {
-      this.decided = { kind: 'unpaced', isSure: true };
-    }
-    return (this.decided ??= this.judge(LEAST_SPAN_MS / 3) ?? { kind: 'live' });
+    this.decided ??= this.judge(LEAST_SPAN_MS / 3);
+    return (this.decided ??= isFaster ? { kind: 'unpaced', isSure: true } : { kind: 'live' });
   }
 
   /** The source was away, or samples are missing: what came before says nothing of what follows. */
@@ -103,7 +101,7 @@ export class SamplePace {
 
   private isUnpaced(sinceMs: number): boolean {
     const beyond = (this.total - PIPE_SAMPLES) / this.rateHz;
-    return sinceMs <= UNPACED_WITHIN_MS && beyond > 1 && beyond > (UNPACED_SPEED * sinceMs) / 1000;
+    return beyond > 1 && beyond > (UNPACED_SPEED * sinceMs) / 1000;
   }
 
   private arrive(nowMs: number): void {
@@ -126,7 +124,7 @@ export class SamplePace {
     const partMs = Math.abs(1 - 1 / speed) * spanMs;
     const isSteady = scatterMs <= STEADY_SHARE * spanMs + STEADY_MS;
     const usualHz = USUAL_RATES_HZ.find((usual) => Math.abs(hz / usual - 1) <= USUAL_WITHIN);
-    const isClock = speed < 1 || (isSteady && (speed < COMPUTED_SPEED || usualHz !== undefined));
+    const isClock = isSteady && (speed < COMPUTED_SPEED || usualHz !== undefined);
     if (partMs >= CLEAR_OF_SCATTER * scatterMs && isClock) {
       return { kind: 'wrong-rate', measuredHz: hz, fittingHz: usualHz ?? Math.round(hz) };
     }

@@ -74,6 +74,7 @@ export function chooseSource(options: LiveCommandOptions, word: string | undefin
         port,
         wire,
         sampleRateHz: rate,
+        isUnpaced: options.unpaced,
         ...opening,
         ...(baud === undefined ? {} : { baudRate: baud }),
       }),

@@ -117,7 +117,7 @@ export const liveOptions = {
     integerIn(1, MAX_CHANNELS),
   ),
   unpaced: flag(
-    'what a command or a pipe brings is a stored recording, as fast as it goes; default: told by its pace',
+    'what a command, a pipe or a plain wire brings is a stored recording, as fast as it goes; default: told by its pace',
   ),
   rate: option(
     '<hz>',

@@ -81,13 +81,20 @@ function sentenceOf(event: ProgramEvent): string | undefined {
       const troubles = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
       const drift = event.clockDriftPpm === null ? '' : `, clock ${event.clockDriftPpm.toFixed(0)} ppm off`;
       // A source of nothing but samples has none.
-      if (event.packets === 0) return drift === '' ? undefined : `line: ${drift.slice(2)}`;
+      if (event.packets === 0) return `line: samples without packets${drift}`;
       return `line: ${event.packets} packets${troubles.length === 0 ? ', all well' : `, ${troubles.join(', ')}`}${drift}`;
     }
     case 'port': {
       const usb = event.vendorId === null ? '' : `, USB ${event.vendorId}:${event.productId ?? '????'}`;
       const maker = event.manufacturer === null ? '' : `, ${event.manufacturer}`;
       return `${event.path}${event.path === event.device ? '' : ` (${event.device})`}${maker}${usb}`;
+    }
+    case 'sound-card': {
+      const usb = event.usbId === null ? '' : `, USB ${event.usbId}`;
+      const rates = event.ratesHz === null ? '' : `, ${event.ratesHz.join(', ')} Hz`;
+      const used = event.usedBy === null ? '' : `, in use by process ${event.usedBy}`;
+      const refused = event.isPermitted ? '' : ', no permission (group audio)';
+      return `sound card ${event.number}: ${event.name} (${event.byId ?? event.path})${usb}${rates}${used}${refused}`;
     }
     case 'stethoscope': {
       const { name, persons, recordings, usableSeconds, offset, model, path, device } = event;

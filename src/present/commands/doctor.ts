@@ -9,6 +9,7 @@ import type { ModelCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
+import { checkSoundCards } from '../check-sound-cards.js';
 import { Screener } from '../../screen/screener.js';
 
 interface Check {
@@ -58,6 +59,7 @@ function checks(modelPath: string): Check[] {
     },
     { name: 'model and runtime', failsWith: ExitCode.model, run: () => tryModel(modelPath) },
     { name: 'serial ports', failsWith: ExitCode.done, run: tryPorts },
+    { name: 'sound cards', failsWith: ExitCode.done, run: trySoundCards },
     { name: 'pseudo-terminal (simulate, replay, demo)', failsWith: ExitCode.done, run: tryPseudoTerminal },
   ];
 }
@@ -93,6 +95,12 @@ async function tryPorts(): Promise<string> {
     );
   }
   return ports.map(({ path }) => path).join(', ');
+}
+
+async function trySoundCards(): Promise<string> {
+  const { findings, troubles } = await checkSoundCards();
+  if (troubles.length > 0) throw new LubdubError('LUBDUB_PORT', troubles.join('; '));
+  return findings.join('; ');
 }
 
 function tryPseudoTerminal(): Promise<string> {

@@ -49,9 +49,11 @@ function sentenceOf(event: ProgramEvent): string | undefined {
       const dropped = event.droppedWindows === 0 ? '' : `, ${event.droppedWindows} windows not scored`;
       const rate = event.heartRateBpm === null ? '' : `, ${Math.round(event.heartRateBpm)} beats a minute`;
       const profile = event.stethoscope === null ? '' : `, stethoscope ${event.stethoscope.name}`;
+      const codec =
+        (event.lossyCodec ?? null) === null ? '' : `, through the lossy codec ${event.lossyCodec}`;
       return (
         `${event.file}: ${verdictSentence(event)} [${seconds(event.durationSeconds)}, quality ` +
-        `${event.quality === null ? '–' : event.quality.toFixed(2)}${rate}, ${loss}${dropped}${profile}]`
+        `${event.quality === null ? '–' : event.quality.toFixed(2)}${rate}, ${loss}${dropped}${profile}${codec}]`
       );
     }
     case 'examination':

@@ -23,6 +23,7 @@ export interface RecordingSource {
   readonly file: string;
   readonly sampleRateHz: number;
   readonly durationSeconds: number;
+  readonly lossyCodec?: string | null | undefined;
 }
 
 export function deviceEvent(from: device.DeviceEvent, profile: StethoscopeProfile | null): DeviceEvent {
@@ -121,6 +122,7 @@ export function finalEvent(
     heartRateBpm: outcome.heartRateBpm,
     sampleRateHz: source.sampleRateHz,
     model: { name, version, sha256 },
+    lossyCodec: source.lossyCodec ?? null,
     stethoscope: usedStethoscope(profile),
   };
 }

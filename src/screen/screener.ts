@@ -72,13 +72,13 @@ export class Screener {
    */
   async screenStored(
     name: string,
-    format: SourceFormat,
+    format: SourceFormat & { readonly lossyCodec?: string | null },
     stored: AsyncIterable<Sampled>,
     emit: Emit,
     options: StoredScreeningOptions = {},
   ): Promise<void> {
     const backlog = this.newBacklog();
-    const { sampleRateHz } = format;
+    const { sampleRateHz, lossyCodec } = format;
     const extent = new RecordingExtent(sampleRateHz);
 
     async function* paced(): AsyncGenerator<Sampled> {
@@ -96,7 +96,7 @@ export class Screener {
       judged$.subscribe({
         next: (judged) => {
           if (judged.kind === 'outcome') {
-            const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds };
+            const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds, lossyCodec };
             emit(finalEvent(judged, source, this.model, options.stethoscope ?? null));
           } else emit(screeningEvent(judged));
         },

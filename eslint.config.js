@@ -19,7 +19,9 @@ const stages = [
   'report',
   'simulate',
   'bedside',
+  'publish',
   'page',
+  'ward',
   'present',
 ];
 

@@ -22,3 +22,8 @@ export const defaultModelPath = join(packageDirectory, 'models', 'heart-sound.js
 export function userFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return join(environment.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'lubdub');
 }
+
+/** Where what must outlive a run is kept for this user, by the same specification. */
+export function stateFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(environment.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'lubdub');
+}

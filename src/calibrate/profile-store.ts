@@ -1,8 +1,10 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ModelContract } from '../classify/model-contract.js';
 import { ConfigurationError } from '../errors.js';
 import { userFolder } from '../package-info.js';
+import { describeDiskFault, errorCode } from '../record/disk-fault.js';
+import { readPlainFile } from '../record/plain-file.js';
 import { diskFileSystem, writeAtomically } from '../record/session-file-system.js';
 import {
   checkProfileModel,
@@ -44,14 +46,19 @@ export async function writeProfile(profile: StethoscopeProfile, path: string): P
   }
 }
 
-/** @throws ConfigurationError where it cannot be read or is no profile */
+/**
+ * Links are followed, as whoever owns the folder may keep profiles elsewhere; but only a plain file of a profile's size is
+ * opened, whatever stands at the end.
+ *
+ * @throws ConfigurationError where it cannot be read or is no profile
+ */
 export async function readProfile(path: string): Promise<StethoscopeProfile> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readPlainFile(await realpath(path), MAX_BYTES)).toString('utf8');
   } catch (cause) {
     throw new ConfigurationError(
-      `the stethoscope profile cannot be read from ${path}: ${(cause as Error).message}; \`lubdub stethoscopes\` lists ` +
+      `the stethoscope profile cannot be read from ${path}: ${whyUnread(cause)}; \`lubdub stethoscopes\` lists ` +
         'those that there are, `lubdub calibrate` makes one',
       { cause },
     );
@@ -59,10 +66,13 @@ export async function readProfile(path: string): Promise<StethoscopeProfile> {
   return parseProfile(text, path);
 }
 
+const whyUnread = (cause: unknown): string =>
+  ['ENOTPLAIN', 'EOVERSIZE'].includes(errorCode(cause)) ? describeDiskFault(cause) : (cause as Error).message;
+
 function parseProfile(text: string, path: string): StethoscopeProfile {
   let json: unknown;
   try {
-    json = text.length > MAX_BYTES ? undefined : JSON.parse(text);
+    json = JSON.parse(text);
   } catch {
     json = undefined;
   }

@@ -27,7 +27,7 @@ export interface InfoPacket {
   readonly firmware: string;
   readonly serialNumber: string;
   readonly sampleRateHz: number;
-  /** Significant bits of a sample, 16 or 24 in version 1; {@link negotiate} refuses another. */
+  /** Significant bits of a sample, 16 or 24 in version 1; `negotiate` refuses another. */
   readonly bitsPerSample: number;
   /** Integer that stands for 1.0. */
   readonly fullScale: number;

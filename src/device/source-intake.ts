@@ -133,6 +133,9 @@ export class SourceIntake {
       counters: { ...noAssemblerCounts, ...this.counts },
       corruptPackets: 0,
       corruptBytes: 0,
+      leftOutStatuses: 0,
+      joinedGaps: 0,
+      setAsideSamples: 0,
       clockDriftPpm: this.isUnpaced ? null : this.drift.ppm,
     };
   }

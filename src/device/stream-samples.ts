@@ -4,6 +4,7 @@ import type { StatusPacket } from '../decode/packet.js';
 import { SampleAssembler } from '../decode/sample-assembler.js';
 import type { Gap, Sampled } from '../decode/samples.js';
 import { ClockDrift } from './clock-drift.js';
+import { GapLimit } from './gap-limit.js';
 import type { Level } from './level-meter.js';
 import { Allowance, ReportFilter, type PassedReport } from './talkativeness.js';
 import type {
@@ -22,6 +23,13 @@ export interface DeviceStatus {
   readonly contact: boolean | null;
   readonly overrunSamples: number;
   readonly clippedSamples: number;
+  /** Statuses before it, since the last one that was told, that came too fast and were only counted. */
+  readonly leftOut: number;
+}
+
+/** Gaps come so fast that they are joined from now on; once a recording. */
+export interface JoiningGaps {
+  readonly kind: 'joining-gaps';
 }
 
 /** The device refused or reports something, in its own words; repeats are counted, not told. */
@@ -37,6 +45,11 @@ export interface LineReport {
   readonly corruptBytes: number;
   /** How much faster the device's clock runs than the host's; `null` before half a minute of stream. */
   readonly clockDriftPpm: number | null;
+  /** Statuses that came too fast to be told. */
+  readonly leftOutStatuses: number;
+  /** Gaps that came too fast and are part of another one, and the samples between them that count as lost. */
+  readonly joinedGaps: number;
+  readonly setAsideSamples: number;
 }
 
 export type DeviceStreamEvent =
@@ -47,12 +60,17 @@ export type DeviceStreamEvent =
   | EndedEvent
   | DeviceStatus
   | DeviceComplaint
+  | JoiningGaps
   | LineReport
   | NoticeEvent
   | Level;
 
 /** What a device that speaks the protocol tells, or a source of nothing but samples. */
 export type SourceStreamEvent = StethoscopeEvent | Sampled | LineReport | NoticeEvent | Level;
+
+/** No window fits between so many gaps; a short burst, or a line that loses a little for minutes, stays below. */
+const GAPS_PER_SECOND = 4;
+const GAPS_AT_ONCE = 600;
 
 /**
  * Turns a stethoscope's packets into samples and gaps on one time axis. Connection events pass unchanged, and so do
@@ -106,6 +124,12 @@ class SampleStream {
   private readonly restarts = new Allowance(20, 1);
   private readonly complaints = new Allowance(10, 1);
   private readonly reports = new ReportFilter(this.complaints);
+  private readonly gapAllowance = new Allowance(GAPS_AT_ONCE, GAPS_PER_SECOND);
+  private readonly gaps = new GapLimit(this.gapAllowance);
+  private isJoining = false;
+  /** In all, and since the last status that was told. */
+  private leftOutStatuses = 0;
+  private untoldStatuses = 0;
 
   push(event: SourceStreamEvent): DeviceStreamEvent[] {
     switch (event.kind) {
@@ -119,26 +143,56 @@ class SampleStream {
         return [];
       case 'packet':
         return this.pushPacket(event.packet, event.receivedAtMs);
+      case 'samples':
+        this.gapAllowance.pass(event.samples.length / (this.device?.sampleRateHz ?? Infinity));
+        return this.limit([event]);
+      case 'gap':
+        return this.limit([event]);
       case 'line':
-        // The source counts for itself.
+        // The source counts for itself, but for what was joined here.
         this.finished = true;
-        return [event];
+        return [...this.gaps.finish(), this.withJoined(event)];
       default:
         return [event];
     }
   }
 
+  private withJoined(line: LineReport): LineReport {
+    const { joinedGaps, setAsideSamples } = this.gaps;
+    return { ...line, joinedGaps, setAsideSamples };
+  }
+
+  private limit(values: readonly Sampled[]): DeviceStreamEvent[] {
+    const limited: DeviceStreamEvent[] = values.flatMap((value) => this.gaps.push(value));
+    if (this.isJoining || this.gaps.joinedGaps === 0) return limited;
+    this.isJoining = true;
+    return [...limited, { kind: 'joining-gaps' }];
+  }
+
   finish(): DeviceStreamEvent[] {
     if (this.finished || this.assembler === undefined) return [];
     this.finished = true;
-    const rest = this.assembler.finish().map((value) => this.onTimeAxis(value));
+    const rest = this.limit(this.assembler.finish().map((value) => this.onTimeAxis(value)));
+    const heldBack = this.gaps.finish();
+    const { joinedGaps, setAsideSamples } = this.gaps;
+    const { leftOutStatuses } = this;
     const { corruptPackets, corruptBytes } = this;
     const report = this.reports.finish();
     const clockDriftPpm = this.device?.waitsForCredit === true ? null : this.drift.ppm;
     return [
       ...rest,
+      ...heldBack,
       ...(report === undefined ? [] : [{ kind: 'complaint', ...report } as const]),
-      { kind: 'line', counters: this.assembler.counters, corruptPackets, corruptBytes, clockDriftPpm },
+      {
+        kind: 'line',
+        counters: this.assembler.counters,
+        corruptPackets,
+        corruptBytes,
+        clockDriftPpm,
+        leftOutStatuses,
+        joinedGaps,
+        setAsideSamples,
+      },
     ];
   }
 
@@ -161,8 +215,16 @@ class SampleStream {
       const report = this.reports.push(packet, receivedAtMs);
       return report === undefined ? [] : [{ kind: 'complaint', ...report }];
     }
-    const values = this.assemble(packet, receivedAtMs);
-    return packet.type === 'status' && this.statuses.take() ? [...values, statusOf(packet)] : values;
+    const values = this.limit(this.assemble(packet, receivedAtMs));
+    if (packet.type !== 'status') return values;
+    if (!this.statuses.take()) {
+      this.leftOutStatuses++;
+      this.untoldStatuses++;
+      return values;
+    }
+    const leftOut = this.untoldStatuses;
+    this.untoldStatuses = 0;
+    return [...values, { ...statusOf(packet), leftOut }];
   }
 
   private passTime(packet: Parameters<SampleAssembler['push']>[0], receivedAtMs: number): void {
@@ -170,7 +232,9 @@ class SampleStream {
       packet.type === 'samples' ? packet.samples.length / (this.device?.sampleRateHz ?? Infinity) : 0;
     const seconds = Math.max(heard, (receivedAtMs - (this.lastPacketAtMs ?? receivedAtMs)) / 1000);
     this.lastPacketAtMs = receivedAtMs;
-    for (const allowance of [this.statuses, this.restarts, this.complaints]) allowance.pass(seconds);
+    for (const allowance of [this.statuses, this.restarts, this.complaints, this.gapAllowance]) {
+      allowance.pass(seconds);
+    }
   }
 
   private assemble(packet: Parameters<SampleAssembler['push']>[0], receivedAtMs: number): Sampled[] {
@@ -205,7 +269,7 @@ class SampleStream {
   }
 }
 
-function statusOf(packet: StatusPacket): DeviceStatus {
+function statusOf(packet: StatusPacket): Omit<DeviceStatus, 'leftOut'> {
   const { batteryPercent, contact, overrunSamples, clippedSamples } = packet;
   return { kind: 'status', batteryPercent, contact, overrunSamples, clippedSamples };
 }

@@ -50,3 +50,18 @@ export function csvRow(cells: readonly (string | number | boolean | null)[]): st
   });
   return `${texts.join(',')}\n`;
 }
+
+/** Blanks before it, but none that begins a cell of its own. */
+const FORMULA = "('*[^\\S\\t\\r\\n]*[=+\\-@＝＋－＠])";
+const CELL_BEGIN = '(^|[;,|\\t\\r\\n])';
+const formulas = new RegExp(`${CELL_BEGIN}${FORMULA}`, 'g');
+const madeSafe = new RegExp(`${CELL_BEGIN}'${FORMULA}`, 'g');
+
+/**
+ * A text that no spreadsheet takes for a formula: what begins as one gets an apostrophe, also behind what some of them
+ * take for the end of a cell; where people write 0,5 it is the semicolon. Numbers are no texts and stay numbers.
+ */
+export const withoutFormula = (text: string): string => text.replace(formulas, "$1'$2");
+
+/** What {@link withoutFormula} was given. */
+export const withFormula = (text: string): string => text.replace(madeSafe, '$1$2');

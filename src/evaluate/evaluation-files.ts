@@ -41,6 +41,7 @@ export async function writeEvaluationFiles(folder: string, report: EvaluationRep
         point.distance,
       ]),
     ),
+    // The Challenge's scorer reads it, and looks names up: they stand as they are.
     'answers.txt': report.answers.map(({ record, answer }) => csvRow([record, answer])).join(''),
   };
   for (const name of EVALUATION_FILES) await replaceFile(join(folder, name), contents[name]);
@@ -74,6 +75,7 @@ export function metricsJson(report: EvaluationReport) {
     },
     definitions: DEFINITIONS,
     scopes: report.scopes.map((scope) => ({ scope: scopeName(scope), ...countsOf(scope) })),
+    predictiveValues: report.predictiveValues.map((values) => ({ ...values, threshold, ...terms })),
     scores: [
       ...report.scopes.flatMap((scope) =>
         scope.scores.map((score) => ({
@@ -121,6 +123,9 @@ const DEFINITIONS = {
   challengeScore:
     '(challengeSensitivity + challengeSpecificity) / 2 with the verdicts as answers; inconclusive is unsure: wrong on a ' +
     'recording marked usable, right on one marked unusable; parts weighted by their shares (score2016Challenge.m)',
+  predictiveValues:
+    'positive: share of ill people among those called abnormal, negative: of healthy people among those called normal, ' +
+    'by sensitivity and specificity at the threshold, where `prevalence` of those listened to are ill',
   mean: 'mean over databases of the figure inside each; null where it is not defined in one of them',
   expectedCalibrationError: '10 equal bins of probability, weighted by their counts',
   areaUnderRiskCoverage: 'mean share of wrong calls over all coverages, clearest evidence first',

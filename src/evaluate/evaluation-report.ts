@@ -7,7 +7,8 @@ import { Ranking, type RocPoint } from './ranking.js';
 import { expectedCalibrationError, reliabilityBins, type ReliabilityBin } from './reliability.js';
 import { riskCoverage, type RiskCoverage } from './risk-coverage.js';
 import type { Prediction } from './prediction-row.js';
-import { trainingDataStatement, type TrainingDataStatement } from './training-data.js';
+import { predictiveValues, type PredictiveValues } from './predictive-values.js';
+import { trainingDataStatement, type SampleComparison, type TrainingDataStatement } from './training-data.js';
 import type { UsedStethoscope } from '../verdict/verdict-words.js';
 
 /** What is evaluated and under which terms. */
@@ -21,6 +22,10 @@ export interface EvaluationTerms {
   readonly threshold: number;
   /** The contract's section on how the model came to be. */
   readonly training: Readonly<Record<string, unknown>>;
+  /** Samples to compare by; default by names. */
+  readonly samples?: SampleComparison | null;
+  /** Shares of ill people, above 0 and below 1, that predictive values are wanted for. Default none. */
+  readonly prevalences?: readonly number[];
   readonly bootstrap?: BootstrapOptions;
   /** Lists of databases to average over, beside all. */
   readonly meansOver?: readonly (readonly string[])[];
@@ -42,6 +47,8 @@ export interface EvaluationReport {
   /** Recordings that the table does not mark usable or unusable, taken for usable. */
   readonly withoutMark: number;
   readonly scopes: readonly Scope[];
+  /** For each prevalence that was asked for, pooled and as means over databases. */
+  readonly predictiveValues: readonly PredictiveValues[];
   readonly roc: readonly RocPoint[];
   readonly reliability: readonly ReliabilityBin[];
   readonly expectedCalibrationError: number | null;
@@ -68,9 +75,14 @@ export function evaluationReport(
   const abnormal = evaluated.map((recording) => recording.abnormal);
   const probabilities = evaluated.map(({ probability }) => probability);
   const reliability = reliabilityBins(abnormal, probabilities);
+  const scopes = scoreRecordings(evaluated, {
+    threshold: terms.threshold,
+    bootstrap,
+    meansOver: terms.meansOver ?? CHALLENGE_MEANS,
+  });
   return {
     splitName: terms.splitName,
-    trainingData: trainingDataStatement(recordings, terms.training),
+    trainingData: trainingDataStatement(recordings, terms.training, terms.samples),
     model: terms.model,
     stethoscope: terms.stethoscope ?? null,
     threshold: terms.threshold,
@@ -79,11 +91,8 @@ export function evaluationReport(
     failed: recordings.flatMap(({ record }) => (screened.has(record) ? [] : [record])),
     withoutGroup: recordings.filter(({ group }) => group === null).length,
     withoutMark: recordings.filter(({ markedUsable }) => markedUsable === null).length,
-    scopes: scoreRecordings(evaluated, {
-      threshold: terms.threshold,
-      bootstrap,
-      meansOver: terms.meansOver ?? CHALLENGE_MEANS,
-    }),
+    scopes,
+    predictiveValues: (terms.prevalences ?? []).flatMap((prevalence) => predictiveValues(scopes, prevalence)),
     roc: new Ranking(abnormal, probabilities).rocPoints(),
     reliability,
     expectedCalibrationError: expectedCalibrationError(reliability),

@@ -22,6 +22,7 @@ const LABELS: ReadonlyMap<string, Label> = new Map([
   ['normal', 'normal'],
   ['abnormal', 'abnormal'],
   ['-1', 'normal'],
+  ['0', 'normal'],
   ['1', 'abnormal'],
 ]);
 const MARKS: ReadonlyMap<string, boolean> = new Map([
@@ -39,10 +40,12 @@ const CHALLENGE_RECORD = /^([a-f])\d{4,5}$/;
 /**
  * Reads a table of labelled recordings, in one of two forms:
  *
- * - with a header: `record` and `label` (`normal` or `abnormal`, or -1 or 1), and, where known, `database`, `quality`
+ * - with a header: `record` and `label` (`normal` or `abnormal`, or -1 or 1, or 0 or 1), and, where known, `database`, `quality`
  *   (1 usable, 0 not), `group` and `fold`; other columns are not read;
  * - the Challenge's REFERENCE.csv, which has none: `a0001,1`, where 1 is abnormal and -1 normal, and a third column
- *   may hold the quality. The database is the record's letter.
+ *   may hold the quality. The database is the record's letter. 0 may stand for normal here too.
+ *
+ * A table that has both -1 and 0 is refused: in the Challenge's answers 0 is *unsure*, which is no label.
  *
  * @throws ConfigurationError naming the line, the rule and what stands there
  */
@@ -59,7 +62,7 @@ export function parseLabelledSet(text: string, name: string): LabelledRecording[
   if (!hasHeader && !LABELS.has(rows[0].cells[1]?.trim())) {
     throw new ConfigurationError(
       `${name}: must begin with a header that names the columns ${REQUIRED.join(' and ')}, or have none and ` +
-        `hold rows like a0001,1 (1 abnormal, -1 normal), got ${JSON.stringify(rows[0].cells.join(','))}`,
+        `hold rows like a0001,1 (1 abnormal, -1 or 0 normal), got ${JSON.stringify(rows[0].cells.join(','))}`,
     );
   }
   const columns = hasHeader
@@ -79,10 +82,21 @@ export function parseLabelledSet(text: string, name: string): LabelledRecording[
       ? recording
       : { ...recording, database: CHALLENGE_RECORD.exec(recording.record)?.[1] ?? null };
   });
+  refuseBothNormals(rows, columns.get('label')!, name);
   if (recordings.length === 0) {
     throw new ConfigurationError(`${name}: must name one recording or more, but holds only a header`);
   }
   return recordings;
+}
+
+function refuseBothNormals(rows: readonly CsvRow[], column: number, name: string): void {
+  const lineOf = (word: string) => rows.find(({ cells }) => cells[column]?.trim() === word)?.line;
+  const [minusOne, zero] = [lineOf('-1'), lineOf('0')];
+  if (minusOne === undefined || zero === undefined) return;
+  throw new ConfigurationError(
+    `${name}: labels must be -1 and 1, or 0 and 1, but line ${minusOne} has -1 and line ${zero} has 0, which in the ` +
+      "Challenge's answers is unsure; write normal and abnormal, or leave out what is unsure",
+  );
 }
 
 /** Those of one fold. @throws ConfigurationError where the table has no such fold */
@@ -124,7 +138,8 @@ function parseRow(row: CsvRow, columns: ReadonlyMap<string, number>, name: strin
   if (record === '' || record.startsWith('/') || /(^|[/\\])\.\.([/\\]|$)|\0/.test(record)) {
     refuse('record', 'the name of a recording inside the audio folder');
   }
-  const label = LABELS.get(cell('label').toLowerCase()) ?? refuse('label', 'normal or abnormal (or -1 or 1)');
+  const label =
+    LABELS.get(cell('label').toLowerCase()) ?? refuse('label', 'normal or abnormal (or -1 or 1, or 0 or 1)');
   const quality = cell('quality');
   const fold = cell('fold');
   return {

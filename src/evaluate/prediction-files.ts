@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigurationError } from '../errors.js';
-import { csvRow, parseCsv } from './csv.js';
+import { csvRow, parseCsv, withFormula, withoutFormula } from './csv.js';
 import type { LabelledRecording } from './labelled-set.js';
 import {
   parsePrediction,
@@ -63,7 +63,7 @@ export class PredictionFiles {
   async append(recording: LabelledRecording, { final, windows }: Screened): Promise<void> {
     const rows = windows.map((window) =>
       csvRow([
-        recording.record,
+        withoutFormula(recording.record),
         ...WINDOW_COLUMNS.slice(1).map((column) => window[column as keyof typeof window]),
       ]),
     );
@@ -125,7 +125,7 @@ export class PredictionFiles {
     }
     const windows = join(this.folder, WINDOWS_FILE);
     const windowRows = (await wholeRows(windows, WINDOW_COLUMNS)).filter(([record]) =>
-      this.screened.has(record),
+      this.screened.has(withFormula(record)),
     );
     await replaceFile(windows, csvRow(WINDOW_COLUMNS) + windowRows.map(csvRow).join(''));
     await replaceFile(predictions, csvRow(PREDICTION_COLUMNS) + whole.join(''));

@@ -1,8 +1,11 @@
 import type { LabelledRecording } from './labelled-set.js';
-import { csvRow } from './csv.js';
+import { csvRow, withFormula, withoutFormula } from './csv.js';
 import { finalEventSchema, type FinalEvent, type WindowEvent } from '../screen/result-events.js';
 
-/** Columns of predictions.csv. What is not known is an empty cell; reasons are separated by blanks. */
+/**
+ * Columns of predictions.csv. What is not known is an empty cell; reasons are separated by blanks. Names that somebody
+ * else gave (record, database, group) are made safe for spreadsheets as `withoutFormula` does.
+ */
 export const PREDICTION_COLUMNS = [
   'record',
   'label',
@@ -48,7 +51,7 @@ export interface Screened {
 export function predictionRow(recording: LabelledRecording, final: Prediction): string {
   const { record, label, database, group, fold, markedUsable } = recording;
   return csvRow([
-    record,
+    withoutFormula(record),
     label,
     final.verdict,
     final.probability,
@@ -61,8 +64,8 @@ export function predictionRow(recording: LabelledRecording, final: Prediction): 
     final.lostSamples,
     final.droppedWindows,
     final.sampleRateHz,
-    database,
-    group,
+    database && withoutFormula(database),
+    group && withoutFormula(group),
     fold,
     markedUsable === null ? null : Number(markedUsable),
   ]);
@@ -74,7 +77,7 @@ export function parsePrediction(cells: readonly string[]): {
   final: Prediction | undefined;
 } {
   const cell = (column: Column) => cells[PREDICTION_COLUMNS.indexOf(column)];
-  return { record: cell('record'), final: finalOf(cell) };
+  return { record: withFormula(cell('record')), final: finalOf(cell) };
 }
 
 function finalOf(cell: (column: Column) => string): Prediction | undefined {

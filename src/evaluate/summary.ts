@@ -1,6 +1,7 @@
 import type { EvaluationReport } from './evaluation-report.js';
 import type { FigureName } from './figures.js';
 import type { Scope } from './metrics.js';
+import type { PredictiveValues } from './predictive-values.js';
 import { figureText, intervalText, scopeName } from './score-words.js';
 import { stethoscopeSentence } from '../verdict/verdict-words.js';
 
@@ -37,6 +38,7 @@ export function summaryLines(report: EvaluationReport): string[] {
     'Challenge: the verdicts as answers, inconclusive is unsure; no class: share of inconclusive recordings',
     `calibration: expected calibration error ${figureText(report.expectedCalibrationError)} in 10 bins, pooled; ` +
       `mean error over all coverages ${figureText(report.riskCoverage.area)}`,
+    ...report.predictiveValues.map(predictiveLine),
     ...inconclusiveLines(report),
     ...notes(report),
     ...loud,
@@ -88,6 +90,11 @@ function intervalNote({ bootstrap: { replicates, seed } }: EvaluationReport): st
   return replicates === 0
     ? 'without intervals: no bootstrap was asked for'
     : `below each figure its 95 % interval: bootstrap over groups inside databases, ${replicates} replicates, seed ${seed}`;
+}
+
+function predictiveLine({ prevalence, scope, positive, negative }: PredictiveValues): string {
+  const ill = `where ${Number((100 * prevalence).toPrecision(3))} % are ill (${scope})`;
+  return `${ill}: ${figureText(positive)} of those called abnormal are ill, ${figureText(negative)} of those called normal are not`;
 }
 
 function inconclusiveLines({ scopes: [pooled], withoutMark, recordings }: EvaluationReport): string[] {

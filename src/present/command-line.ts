@@ -6,7 +6,7 @@ import { programOptions } from './command-options.js';
 import { COMMANDS, type CommandRow } from './commands.js';
 import { applyConfigurationFile, applyEnvironment, checkRequired } from './configuration.js';
 import { ExitCode } from './exit-codes.js';
-import { declareOptions, environmentName, type OptionValues } from './option-declarations.js';
+import { declareOptions, environmentName, settingName, type OptionValues } from './option-declarations.js';
 import { Failures, JsonOutput } from './output.js';
 import { PeopleOutput } from './people-output.js';
 
@@ -86,5 +86,5 @@ function describeOption(option: Option): string {
   const words = new Help().optionDescription(option);
   // Not settings.
   if (option.long === '--help' || option.long === '--version') return words;
-  return `${words} (env: ${environmentName(option.long!)})`;
+  return `${words} (env: ${environmentName(settingName(option))})`;
 }

@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { PCM_FORMAT_NAMES, PCM_FORMATS } from '../decode/pcm-formats.js';
 import { MAX_CHANNELS } from '../decode/pcm-wire.js';
 import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
 import { WIRES, type Wire } from '../decode/wires.js';
-import { defaultModelPath } from '../package-info.js';
+import { defaultModelPath, stateFolder } from '../package-info.js';
 import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormatName } from '../report/report-formats.js';
 import { SITES } from '../verdict/site.js';
 import {
@@ -13,6 +14,7 @@ import {
   option,
   required,
   withDefault,
+  withSetting,
   type OptionDeclaration,
   type OptionValues,
 } from './option-declarations.js';
@@ -50,8 +52,15 @@ const channel = option(
 const simulator = {
   channel,
   speed: withDefault<number | 'max'>(option('<n>', 'multiple of real time, or max', speedOf), 1),
-  faults: option('<file>', 'what goes wrong on the wire and when (JSON)'),
+  faults: option('<file>', 'what goes wrong on the wire and when (JSON, see src/simulate/faults.md)'),
   seed: option('<n>', 'seed of the faults', integerIn(0, 2 ** 32 - 1)),
+};
+
+const broker = {
+  brokerCa: option('<file>', "certificate of the authority that signed the broker's (PEM)"),
+  brokerCert: option('<file>', 'certificate of this bedside, for a broker that wants one (PEM)'),
+  brokerKey: option('<file>', 'private key of --broker-cert (PEM)'),
+  brokerLogin: option('<file>', 'file with one line "user:password"'),
 };
 
 const bedside = {
@@ -73,6 +82,16 @@ const bedside = {
     integerIn(0, 65_535),
   ),
   token: option('<text>', 'secret that opens the live page'),
+  publish: option(
+    '<url>',
+    'publish all that --json says to an MQTT 5 broker, such as mqtts://broker.example',
+  ),
+  bedside: option(
+    '<name>',
+    'with --publish: what this bedside is called there; default the name of this machine',
+  ),
+  ...broker,
+  outbox: option('<folder>', 'where results wait for the broker; default ~/.local/state/lubdub/outbox'),
   wait: flag('begin when somebody presses start on the live page'),
 };
 
@@ -151,6 +170,11 @@ export const reportOptions = {
   json,
   ...reportFiles,
   samples: onUnlessSaid('leave the samples out of the FHIR bundle'),
+  subjectSystem: option(
+    '<uri>',
+    'whose subject codes these are, such as https://clinic.example/subjects: the FHIR bundle is then a transaction that a server takes',
+    uri,
+  ),
 };
 
 export const evaluateOptions = {
@@ -159,8 +183,16 @@ export const evaluateOptions = {
     option('<csv>', 'table of recordings: record, label, and if known database, quality, group, fold'),
   ),
   audio: required(option('<folder>', 'their files')),
-  out: required(option('<folder>', 'where predictions and scores go; an interrupted run goes on there')),
+  out: withSetting(
+    required(option('<folder>', 'where predictions and scores go; an interrupted run goes on there')),
+    'evaluate-out',
+  ),
   split: option('<words>', 'what these recordings are to the model; stands beside every score'),
+  prevalence: option(
+    '<share>',
+    'predictive values too, where this share of those listened to is ill: 0.02, or several: 0.01,0.1',
+    prevalencesOf,
+  ),
   fold: option('<n>', 'only this fold of the table', integerIn(0, 1000)),
   replicates: option('<n>', 'of the bootstrap', integerIn(0, 100_000)),
   seed: option('<n>', 'of the bootstrap', integerIn(0, 2 ** 32 - 1)),
@@ -174,9 +206,35 @@ export const calibrateOptions = {
   stethoscope: required(option('<name>', 'what the profile is called')),
   subjects: option('<csv>', 'who is heard in which file: a table with the columns file and subject'),
   serial: option('<number>', 'serial number of the stethoscope, where the recordings do not tell it'),
-  out: option('<file>', 'the profile; default ~/.config/lubdub/stethoscopes/NAME.json, where live finds it'),
+  out: withSetting(
+    option('<file>', 'the profile; default ~/.config/lubdub/stethoscopes/NAME.json, where live finds it'),
+    'calibrate-out',
+  ),
 };
 
+export const wardOptions = {
+  json,
+  broker: required(
+    option('<url>', 'MQTT 5 broker that the bedsides publish to, such as mqtts://broker.example'),
+  ),
+  ...broker,
+  store: withDefault(
+    option('<place>', 'where results are kept: a file (SQLite), or postgres://...'),
+    join(stateFolder(), 'ward.sqlite'),
+    '~/.local/state/lubdub/ward.sqlite',
+  ),
+  name: option('<name>', 'of this ward program, where several run; default the name of this machine'),
+  host: option('<address>', "address of the ward's page; any but this machine itself needs --token"),
+  pagePort: option(
+    '<n>',
+    "port of the ward's page; default 4930 or the next that is free",
+    integerIn(0, 65_535),
+  ),
+  token: option('<text>', "secret that opens the ward's page"),
+};
+
+export type WardCommandOptions = OptionValues<typeof wardOptions>;
+export type BrokerOptions = OptionValues<typeof broker>;
 export type ModelCommandOptions = Omit<OptionValues<typeof jsonAndModel>, 'json'>;
 export type ClassifyCommandOptions = OptionValues<typeof classifyOptions>;
 export type BedsideCommandOptions = OptionValues<
@@ -203,6 +261,22 @@ function notNegative(text: string): number {
     throw new InvalidArgumentError('must be a number of at least 0.');
   }
   return value;
+}
+
+function prevalencesOf(text: string): readonly number[] {
+  const shares = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (shares.length > 10 || !shares.every((share) => share > 0 && share < 1)) {
+    throw new InvalidArgumentError('must be one to ten shares above 0 and below 1, with commas between.');
+  }
+  return shares;
+}
+
+function uri(text: string): string {
+  // FHIR takes no blanks in one; what it names need not exist.
+  if (!/^[a-z][a-z0-9+.-]*:[^\s|]+$/i.test(text) || !URL.canParse(text)) {
+    throw new InvalidArgumentError('must be a URI such as https://clinic.example/subjects.');
+  }
+  return text;
 }
 
 function speedOf(text: string): number | 'max' {

@@ -24,7 +24,10 @@ export const COMMANDS: readonly CommandRow[] = [
   command({
     name: 'classify',
     words: 'screen files, as fast as the machine allows',
-    argument: ['<file...>', 'recordings (WAV or FLAC, 1,000 to 192,000 Hz)'],
+    argument: [
+      '<file...>',
+      'recordings (WAV or FLAC, 1,000 to 192,000 Hz); a folder stands for all in it and in the folders below',
+    ],
     options: options.classifyOptions,
     examples: [
       'lubdub classify recording.wav',
@@ -100,7 +103,10 @@ export const COMMANDS: readonly CommandRow[] = [
   command({
     name: 'report',
     words: 'a page to print, a FHIR bundle, a table: what stored sessions of one examination say',
-    argument: ['<session...>', 'folders of sessions of one subject'],
+    argument: [
+      '<session...>',
+      'folders of sessions of one subject; a folder that is none stands for the sessions directly in it',
+    ],
     options: options.reportOptions,
     run: async (given, output, folders) =>
       (await import('./commands/report.js')).report(folders, given, output),
@@ -140,6 +146,13 @@ export const COMMANDS: readonly CommandRow[] = [
     words: 'list the stethoscope profiles of this user',
     options: options.onlyJson,
     run: async (_given, output) => (await import('./commands/calibrate.js')).stethoscopes(output),
+  }),
+  command({
+    name: 'ward',
+    words: 'one page for many bedsides that publish to a broker (live --publish)',
+    options: options.wardOptions,
+    examples: ['lubdub ward --broker mqtts://broker.example --store postgres://ward@db.example/ward'],
+    run: async (given, output) => (await import('./commands/ward.js')).ward(given, output),
   }),
   command({
     name: 'ports',

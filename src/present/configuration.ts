@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import { ConfigurationError } from '../errors.js';
 import { userFolder } from '../package-info.js';
-import { environmentName, longName, type OptionDeclarations } from './option-declarations.js';
+import { nearestWord } from './nearest-word.js';
+import { environmentName, longName, settingName, type OptionDeclarations } from './option-declarations.js';
 
 /** Where settings are looked for when `--config` and `LUBDUB_CONFIG` name no file. */
 export function defaultConfigurationPath(environment: NodeJS.ProcessEnv = process.env): string {
@@ -18,7 +19,7 @@ export function defaultConfigurationPath(environment: NodeJS.ProcessEnv = proces
  */
 export function applyEnvironment(command: Command, environment: NodeJS.ProcessEnv = process.env): void {
   apply(command, 'env', (option) => {
-    const name = environmentName(option.long!);
+    const name = environmentName(settingName(option));
     const text = environment[name];
     if (text === undefined || text === '') return undefined;
     if (!isSwitch(option)) return { value: text, place: name };
@@ -34,16 +35,19 @@ export function applyEnvironment(command: Command, environment: NodeJS.ProcessEn
 
 /**
  * Gives options that neither a flag nor the environment set the values of a configuration file: a JSON object of long
- * option names (`{"port": "/dev/ttyACM0", "no-page": true}`). Names that the command does not have are meant for others.
+ * option names (`{"port": "/dev/ttyACM0", "no-page": true}`). Names that the command does not have and another one has are
+ * meant for that one.
  *
  * @param path a file that must exist, or `undefined` for the default one, which need not
- * @throws ConfigurationError for a file that cannot be read, is no object, or holds a value of the wrong kind
+ * @throws ConfigurationError for a file that cannot be read, is no object, or holds a name that no command has or a value
+ *   of the wrong kind
  */
 export function applyConfigurationFile(command: Command, path: string | undefined): void {
   const file = path ?? defaultConfigurationPath();
   const settings = readSettings(file, path !== undefined);
+  refuseUnknown(settings, command, file);
   apply(command, 'config', (option) => {
-    const name = option.long!.slice(2);
+    const name = settingName(option);
     if (!Object.hasOwn(settings, name)) return undefined;
     const value = settings[name];
     const isRight = isSwitch(option)
@@ -51,23 +55,36 @@ export function applyConfigurationFile(command: Command, path: string | undefine
       : typeof value === 'string' || typeof value === 'number';
     if (!isRight) {
       throw new ConfigurationError(
-        `${option.long} in ${file} must be ${isSwitch(option) ? 'true or false' : 'a text or a number'}, ` +
+        `--${name} in ${file} must be ${isSwitch(option) ? 'true or false' : 'a text or a number'}, ` +
           `got ${JSON.stringify(value)}`,
       );
     }
-    return { value: value as string | number | boolean, place: `${option.long} in ${file}` };
+    return { value: value as string | number | boolean, place: `--${name} in ${file}` };
   });
 }
 
 /** @throws ConfigurationError where an option that the command cannot do without was given nowhere */
 export function checkRequired(command: Command, declarations: OptionDeclarations): void {
-  for (const [key, { isRequired, argument, words }] of Object.entries(declarations)) {
+  for (const [key, { isRequired, argument, words, setting }] of Object.entries(declarations)) {
     if (isRequired !== true || command.getOptionValue(key) !== undefined) continue;
     const flag = `--${longName(key)}`;
+    const variable = environmentName(setting ?? flag);
     throw new ConfigurationError(
-      `lubdub ${command.name()} needs ${flag} ${argument} (${words}), got none; name it, or set ${environmentName(flag)}`,
+      `lubdub ${command.name()} needs ${flag} ${argument} (${words}), got none; name it, or set ${variable}`,
     );
   }
+}
+
+/** A name with a slip in it would be a setting that silently does nothing. */
+function refuseUnknown(settings: Readonly<Record<string, unknown>>, command: Command, file: string): void {
+  const commands = command.parent?.commands ?? [command];
+  const known = new Set(commands.flatMap(({ options }) => options.map(settingName)));
+  const unknown = Object.keys(settings).find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new ConfigurationError(
+    `${file} must hold names of options, got ${JSON.stringify(unknown)}, which no command has; did you mean ` +
+      `"${nearestWord(unknown, [...known])}"? \`lubdub COMMAND --help\` lists them`,
+  );
 }
 
 /** Commander's own `isBoolean` says no to `--no-NAME`. */

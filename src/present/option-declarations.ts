@@ -16,6 +16,11 @@ export interface OptionDeclaration<Value> {
   readonly defaultWords?: string;
   /** The command cannot do without. */
   readonly isRequired?: boolean;
+  /**
+   * Its name in the environment and the configuration file, where the flag's means something else for other commands:
+   * `evaluate-out` is `LUBDUB_EVALUATE_OUT`. Default the flag's.
+   */
+  readonly setting?: string;
   /** On unless somebody says `--no-NAME`, which is what the help shows. */
   readonly isOnUnlessSaid?: boolean;
 }
@@ -70,8 +75,19 @@ export const required = <Value>(
   declaration: OptionDeclaration<Value | undefined>,
 ): OptionDeclaration<Value> => ({ ...(declaration as OptionDeclaration<Value>), isRequired: true });
 
+/** One whose flag means something else for another command. */
+export const withSetting = <Value>(
+  declaration: OptionDeclaration<Value>,
+  setting: string,
+): OptionDeclaration<Value> => ({ ...declaration, setting });
+
 export const longName = (key: string): string =>
   key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const settings = new WeakMap<Option, string>();
+
+/** What an option is called in the configuration file, and with {@link environmentName} in the environment. */
+export const settingName = (made: Option): string => settings.get(made) ?? made.long!.replace(/^--/, '');
 
 /** @param long with or without its dashes */
 export const environmentName = (long: string): string =>
@@ -93,9 +109,10 @@ export function declareOptions(command: Command, declarations: OptionDeclaration
 
 function valuedOption(
   name: string,
-  { argument, words, read, choices, default: value, defaultWords }: OptionDeclaration<unknown>,
+  { argument, words, read, choices, default: value, defaultWords, setting }: OptionDeclaration<unknown>,
 ): Option {
   const made = new Option(`--${name} ${argument}`, words);
+  if (setting !== undefined) settings.set(made, setting);
   if (choices !== undefined) made.choices(choices as readonly string[]);
   else if (read !== undefined) made.argParser(read);
   if (value !== undefined) made.default(value, defaultWords);

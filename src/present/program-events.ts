@@ -1,5 +1,7 @@
 import type { PortDescription } from '../acquire/list-ports.js';
 import type { SoundCard } from '../acquire/list-sound-cards.js';
+import type { PublishEvent } from '../publish/publisher.js';
+import type { WardEvent } from '../ward/ward.js';
 import type { Damage } from '../record/check-integrity.js';
 import type { SessionSummary } from '../record/list-sessions.js';
 import type { Verification } from '../record/verify-session.js';
@@ -19,7 +21,9 @@ export type ProgramEvent =
   | PortEvent
   | SoundCardEvent
   | StethoscopeEvent
-  | SimulatorNoteEvent;
+  | SimulatorNoteEvent
+  | PublishEvent
+  | WardEvent;
 
 /** A stored session in short. */
 export interface SessionEvent extends SessionSummary {

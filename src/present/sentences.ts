@@ -62,6 +62,8 @@ function sentenceOf(event: ProgramEvent): string | undefined {
       return `${event.file}: ${event.message}`;
     case 'connection':
     case 'recording':
+    case 'publish':
+    case 'ward':
       return event.message;
     case 'status':
     case 'level':
@@ -79,6 +81,9 @@ function sentenceOf(event: ProgramEvent): string | undefined {
         [event.duplicatePackets, 'duplicate'],
         [event.latePackets, 'late'],
         [event.restarts, 'restarts'],
+        [event.joinedGaps, 'gaps joined with others'],
+        [event.setAsideSamples, 'samples between them counted as lost'],
+        [event.leftOutStatuses, 'statuses not told'],
       ] as const;
       const troubles = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
       const drift = event.clockDriftPpm === null ? '' : `, clock ${event.clockDriftPpm.toFixed(0)} ppm off`;

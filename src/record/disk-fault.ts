@@ -28,6 +28,8 @@ export function describeDiskFault(error: unknown): string {
       return 'it is a link, a pipe, a device or a folder and no plain file, or has another name; put the file itself there';
     case 'EOVERSIZE':
       return 'it is larger than any file of its kind; put the file that was recorded there';
+    case 'EFULL':
+      return 'the session holds as many events as one may, days of them; end this recording and begin another';
     case 'EFBIG':
       return 'the file is as large as this disk or this user may have one (EFBIG); use another disk, or raise the limit';
     case 'EMFILE':

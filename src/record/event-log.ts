@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { MAX_EVENT_BYTES } from './session-layout.js';
 import { writeFully, type SessionFile } from './session-file-system.js';
 
 /** Lines of `events.ndjson` that the recorder writes itself, beside the events that went out. */
@@ -53,7 +54,11 @@ export class EventLog {
   private readonly hash = createHash('sha256');
   private length = 0;
 
-  constructor(private readonly file: SessionFile) {}
+  /** @param maxBytes what the file may grow to */
+  constructor(
+    private readonly file: SessionFile,
+    private readonly maxBytes = MAX_EVENT_BYTES,
+  ) {}
 
   get sha256(): string {
     return this.hash.copy().digest('hex');
@@ -61,9 +66,13 @@ export class EventLog {
 
   /**
    * @param lines whole lines, each with its line break
-   * @throws the file system's error; the lines that are whole on disk are counted
+   * @throws the file system's error; the lines that are whole on disk are counted. An error with the code `EFULL` where
+   *   the file would become longer than those who read it take; then nothing is written
    */
   async append(lines: Uint8Array): Promise<void> {
+    if (this.length + lines.length > this.maxBytes) {
+      throw Object.assign(new Error('the session is full'), { code: 'EFULL' });
+    }
     let written = 0;
     try {
       await writeFully(this.file, lines, this.length, (count) => (written += count));

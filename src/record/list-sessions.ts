@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SessionError } from '../errors.js';
-import { describeDiskFault } from './disk-fault.js';
+import { describeDiskFault, errorCode } from './disk-fault.js';
 import { isSessionFolderName } from './session-layout.js';
 import { openSession, type SessionState } from './stored-session.js';
 
@@ -32,7 +32,11 @@ export async function listSessions(root: string): Promise<SessionSummary[]> {
     const entries = await readdir(path, { withFileTypes: true });
     names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch (cause) {
-    throw new SessionError(`${path} cannot be listed: ${describeDiskFault(cause)}`, { cause });
+    const why =
+      errorCode(cause) === 'ENOENT'
+        ? 'there is no such folder (ENOENT); check the name, or plug in the disk that it is on'
+        : describeDiskFault(cause);
+    throw new SessionError(`${path} cannot be listed: ${why}`, { cause });
   }
   const summaries: SessionSummary[] = [];
   for (const name of names.filter(isSessionFolderName).sort()) {

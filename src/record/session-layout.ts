@@ -11,6 +11,14 @@ export const RESULT_FILE = 'result.json';
 /** As `sha256sum` writes and checks it; it vouches for the result, and the result for everything else. */
 export const RESULT_CHECKSUM_FILE = 'result.json.sha256';
 
+/**
+ * Bounds of {@link EVENTS_FILE}: over three days of recording, and of one with gaps all the time still two. The recorder
+ * stops storing there and whoever reads refuses more, so that nothing that lies in a folder fills the memory.
+ */
+export const MAX_EVENT_BYTES = 256 * 1024 * 1024;
+/** No stream of events that was recorded has so short lines. */
+export const MAX_EVENT_LINES = 4_000_000;
+
 /** Nobody but the owner reads what was heard of a person. */
 export const FOLDER_MODE = 0o700;
 export const FILE_MODE = 0o600;

@@ -6,28 +6,38 @@ import {
   screening,
   soundIntervals,
 } from './fhir-observations.js';
-import type { Bundle, Device, Observation } from './fhir-types.js';
+import { diagnosticReport } from './fhir-report.js';
+import { subjectPatient } from './fhir-subject.js';
+import type { Bundle, BundleEntry, Device, Observation, Resource } from './fhir-types.js';
 import type { Report } from './report.js';
 
 export interface FhirOptions {
   /** Whether the samples themselves go into the bundle: about six bytes each. */
   readonly samples: boolean;
+  /**
+   * URI that tells whose subject codes these are. With it the bundle is a transaction that a server takes; default a
+   * collection.
+   */
+  readonly subjectSystem?: string | undefined;
 }
 
 /**
  * A report as an HL7 FHIR R4 bundle: the devices, and for each recording the phonocardiogram, heart rate and the
- * screening's result, which say what they are derived from; for several sites the joint result.
+ * screening's result, which say what they are derived from; for several sites the joint result; the subject, by its code
+ * alone; and the diagnostic report, which is what a person opens.
  *
- * The bundle is a collection: a document would need an author who answers for it, and a transaction would tell a
- * server what to do. Every observation is preliminary, since no person has looked at it. Ids follow from the sessions:
- * the same recording has the same ids in every bundle.
+ * Without a system the same code may be another person's elsewhere, and the bundle is a collection, which tells a server
+ * nothing. With one it is a transaction: each resource is created unless one with its identifier is there, so that it can
+ * be sent twice. Every observation and the report are preliminary, since no person has looked at it. Ids follow from the
+ * sessions: the same recording has the same ids and identifiers in every bundle.
  *
  * @throws ConfigurationError for a recording with too many samples, SessionError where they cannot be read
  */
-export async function fhirBundle(report: Report, { samples }: FhirOptions): Promise<Bundle> {
+export async function fhirBundle(report: Report, { samples, subjectSystem }: FhirOptions): Promise<Bundle> {
   const resources: (Device | Observation)[] = [];
   const devices = new Map<string, Device>();
-  const results: Observation[] = [];
+  const screenings: Observation[] = [];
+  const further: Observation[] = [];
   for (const recording of report.recordings) {
     const stethoscope = stethoscopeDevice(recording);
     const software = lubdubDevice(recording);
@@ -42,16 +52,39 @@ export async function fhirBundle(report: Report, { samples }: FhirOptions): Prom
     const result = screening(recording, deviceReference(software), phonocardiogram);
     const intervals = soundIntervals(recording, deviceReference(software), phonocardiogram);
     resources.push(...phonocardiogram, rate, ...intervals, result);
-    results.push(result);
+    screenings.push(result);
+    further.push(rate, ...intervals);
   }
-  if (report.joint !== null) resources.push(jointScreening(report.recordings, report.joint, results));
+  const joint = report.joint === null ? [] : [jointScreening(report.recordings, report.joint, screenings)];
+  const { subject } = report.recordings[0];
+  const all: Resource[] = [
+    ...devices.values(),
+    ...resources,
+    ...joint,
+    diagnosticReport(report, [...joint, ...screenings, ...further]),
+    ...(subject === null ? [] : [subjectPatient(subject, subjectSystem)]),
+  ];
+  const isTransaction = subjectSystem !== undefined;
   return {
     resourceType: 'Bundle',
-    type: 'collection',
+    type: isTransaction ? 'transaction' : 'collection',
     timestamp: report.createdAt.toISOString(),
-    entry: [...devices.values(), ...resources].map((resource) => ({
+    entry: all.map(withIdentifier).map((resource) => ({
       fullUrl: `urn:uuid:${resource.id}`,
       resource,
+      ...(isTransaction ? { request: requestOf(resource) } : {}),
     })),
   };
+}
+
+/** By which a server knows again what it has; of a person nothing but the code. */
+function withIdentifier(resource: Resource): Resource {
+  if (resource.resourceType === 'Patient') return resource;
+  return { ...resource, identifier: [{ system: 'urn:ietf:rfc:3986', value: `urn:uuid:${resource.id}` }] };
+}
+
+function requestOf({ resourceType, identifier }: Resource): NonNullable<BundleEntry['request']> {
+  const [{ system, value }] = identifier!;
+  const ifNoneExist = `identifier=${encodeURIComponent(system!)}|${encodeURIComponent(value)}`;
+  return { method: 'POST', url: resourceType, ifNoneExist };
 }

@@ -15,6 +15,11 @@ export const JOINT_SCREENING: CodeableConcept = {
   text: 'Heart sound screening of several sites: normal or abnormal',
 };
 
+export const SCREENING_REPORT: CodeableConcept = { text: 'Report of a heart sound screening' };
+
+/** Text alone: HL7's table of diagnostic services has electrocardiography and ultrasound, and none for heart sounds. */
+export const REPORT_CATEGORY: CodeableConcept = { text: 'Heart sounds' };
+
 export const HEART_RATE: CodeableConcept = {
   coding: [{ system: LOINC, code: '8867-4', display: 'Heart rate' }],
   text: 'Heart rate',

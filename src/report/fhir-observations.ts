@@ -14,6 +14,7 @@ import {
 } from './fhir-codes.js';
 import { sampledPieces } from './fhir-sampled-data.js';
 import type { Observation, ObservationComponent, Reference } from './fhir-types.js';
+import { subjectReference } from './fhir-subject.js';
 import { nameUuid } from './name-uuid.js';
 import type { ReportedJoint } from './report.js';
 import { becauseOf, count, reasonPhrase, siteName, verdictWords } from './report-words.js';
@@ -242,19 +243,10 @@ function effective({ startedAt }: ReportedRecording, span: { fromSeconds: number
   return { effectivePeriod: { start: at(span.fromSeconds), end: at(span.toSeconds) } };
 }
 
-/** A code and nothing else of a person; where there is none the subject is there and nobody knows who. */
-function subjectReference(subject: string | null): Reference {
-  if (subject === null) {
-    return {
-      extension: [
-        { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' },
-      ],
-    };
-  }
-  return { type: 'Patient', identifier: { type: { text: 'pseudonymous subject code' }, value: subject } };
-}
-
 const idOf = ({ identity }: ReportedRecording, what: string): string =>
   nameUuid(`session/${identity}/${what}`);
 
-const reference = ({ id }: Observation): Reference => ({ reference: `urn:uuid:${id}`, type: 'Observation' });
+export const reference = ({ id }: Observation): Reference => ({
+  reference: `urn:uuid:${id}`,
+  type: 'Observation',
+});

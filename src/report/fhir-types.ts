@@ -20,13 +20,15 @@ export interface Quantity {
 
 export interface Reference {
   readonly reference?: string;
-  readonly type?: 'Patient' | 'Device' | 'Observation';
+  readonly type?: 'Patient' | 'Device' | 'Observation' | 'DiagnosticReport';
   readonly identifier?: Identifier;
   readonly display?: string;
   readonly extension?: readonly { readonly url: string; readonly valueCode: string }[];
 }
 
 export interface Identifier {
+  /** A URI: whose numbers or codes these are. */
+  readonly system?: string;
   readonly type?: { readonly text: string };
   readonly value: string;
 }
@@ -56,6 +58,7 @@ export interface ObservationComponent extends Value {
 export interface Observation extends Value {
   readonly resourceType: 'Observation';
   readonly id: string;
+  readonly identifier?: readonly Identifier[];
   readonly status: 'preliminary';
   readonly category: readonly CodeableConcept[];
   readonly code: CodeableConcept;
@@ -85,9 +88,39 @@ export interface Device {
   readonly note?: readonly { readonly text: string }[];
 }
 
+/** A code and nothing else of a person. */
+export interface Patient {
+  readonly resourceType: 'Patient';
+  readonly id: string;
+  readonly identifier: readonly Identifier[];
+}
+
+export interface DiagnosticReport {
+  readonly resourceType: 'DiagnosticReport';
+  readonly id: string;
+  readonly identifier?: readonly Identifier[];
+  readonly status: 'preliminary';
+  readonly category: readonly CodeableConcept[];
+  readonly code: CodeableConcept;
+  readonly subject: Reference;
+  readonly effectivePeriod: { readonly start: string; readonly end: string };
+  readonly issued: string;
+  readonly result: readonly Reference[];
+  readonly conclusion: string;
+}
+
+export type Resource = Observation | Device | Patient | DiagnosticReport;
+
+export interface BundleEntry {
+  readonly fullUrl: string;
+  readonly resource: Resource;
+  /** Only of a transaction: create it, unless a resource with this identifier is there. */
+  readonly request?: { readonly method: 'POST'; readonly url: string; readonly ifNoneExist: string };
+}
+
 export interface Bundle {
   readonly resourceType: 'Bundle';
-  readonly type: 'collection';
+  readonly type: 'collection' | 'transaction';
   readonly timestamp: string;
-  readonly entry: readonly { readonly fullUrl: string; readonly resource: Observation | Device }[];
+  readonly entry: readonly BundleEntry[];
 }

@@ -3,6 +3,8 @@ import type { Report } from './report.js';
 export interface ReportFormatOptions {
   /** Whether a format that can hold them gets the samples. */
   readonly samples: boolean;
+  /** URI that tells whose subject codes these are, for a format that says so. */
+  readonly subjectSystem?: string | undefined;
 }
 
 export interface ReportFormat {

@@ -1,4 +1,4 @@
-import { csvRow } from '../evaluate/csv.js';
+import { csvRow, withoutFormula } from '../evaluate/csv.js';
 import { printable } from '../printable.js';
 import type { Report } from './report.js';
 
@@ -43,15 +43,10 @@ export function windowsCsv({ recordings }: Report): string {
         ...[index, startSeconds, endSeconds, probability, quality, usable],
         ...[window.reasons.join(';'), window.dropped, heartRateBpm, model.sha256],
       ];
-      rows.push(csvRow(cells.map((cell) => (typeof cell === 'string' ? withoutFormula(cell) : cell))));
+      rows.push(
+        csvRow(cells.map((cell) => (typeof cell === 'string' ? printable(withoutFormula(cell)) : cell))),
+      );
     }
   }
   return rows.map((row) => row.replace(/\n$/, '\r\n')).join('');
 }
-
-/**
- * What spreadsheets take for the beginning of a formula gets an apostrophe, also behind what some of them take for the
- * end of a cell: where people write 0,5 it is the semicolon.
- */
-const withoutFormula = (text: string): string =>
-  printable(text.replace(/(^|[;,|\t\r\n])(\s*[=+\-@＝＋－＠])/g, "$1'$2"));

@@ -58,7 +58,9 @@ export function statusEvent(from: DeviceStatus): StatusEvent {
   return from;
 }
 
-export function lineEvent({ counters, corruptPackets, corruptBytes, clockDriftPpm }: LineReport): LineEvent {
+export function lineEvent(from: LineReport): LineEvent {
+  const { counters, corruptPackets, corruptBytes, clockDriftPpm } = from;
+  const { leftOutStatuses, joinedGaps, setAsideSamples } = from;
   const { packets, missingPackets, duplicatePackets, latePackets, restarts, overrunSamples, clippedSamples } =
     counters;
   return {
@@ -73,6 +75,9 @@ export function lineEvent({ counters, corruptPackets, corruptBytes, clockDriftPp
     overrunSamples,
     clippedSamples,
     clockDriftPpm,
+    leftOutStatuses,
+    joinedGaps,
+    setAsideSamples,
   };
 }
 

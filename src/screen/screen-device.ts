@@ -112,6 +112,11 @@ class DeviceRun {
         return this.meet(event);
       case 'complaint':
         return this.notice(complaintSentence(event));
+      case 'joining-gaps':
+        return this.notice(
+          'the stethoscope loses samples so often that gaps are joined from here on, and the pieces between them count as ' +
+            'lost; check the cable, the hub and the firmware',
+        );
       case 'search':
         return this.emit(out.searchEvent(event));
       case 'connection':

@@ -69,6 +69,8 @@ export interface StatusEvent {
   readonly contact: boolean | null;
   readonly overrunSamples: number;
   readonly clippedSamples: number;
+  /** Statuses before it that came too fast and were only counted; absent from sessions that are older. */
+  readonly leftOut?: number;
 }
 
 /** How loud the last second was, of a source that has a gain to set; see `Level`. */
@@ -95,6 +97,12 @@ export interface LineEvent {
   readonly clippedSamples: number;
   /** How much faster the device's clock runs than the host's; `null` before half a minute or at no fixed pace. */
   readonly clockDriftPpm: number | null;
+  /** Statuses that came too fast and were only counted. */
+  readonly leftOutStatuses: number;
+  /** Gaps that came too fast and are part of another one. */
+  readonly joinedGaps: number;
+  /** Samples that arrived between joined gaps; they count as lost. */
+  readonly setAsideSamples: number;
 }
 
 /** What becomes of the recording on disk. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   listProfiles,
@@ -52,6 +53,27 @@ describe('store of profiles', () => {
       const refusal = await refusalOf(namedProfile(path, contract));
       expect(refusal).to.be.instanceOf(ConfigurationError);
       expect(refusal.message).to.match(/ffffffffffff….*fit it again with `lubdub calibrate`/);
+    }));
+
+  it('opens nothing but a plain file of a profile’s size, wherever a link leads', () =>
+    inFolder(async (folder) => {
+      await writeProfile(madeUpProfile(), join(folder, 'real.json'));
+      await symlink(join(folder, 'real.json'), join(folder, 'a.json'));
+      await symlink('/dev/zero', join(folder, 'b.json'));
+      execFileSync('mkfifo', [join(folder, 'c.json')]);
+      await writeFile(join(folder, 'd.json'), '');
+      await truncate(join(folder, 'd.json'), 2 ** 36);
+      const listed = await listProfiles(folder);
+      expect(listed.map(({ profile }) => profile?.name ?? null)).to.deep.equal([
+        'ward-3',
+        null,
+        null,
+        null,
+        'ward-3',
+      ]);
+      expect(listed[1].message).to.match(/no plain file/);
+      expect(listed[2].message).to.match(/no plain file/);
+      expect(listed[3].message).to.match(/larger than any file of its kind/);
     }));
 
   it('lists what there is, and says why a file is no profile', () =>

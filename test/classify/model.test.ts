@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { openModel, parseContract } from '../../src/classify/model.js';
 import { LubdubError, ModelError } from '../../src/errors.js';
 import { validContract } from '../support/model-contract.js';
+import { fuzzRuns, fuzzTimeout } from '../support/fuzz.js';
 
 const parse = (contract: unknown) => parseContract(JSON.stringify(contract), 'test.json');
 
@@ -65,7 +66,8 @@ describe('the model contract', () => {
     });
   }
 
-  it('never crashes on a mutated contract: it is accepted or refused with a ModelError', () => {
+  it('never crashes on a mutated contract: it is accepted or refused with a ModelError', function () {
+    this.timeout(fuzzTimeout());
     const text = JSON.stringify(validContract());
     fc.assert(
       fc.property(
@@ -86,7 +88,7 @@ describe('the model contract', () => {
           }
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: fuzzRuns(2000) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { MAX_WIRE_BYTES } from '../../src/decode/packet-layout.js';
 import { type Decoded, PacketDecoder } from '../../src/decode/packet-decoder.js';
 import { encodePacket, type Packet } from '../../src/decode/packet.js';
 import { arbitraryPacket } from './arbitrary-packet.js';
+import { fuzzRuns, fuzzTimeout } from '../support/fuzz.js';
 
 const start = encodePacket({ type: 'start' });
 const credit: Packet = { type: 'credit', sampleLimit: 7 };
@@ -36,7 +37,9 @@ function packetsIn(decoded: Decoded[]): Packet[] {
 const cuts = fc.array(fc.nat(), { maxLength: 30 });
 const noise = fc.uint8Array({ maxLength: 1500, size: 'max' });
 
-describe('PacketDecoder', () => {
+describe('PacketDecoder', function () {
+  this.timeout(fuzzTimeout());
+
   it('gives the same for any chunking, down to single bytes, noise included', () => {
     const piece = fc.oneof(arbitraryPacket.map(encodePacket), noise);
     fc.assert(
@@ -46,6 +49,7 @@ describe('PacketDecoder', () => {
         expect(decodeInPieces(stream, where)).to.deep.equal(whole);
         expect(decodeInPieces(stream, [...stream.keys()])).to.deep.equal(whole);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 
@@ -59,7 +63,7 @@ describe('PacketDecoder', () => {
         const after = packets.flatMap((packet) => decoder.push(encodePacket(packet)));
         expect(after).to.deep.equal(packets.map((packet) => ({ kind: 'packet', packet })));
       }),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(500) },
     );
   });
 
@@ -81,6 +85,7 @@ describe('PacketDecoder', () => {
         fc.pre(packetsIn(decoded).length === pieces.filter((piece) => !(piece instanceof Uint8Array)).length);
         expect(decoder.counters.skippedBytes + idle + inPackets).to.equal(stream.length);
       }),
+      { numRuns: fuzzRuns(100) },
     );
   });
 
@@ -106,7 +111,7 @@ describe('PacketDecoder', () => {
           expect(decoded.length).to.be.at.least(packets.length - 2 * changes.length);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(500) },
     );
   });
 

@@ -1,8 +1,11 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { from, lastValueFrom, Subject, toArray } from 'rxjs';
 import type { Packet, SamplesPacket } from '../../src/decode/packet.js';
 import type { Sampled } from '../../src/decode/samples.js';
 import type { DeviceEvent, StethoscopeEvent } from '../../src/device/stethoscope-event.js';
+import { GapLimit } from '../../src/device/gap-limit.js';
+import { Allowance } from '../../src/device/talkativeness.js';
 import { streamSamples, type DeviceStreamEvent } from '../../src/device/stream-samples.js';
 
 const RATE_HZ = 2000;
@@ -58,7 +61,7 @@ function packets(from: number, to: number, beganAtMs: number): StethoscopeEvent[
   return events;
 }
 
-const stream = (events: readonly StethoscopeEvent[]): Promise<DeviceStreamEvent[]> =>
+const stream = (events: readonly (StethoscopeEvent | Sampled)[]): Promise<DeviceStreamEvent[]> =>
   lastValueFrom(from(events).pipe(streamSamples(), toArray()));
 /** A device that answers and sends its first 1,000 samples. */
 const begun = [device(), packet(info), ...packets(0, 1000, 0)];
@@ -73,6 +76,25 @@ const lengthOf = (events: readonly DeviceStreamEvent[]) =>
     expect(event.atSample).to.equal(end);
     return end + event.lostSamples;
   }, 0);
+
+/** Where the time axis ends and what it is made of; a step that does not follow from the one before fails. */
+function account(events: readonly DeviceStreamEvent[]) {
+  let endSample = 0;
+  let lost = 0;
+  let arrived = 0;
+  for (const event of events) {
+    if (event.kind === 'gap') {
+      expect(event.atSample).to.equal(endSample);
+      endSample += event.lostSamples;
+      lost += event.lostSamples;
+    } else if (event.kind === 'samples') {
+      expect(event.firstSample).to.equal(endSample);
+      endSample += event.samples.length;
+      arrived += event.samples.length;
+    }
+  }
+  return { endSample, lost, lostPlusArrived: lost + arrived };
+}
 
 describe('streamSamples', () => {
   it('makes a gap as long as the host’s clock says of an absence after which the device counts anew', async () => {
@@ -203,7 +225,7 @@ describe('streamSamples', () => {
     );
     const { type, ...said } = status;
     expect(type).to.equal('status');
-    expect(events).to.deep.include({ kind: 'status', ...said });
+    expect(events).to.deep.include({ kind: 'status', ...said, leftOut: 0 });
     expect(events).to.deep.include({ kind: 'complaint', code: 7, text: 'too hot', leftOut: 0 });
     expect(events).to.include(plain);
   });
@@ -233,8 +255,95 @@ describe('streamSamples', () => {
           const told = reports.reduce((sum, { leftOut }) => sum + leftOut + 1, 0);
           expect(told).to.equal(200_000);
         }
+        if (what === 'status') {
+          const told = events.filter((event) => event.kind === 'status');
+          const line = events.find((event) => event.kind === 'line')!;
+          expect(told.length + line.leftOutStatuses).to.equal(200_000);
+          expect(told.reduce((sum, { leftOut }) => sum + leftOut, 0)).to.be.within(1, line.leftOutStatuses);
+        }
       });
     }
+
+    it('joins the gaps of a device that makes one with every packet, and counts every sample', async () => {
+      // Every second sample is missing, in 20,000 packets of one sample each.
+      const talk = Array.from({ length: 20_000 }, (_, i) => {
+        const firstSample = 2 * i + 1;
+        const deviceMicros = (firstSample * 1e6) / RATE_HZ;
+        const samples = new Int32Array([i % 100]);
+        const gappy = { type: 'samples', sequence: i & 0xffff, firstSample, deviceMicros, bitsPerSample: 16 };
+        return packet({ ...gappy, samples } as SamplesPacket, (firstSample * 1000) / RATE_HZ);
+      });
+      const events = await stream([device(), packet(info), ...talk]);
+      expect(account(events)).to.deep.include({ endSample: 40_000, lostPlusArrived: 40_000 });
+      const line = events.find((event) => event.kind === 'line')!;
+      const gaps = events.filter((event) => event.kind === 'gap');
+      // 20 s: 600 at once and four a second; the last may be joined with nothing.
+      expect(gaps.length).to.be.within(600, 600 + 4 * 20 + 1);
+      expect(gaps.length + line.joinedGaps).to.equal(20_000);
+      const arrived = events.reduce(
+        (sum, event) => sum + (event.kind === 'samples' ? event.samples.length : 0),
+        0,
+      );
+      expect(arrived + line.setAsideSamples).to.equal(20_000);
+      expect(events.filter(({ kind }) => kind === 'joining-gaps')).to.have.length(1);
+    });
+
+    it('and those of a home-made board, whose samples come without packets', async () => {
+      const talk = Array.from({ length: 20_000 }, (_, i): Sampled[] => [
+        { kind: 'gap', atSample: 2 * i, lostSamples: 1, cause: 'lost' },
+        { kind: 'samples', firstSample: 2 * i + 1, samples: new Float64Array(1) },
+      ]).flat();
+      const events = await stream([device({ protocolVersion: null }), ...talk]);
+      expect(account(events)).to.deep.include({ endSample: 40_000, lostPlusArrived: 40_000 });
+      expect(events.filter(({ kind }) => kind === 'gap').length).to.be.within(600, 600 + 4 * 10 + 1);
+    });
+
+    it('leaves the gaps of a bad line alone: one packet in ten is lost for two minutes', async () => {
+      const talk = packets(0, 120 * RATE_HZ + LENGTH, 0).filter((_, i) => i % 10 !== 9);
+      const events = await stream([device(), packet(info), ...talk]);
+      expect(gapsOf(events)).to.have.length(600);
+      expect(account(events)).to.include({ lost: 600 * LENGTH, endSample: 120 * RATE_HZ + LENGTH });
+      expect(events.find((event) => event.kind === 'line')).to.include({ joinedGaps: 0, setAsideSamples: 0 });
+    });
+
+    it('for any sequence of stretches and gaps, and whatever it joins, the time axis has no hole and no overlap', () => {
+      fc.assert(
+        fc.property(
+          fc.array(
+            fc.record({
+              lost: fc.nat(5),
+              samples: fc.nat(5),
+              seconds: fc.double({ min: 0, max: 0.5, noNaN: true }),
+            }),
+          ),
+          fc.integer({ min: 1, max: 4 }),
+          (steps, atOnce) => {
+            const allowance = new Allowance(atOnce, 2);
+            const limit = new GapLimit(allowance);
+            const out: Sampled[] = [];
+            let at = 0;
+            let gaps = 0;
+            for (const { lost, samples, seconds } of steps) {
+              allowance.pass(seconds);
+              out.push(...limit.push({ kind: 'gap', atSample: at, lostSamples: lost, cause: 'lost' }));
+              gaps++;
+              at += lost;
+              out.push(
+                ...limit.push({ kind: 'samples', firstSample: at, samples: new Float64Array(samples) }),
+              );
+              at += samples;
+            }
+            out.push(...limit.finish());
+            const { endSample, lost } = account(out);
+            expect(endSample).to.equal(at);
+            const toldLost = steps.reduce((sum, step) => sum + step.lost, 0);
+            expect(lost).to.equal(toldLost + limit.setAsideSamples);
+            expect(out.filter(({ kind }) => kind === 'gap').length + limit.joinedGaps).to.equal(gaps);
+          },
+        ),
+        { numRuns: 500 },
+      );
+    });
 
     it('and hears all of a device that reports once a second, at any speed', async () => {
       const talk = Array.from({ length: 300 }, (_, second) => [

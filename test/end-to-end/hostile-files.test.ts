@@ -16,6 +16,7 @@ import { verifySession } from '../../src/record/verify-session.js';
 import { readFaultFile } from '../../src/simulate/fault-file.js';
 import { recordSession } from '../support/recorded-session.js';
 import { quickScreener } from '../support/scripted-device.js';
+import { fuzzRuns, fuzzTimeout } from '../support/fuzz.js';
 
 /** A file that chance has been at. */
 type Change = (bytes: Buffer) => Buffer;
@@ -90,7 +91,7 @@ class Collected implements Output {
 }
 
 describe('files that chance has been at', function () {
-  this.timeout(60_000);
+  this.timeout(fuzzTimeout(60_000));
   let folder = '';
   let screener: Screener;
   const originals: string[] = [];
@@ -137,7 +138,7 @@ describe('files that chance has been at', function () {
           await rm(root, { recursive: true });
         },
       ),
-      { numRuns: 120 },
+      { numRuns: fuzzRuns(120) },
     );
   });
 
@@ -193,7 +194,7 @@ describe('files that chance has been at', function () {
           expect([page, json].map((value) => typeof value)).to.deep.equal(['boolean', 'boolean']);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(500) },
     );
   });
 
@@ -223,7 +224,7 @@ describe('files that chance has been at', function () {
           expect((error as Error).message).to.include(path);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(500) },
     );
   });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { csvRow, parseCsv } from '../../src/evaluate/csv.js';
+import { csvRow, parseCsv, withFormula, withoutFormula } from '../../src/evaluate/csv.js';
 import { findAudio } from '../../src/evaluate/find-audio.js';
 import { inFold, parseLabelledSet, readLabelledSet } from '../../src/evaluate/labelled-set.js';
 import { ConfigurationError } from '../../src/errors.js';
@@ -48,6 +48,15 @@ describe('labelled sets', () => {
     expect(second).to.include({ label: 'normal', markedUsable: false, database: null });
   });
 
+  it('take 0 and 1 as labels, with a header and without', () => {
+    for (const text of ['x,0\ny,1\n', 'record,label\nx,0\ny,1\n']) {
+      expect(
+        parse(text).map(({ label }) => label),
+        text,
+      ).to.deep.equal(['normal', 'abnormal']);
+    }
+  });
+
   it('need no more than record and label, in any order and case', () => {
     expect(parse('\ufeffLabel,Record\r\nAbnormal,x 1\r\n\r\n-1,"y,2"\r\n')).to.deep.equal([
       { record: 'x 1', label: 'abnormal', database: null, markedUsable: null, group: null, fold: null },
@@ -70,7 +79,11 @@ describe('labelled sets', () => {
       /line 3: label must be normal or abnormal.*got "ill"/,
     ],
     ['a label named as a property of every object', 'record,label\na,constructor\n', /line 2: label must be/],
-    ['0 as a label of the Challenge', 'a0001,1\na0002,0\n', /line 2: label must be .*got "0"/],
+    [
+      'the Challenge’s answers, in which 0 is unsure',
+      'a0001,1\na0002,-1\na0003,0\n',
+      /line 2 has -1 and line 3 has 0, which .*is unsure/,
+    ],
     ['a record twice', 'record,label\na,normal\nb,normal\na,abnormal\n', /line 4: .*a stands in line 2 too/],
     ['a record without a name', 'record,label\n,normal\n', /line 2: record must be the name/],
     [
@@ -125,6 +138,29 @@ describe('csv', () => {
       fc.property(fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { maxLength: 5 }), (rows) => {
         expect(parseCsv(rows.map(csvRow).join('')).map(({ cells }) => cells)).to.deep.equal(rows);
       }),
+    );
+  });
+});
+
+describe('texts for spreadsheets', () => {
+  const texts = fc.string({
+    unit: fc.constantFrom("'", '=', '+', '-', '@', ' ', ';', ',', '\n', '\t', 'a', '＝'),
+  });
+  it('begin no formula, in whatever program separates cells', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(withoutFormula(text)).to.not.match(/(^|[;,|\t\r\n])\s*[=+\-@＝＋－＠]/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('are what they were once they are read again', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(withFormula(withoutFormula(text))).to.equal(text);
+      }),
+      { numRuns: 2000 },
     );
   });
 });

@@ -135,6 +135,25 @@ describe('screenSet', () => {
     );
   });
 
+  it('gives a spreadsheet no formula to run, and goes on with such names', async () => {
+    const out = freshFolder();
+    const odd = [{ ...set[0], record: '=cmd|calc', database: '@x', group: '+1' }];
+    const screen = () => Promise.resolve(madeUpResult('a0000'));
+    const paths = new Map([[odd[0].record, 'x.wav']]);
+    for (const round of [1, 2]) {
+      const files = await PredictionFiles.open(out, { model: 'x' });
+      let screened = 0;
+      await screenSet({ recordings: odd, paths, files, screen: () => (screened++, screen()) });
+      await files.finish(odd);
+      expect(screened).to.equal(round === 1 ? 1 : 0);
+      const [, row] = parseCsv(await text(out, 'predictions.csv')).map(({ cells }) => cells);
+      expect(row[0]).to.equal("'=cmd|calc");
+      expect(row.slice(-4, -2)).to.deep.equal(["'@x", "'+1"]);
+      const windows = parseCsv(await text(out, 'windows.csv')).slice(1);
+      expect(windows.map(({ cells }) => cells[0])).to.deep.equal(["'=cmd|calc", "'=cmd|calc"]);
+    }
+  });
+
   it('takes labels from the table of today', async () => {
     const out = freshFolder();
     await run(out);

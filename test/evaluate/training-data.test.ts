@@ -62,4 +62,58 @@ describe('trainingDataStatement', () => {
   it('does not know where the contract says nothing', () => {
     expect(trainingDataStatement(set, {}).evaluatedOnTrainingData).to.equal('unknown');
   });
+
+  describe('by samples', () => {
+    const trained = new Map([
+      ['1'.repeat(16), 'a0001'],
+      ['2'.repeat(16), 'a0002'],
+    ]);
+    const training = { dataset: 'CinC 2016', records: ['a0001', 'a0002'] };
+    const say = (hashes: Record<string, string>, of = set, more = {}) =>
+      trainingDataStatement(
+        of,
+        { ...training, ...more },
+        { trained, hashes: new Map(Object.entries(hashes)) },
+      );
+
+    it('knows a copy under another name', () => {
+      const { evaluatedOnTrainingData, recordings, reason } = say({
+        a0001: 'f'.repeat(16),
+        a0002: 'e'.repeat(16),
+        a0003: '1'.repeat(16),
+      });
+      expect({ evaluatedOnTrainingData, recordings }).to.deep.equal({
+        evaluatedOnTrainingData: 'some',
+        recordings: 1,
+      });
+      expect(reason).to.match(/1 of them under another name, such as a0003, which is a0001/);
+      expect(reason).to.match(/2 bear the name of a training recording and hold other samples/);
+    });
+
+    it('accuses no recording for its name', () => {
+      const { evaluatedOnTrainingData, recordings } = say({
+        a0001: 'f'.repeat(16),
+        a0002: 'e'.repeat(16),
+        a0003: 'd'.repeat(16),
+      });
+      expect({ evaluatedOnTrainingData, recordings }).to.deep.equal({
+        evaluatedOnTrainingData: 'none',
+        recordings: 0,
+      });
+    });
+
+    it('goes by the name of what cannot be read', () => {
+      const { recordings, reason } = say({ a0002: 'e'.repeat(16), a0003: 'd'.repeat(16) });
+      expect(recordings).to.equal(1);
+      expect(reason).to.match(/1 could not be read/);
+    });
+
+    it('takes names of groups for a suspicion', () => {
+      const other = { a0001: 'f'.repeat(16), a0002: 'e'.repeat(16), a0003: 'd'.repeat(16) };
+      expect(say(other, set, { groups: ['p1'] })).to.include({
+        evaluatedOnTrainingData: 'possible',
+        recordings: null,
+      });
+    });
+  });
 });

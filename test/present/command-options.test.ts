@@ -11,7 +11,7 @@ import { ConfigurationError } from '../../src/errors.js';
 
 /** A text that the option takes and that is not its default. */
 function textFor({ choices, read, default: usual }: OptionDeclaration<unknown>): string {
-  const candidates = (choices as string[] | undefined) ?? ['7', '5000', 'a text'];
+  const candidates = (choices as string[] | undefined) ?? ['7', '5000', '0.1', 'urn:x:y', 'a text'];
   const taken = candidates.find((text) => {
     try {
       return (read === undefined ? text : read(text)) !== usual;
@@ -60,7 +60,8 @@ describe('the options of every command', () => {
       expect([...keys], row.name).to.deep.equal(Object.keys(row.options));
       const help = command.helpInformation();
       for (const option of command.options.filter(({ hidden }) => !hidden)) {
-        const variable = `LUBDUB_${option.long!.slice(2).replaceAll('-', '_').toUpperCase()}`;
+        const own = row.options[option.attributeName()].setting ?? option.long!.slice(2);
+        const variable = `LUBDUB_${own.replaceAll('-', '_').toUpperCase()}`;
         expect(help, row.name).to.match(new RegExp(`\\(env:\\s+${variable}\\)`));
       }
     }
@@ -69,7 +70,8 @@ describe('the options of every command', () => {
   for (const row of COMMANDS) {
     for (const [key, declaration] of Object.entries(row.options)) {
       const long = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      const variable = `LUBDUB_${long.replaceAll('-', '_').toUpperCase()}`;
+      const setting = declaration.setting ?? long;
+      const variable = `LUBDUB_${setting.replaceAll('-', '_').toUpperCase()}`;
       const of = (what: Given) => given(row, what)[key];
 
       if (isSwitch(declaration)) {
@@ -107,13 +109,20 @@ describe('the options of every command', () => {
           const value = of({ flags });
           expect(value, text).to.not.equal(undefined);
           expect(value).to.not.equal(declaration.default);
-          expect(of({ environment: { [variable]: text } })).to.equal(value);
-          expect(of({ settings: { [long]: text } })).to.equal(value);
-          if (typeof value === 'number') expect(of({ settings: { [long]: value } })).to.equal(value);
-          expect(of({ flags, environment: { [variable]: '!' }, settings: { [long]: true } })).to.equal(value);
-          expect(of({ environment: { [variable]: text }, settings: { [long]: true } })).to.equal(value);
-          expect(of({ environment: { [variable]: '' } })).to.equal(declaration.default);
-          expect(() => of({ settings: { [long]: [] } })).to.throw(ConfigurationError, /a text or a number/);
+          expect(of({ environment: { [variable]: text } })).to.deep.equal(value);
+          expect(of({ settings: { [setting]: text } })).to.deep.equal(value);
+          if (typeof value === 'number') expect(of({ settings: { [setting]: value } })).to.deep.equal(value);
+          expect(
+            of({ flags, environment: { [variable]: '!' }, settings: { [setting]: true } }),
+          ).to.deep.equal(value);
+          expect(of({ environment: { [variable]: text }, settings: { [setting]: true } })).to.deep.equal(
+            value,
+          );
+          expect(of({ environment: { [variable]: '' } })).to.deep.equal(declaration.default);
+          expect(() => of({ settings: { [setting]: [] } })).to.throw(
+            ConfigurationError,
+            /a text or a number/,
+          );
         });
         if (declaration.isRequired === true) {
           it(`lubdub ${row.name} cannot do without --${long}`, () => {
@@ -128,6 +137,44 @@ describe('the options of every command', () => {
       }
     }
   }
+
+  it('store recordings and results in different places by different settings', () => {
+    const of = (name: string, what: Given) =>
+      given(
+        COMMANDS.find((row) => row.name === name)!,
+        what,
+      ).out;
+    const environment = { LUBDUB_OUT: 'sessions' };
+    expect(of('live', { environment })).to.equal('sessions');
+    expect(of('evaluate', { environment })).to.equal(undefined);
+    expect(of('calibrate', { environment })).to.equal(undefined);
+    expect(of('evaluate', { environment: { ...environment, LUBDUB_EVALUATE_OUT: 'results' } })).to.equal(
+      'results',
+    );
+  });
+
+  it('are told apart from a name that no command has, with the nearest that one has', () => {
+    const program = buildProgram(() => Promise.resolve());
+    const live = program.commands.find((command) => command.name() === 'live')!;
+    const file = join(folder, 'config.json');
+    const of = (settings: object) => () => {
+      writeFileSync(file, JSON.stringify(settings));
+      applyConfigurationFile(live, file);
+    };
+    expect(of({ 'evaluate-out': 'x', link: 'y' })).to.not.throw();
+    for (const [slip, meant] of [
+      ['subjct', 'subject'],
+      ['no_page', 'no-page'],
+      ['sekonds', 'seconds'],
+      ['__proto__x', 'port'],
+    ]) {
+      const expected =
+        slip === '__proto__x'
+          ? /did you mean "/
+          : `got "${slip}", which no command has; did you mean "${meant}"?`;
+      expect(of({ [slip]: 1 }), slip).to.throw(ConfigurationError, expected);
+    }
+  });
 
   it('say what is wrong with a value of the environment', () => {
     const live = COMMANDS.find(({ name }) => name === 'live')!;

@@ -8,6 +8,7 @@ import { openSession } from '../../src/record/stored-session.js';
 import { writeWfdbHeaders } from '../../src/record/wfdb-header.js';
 import { until } from '../support/pseudo-terminals.js';
 import { chunk, gap, inFolder, newRecorder } from '../support/sessions.js';
+import { fuzzRuns, fuzzTimeout } from '../support/fuzz.js';
 
 /** A session of all kinds of files and lines, with a checkpoint after every chunk. */
 async function aSession(folder: string): Promise<string> {
@@ -40,7 +41,7 @@ async function damagedFiles(directory: string): Promise<string[]> {
 
 describe('checkIntegrity', () => {
   it('notices one changed byte, wherever it is, and names the file', function () {
-    this.timeout(60_000);
+    this.timeout(fuzzTimeout());
     return inFolder(async (folder) => {
       const directory = await aSession(folder);
       expect(await damagedFiles(directory)).to.deep.equal([]);
@@ -67,7 +68,7 @@ describe('checkIntegrity', () => {
           expect(files).to.include(name === 'result.json.sha256' ? 'result.json' : name);
         },
       );
-      await fc.assert(property, { numRuns: 250 });
+      await fc.assert(property, { numRuns: fuzzRuns(250) });
     });
   });
 

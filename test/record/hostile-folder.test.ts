@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
-import { cp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { SessionError } from '../../src/errors.js';
 import type { SessionList } from '../../src/page/session-pages.js';
 import { startPage } from '../../src/page/server/start-page.js';
 import { checkIntegrity } from '../../src/record/check-integrity.js';
@@ -60,6 +61,33 @@ describe('a session folder that somebody has tampered with', function () {
           }
         }));
     }
+  }
+
+  const oversizes: Record<string, (path: string) => Promise<void>> = {
+    // Sparse: takes no room.
+    'is larger than any recording’s': (path) => truncate(path, 64 * 2 ** 30),
+    'has more lines than any recording’s': (path) => appendFile(path, Buffer.alloc(4_000_001, '\n')),
+  };
+  for (const [what, enlarge] of Object.entries(oversizes)) {
+    it(`is refused by all that read it where its stream of events ${what}`, () =>
+      inFolder(async (root) => {
+        const at = new Date('2026-01-31T10:00:00Z');
+        const directory = await recordSession({ wav: 'test/recordings/b0344.wav', root, startedAt: at });
+        await enlarge(join(directory, 'events.ndjson'));
+        for (const [way, use] of Object.entries(WAYS)) {
+          // One look at four million lines is enough: all begin with it.
+          if (way === 'list' || (what.includes('lines') && way !== 'integrity')) continue;
+          const outcome = await use(directory).then(
+            () => 'read',
+            (error: unknown) => error,
+          );
+          expect(outcome, way).to.be.instanceOf(SessionError);
+          expect((outcome as Error).message).to.match(/events\.ndjson.*put the file that was recorded there/);
+        }
+        if (what.includes('lines')) return;
+        const [listed] = await listSessions(root);
+        expect(listed.state).to.equal('unreadable');
+      }));
   }
 
   it('is listed by the page, which stays quick for all', () =>

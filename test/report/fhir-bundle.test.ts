@@ -162,6 +162,57 @@ describe('fhirBundle', function () {
       );
     }));
 
+  it('is what a server takes once it is said whose codes these are: it creates each thing once', () =>
+    inFolder(async (root) => {
+      const recordings = await readAll([
+        await studio.record(root, { recording: 'e01341', as: 'abnormal', subject: 'S-017', site: 'mitral' }),
+      ]);
+      const subjectSystem = 'https://clinic.example/subjects?a=1&b';
+      const bundle = JSON.parse(
+        JSON.stringify(await fhirBundle(reportOf(recordings), { samples: true, subjectSystem })),
+      ) as Bundle;
+      expect(schema.validate(bundle, true)).to.deep.equal([]);
+      expect(bundle.type).to.equal('transaction');
+      for (const { request, resource, fullUrl } of bundle.entry) {
+        expect(request).to.include({ method: 'POST', url: resource.resourceType });
+        const [system, value] = request!.ifNoneExist
+          .replace(/^identifier=/, '')
+          .split('|')
+          .map(decodeURIComponent);
+        expect(resource.identifier).to.have.length(1);
+        expect({ system, value }).to.deep.equal({
+          system: resource.identifier![0].system,
+          value: resource.identifier![0].value,
+        });
+        if (resource.resourceType === 'Patient')
+          expect({ system, value }).to.deep.equal({ system: subjectSystem, value: 'S-017' });
+        else expect(value).to.equal(fullUrl);
+      }
+      // What nobody needs to know of a person is not there.
+      const patient = bundle.entry
+        .map(({ resource }) => resource)
+        .find((of) => of.resourceType === 'Patient')!;
+      expect(Object.keys(patient).sort()).to.deep.equal(['id', 'identifier', 'resourceType']);
+      const unknown = await readAll([await studio.record(root, { recording: 'b0416', minute: 1 })]);
+      const anonymous = await fhirBundle(reportOf(unknown), { samples: false, subjectSystem });
+      expect(schema.validate(JSON.parse(JSON.stringify(anonymous)) as object, true)).to.deep.equal([]);
+      expect(anonymous.entry.map(({ resource }) => resource.resourceType)).to.not.include('Patient');
+    }));
+
+  it('has a report that says the result, what it rests on and what it is not', async () => {
+    const bundle = await bundleOf({ recording: 'e01341', as: 'abnormal', subject: 'S-017', site: 'mitral' });
+    expect(bundle.type).to.equal('collection');
+    const told = bundle.entry
+      .map(({ resource }) => resource)
+      .find((of) => of.resourceType === 'DiagnosticReport')!;
+    expect(told.status).to.equal('preliminary');
+    expect(told.conclusion).to.match(
+      /^Screening aid for research, not a diagnosis\. Result: .*abnormal.* Not reviewed/i,
+    );
+    expect(told.result[0].reference).to.equal(`urn:uuid:${screeningOf(bundle).id}`);
+    expect(told.subject.reference).to.equal(screeningOf(bundle).subject.reference);
+  });
+
   it('leaves the samples out when asked to, and says so', async () => {
     const bundle = await bundleOf({ recording: 'b0416' }, false);
     expect(schema.validate(bundle, true)).to.deep.equal([]);

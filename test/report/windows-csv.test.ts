@@ -46,13 +46,15 @@ describe('windowsCsv', function () {
     inFolder(async (root) => {
       const subject = '-1-2';
       const [recording] = await readAll([await studio.record(root, { recording: 'b0416', subject })]);
-      const sites = ['=HYPERLINK("http://x.example","a,b")', '+1', '@SUM(A1)', '\t=1', ' =1', '＝1'];
+      const sites = ['=HYPERLINK("http://x.example","a,b")', '+1', '@SUM(A1)', ' =1', '＝1'];
       for (const site of sites) {
         const [, row] = parseCsv(windowsCsv(reportOf([{ ...recording, site }])));
         expect(row.cells[1]).to.equal("'-1-2");
         expect(row.cells[2]).to.equal(`'${site}`);
         expect(row.cells).to.have.length(WINDOW_COLUMNS.length);
       }
+      const [, row] = parseCsv(windowsCsv(reportOf([{ ...recording, site: '\t=1' }])));
+      expect(row.cells[2]).to.equal("\t'=1");
     }));
 
   it('gives neither a spreadsheet nor a terminal anything by what a session says of itself', () =>

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -31,6 +31,30 @@ describe('checkFaultPlan', () => {
   it('accepts every kind of fault', () => {
     expect(checkFaultPlan(everyKind)).to.deep.equal(everyKind);
     expect(checkFaultPlan({ faults: [] })).to.deep.equal({ faults: [] });
+  });
+
+  it('is described to its last kind and key, and the example is right', () => {
+    const page = readFileSync('src/simulate/faults.md', 'utf8');
+    const described = [...page.matchAll(/^\| `(\w+)` \|(.*)$/gm)].map(([, kind, rest]) => ({ kind, rest }));
+    const refusal = (plan: unknown): string => {
+      try {
+        checkFaultPlan(plan);
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return expect.fail('was accepted');
+    };
+    const [, kinds] = /must be one of (.*), got/.exec(refusal({ faults: [{ kind: 'x' }] }))!;
+    expect(described.map(({ kind }) => kind)).to.deep.equal(kinds.split(', '));
+    const shared = ['kind', 'probability', 'atSeconds', 'fromSeconds', 'toSeconds', 'of'];
+    for (const { kind, rest } of described) {
+      const [, keys] = /it may have (.*)$/.exec(refusal({ faults: [{ kind, '?': 1 }] }))!;
+      for (const key of keys.split(', ')) {
+        if (!shared.includes(key)) expect(rest, `${kind}: ${key}`).to.include(`\`${key}\``);
+      }
+    }
+    const [, example] = /```json\n([\s\S]*?)```/.exec(page)!;
+    expect(checkFaultPlan(JSON.parse(example)).faults).to.have.length(4);
   });
 
   const wrong: [string, unknown, RegExp][] = [

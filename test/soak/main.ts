@@ -7,6 +7,7 @@ import { loadRecording } from '../../src/present/load-recording.js';
 import { defaultModelPath } from '../../src/package-info.js';
 import { Screener } from '../../src/screen/screener.js';
 import { SeededRandom } from '../../src/simulate/seeded-random.js';
+import { heldMegabytes } from '../support/heap.js';
 import { MemoryCurve, resourcesNow } from './resources.js';
 import { soakRecording } from './soak-recording.js';
 
@@ -33,6 +34,9 @@ const RATE_HZ = 2000;
 /** Sessions of up to this length are screened a second time and compared. */
 const VERIFIED_SECONDS = 120;
 const MOST_GROWTH_MEGABYTES = 100;
+/** Of what is held, after everything else is collected: a list of a number a second would take more in a day. */
+const MOST_HELD_GROWTH_MEGABYTES = 8;
+const HELD_INTERVAL_MS = 15_000;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const total = hours * 3600;
@@ -75,11 +79,19 @@ try {
 
   let done = 0;
   const sampler = setInterval(() => memory.add(done / 3600, resourcesNow().residentMegabytes), 1000);
+  // In the midst of recordings, the long one above all: what one holds on to is let go at its end.
+  const held: number[] = [];
+  const collector = setInterval(() => held.push(heldMegabytes()), HELD_INTERVAL_MS);
   for (const seconds of lengths()) {
     const { final, line, account, ...result } = await soak(seconds, ++sums.recordings);
     for (const fault of result.faults) {
       faults.push(`recording ${sums.recordings} (${seconds} s): ${fault}`);
       process.stderr.write(`${faults.at(-1)}\n`);
+    }
+    // The first one is as long as all the others together.
+    if (sums.recordings === 1) {
+      clearInterval(collector);
+      held.push(heldMegabytes());
     }
     done += seconds;
     memory.add(done / 3600, resourcesNow().residentMegabytes);
@@ -113,6 +125,18 @@ try {
   const grown = after.residentMegabytes - before.residentMegabytes;
   if (grown > MOST_GROWTH_MEGABYTES) faults.push(`memory grew by ${grown.toFixed(0)} MB`);
 
+  const third = Math.floor(held.length / 3);
+  const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  const [heldFirst, heldLast] = [
+    middle(held.slice(0, Math.max(1, third))),
+    middle(held.slice(-Math.max(1, third))),
+  ];
+  if (heldLast - heldFirst > MOST_HELD_GROWTH_MEGABYTES) {
+    faults.push(
+      `a recording holds ${heldFirst.toFixed(1)} MB at first and ${heldLast.toFixed(1)} MB at last`,
+    );
+  }
+
   const wallSeconds = (performance.now() - began) / 1000;
   const seconds = (samples: number) => `${(samples / RATE_HZ).toFixed(1)} s`;
   say(`soak of ${hours} h, seed ${seed}, ${sums.recordings} recordings, in ${wallSeconds.toFixed(0)} s`);
@@ -134,6 +158,10 @@ try {
     `memory    ${before.residentMegabytes.toFixed(0)} MB, then ${after.residentMegabytes.toFixed(0)} MB; by tenths ` +
       `${memory.tenths.map((megabytes) => megabytes.toFixed(0)).join(' ')}; growth in the second half ` +
       `${memory.growthAnHour.toFixed(2)} MB an hour of recording`,
+  );
+  say(
+    `held      ${heldFirst.toFixed(1)} MB in the first third of the long recording, ${heldLast.toFixed(1)} MB in the ` +
+      `last, after collection (${held.length} looks)`,
   );
   say(
     `handles   ${after.openFiles} files, ${after.threads} threads, ${after.timers} timers, as after the first recording`,

@@ -63,6 +63,19 @@ export class RunningLubdub {
     }
   }
 
+  /** Waits for what stderr says. */
+  async untilSaid(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.stderr);
+      if (found !== null) return found;
+      const ended = await Promise.race([
+        this.finished.then(() => true),
+        new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 20)),
+      ]);
+      if (ended) throw new Error(`lubdub ended without saying ${pattern}:\n${this.stdout}\n${this.stderr}`);
+    }
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }

@@ -197,7 +197,7 @@ export type Events = [
     Is<
       lubdub.DeviceStreamEvent['kind'],
       | ('samples' | 'gap' | 'search' | 'device' | 'connection')
-      | ('ended' | 'status' | 'complaint' | 'line' | 'notice' | 'level')
+      | ('ended' | 'status' | 'complaint' | 'joining-gaps' | 'line' | 'notice' | 'level')
     >
   >,
   Holds<

@@ -17,7 +17,7 @@ def build_parser():
         prog="lubdub-tools",
         description="Train, quantise and evaluate the heart-sound model.",
         epilog="From nothing to models/heart-sound.tflite: lubdub-tools all. "
-        "A small version on the bundled recordings, in about a minute: lubdub-tools all --small.",
+        "A small version on the bundled recordings, in a few minutes: lubdub-tools all --small.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -58,6 +58,9 @@ def build_parser():
     release = command("release", _release, "Copy a run's final model, contract and figures into models/.")
     _common(release)
     release.add_argument("--version", required=True, help="version that the contract states")
+
+    hashes = command("hashes", _hashes, "List by samples what a released model was trained on, beside its contract.")
+    _common(hashes)
 
     everything = command("all", _all, "From the data set to models/heart-sound.tflite.")
     _common(everything)
@@ -157,7 +160,13 @@ def _golden(arguments):
 def _release(arguments):
     from .release import release
 
-    release(_store(arguments), _folder(arguments), arguments.models, arguments.version)
+    release(_store(arguments), _folder(arguments), arguments.models, arguments.version, arguments.data)
+
+
+def _hashes(arguments):
+    from .sample_hashes import add_sample_hashes
+
+    add_sample_hashes(arguments.models / "heart-sound.json", arguments.data)
 
 
 def _all(arguments):

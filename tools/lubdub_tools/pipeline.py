@@ -49,7 +49,7 @@ def run_all(arguments, project):
     convert_run(store, folder, arguments.prepared)
     evaluate_run(store, folder, arguments.data / "audio")
     write_report(folder)
-    release(store, folder, arguments.models, arguments.version)
+    release(store, folder, arguments.models, arguments.version, arguments.data)
     write_golden(project, folder, arguments.models)
     return folder
 
@@ -67,6 +67,6 @@ def _run_small(arguments, project):
     configuration = Configuration().override(SMALL)
     cross_validate(store, configuration, folder, ["folds", "final"], folder / "prepared")
     convert_run(store, folder, folder / "prepared")
-    release(store, folder, folder / "models", "0.0.0-small")
+    release(store, folder, folder / "models", "0.0.0-small", recordings)
     print(f"model and contract: {folder / 'models'}")
     return folder

@@ -11,10 +11,14 @@ from .conversion import rule_for, training_facts
 from .deployment import deployed_scores, deployed_table
 from .golden import write_front_end, write_model
 from .quantisation import QuantisedModel, calibration_features, read_calibration_windows
+from .sample_hashes import add_sample_hashes
 
 
-def release(store, folder, models, version):
-    """Copy ``final`` of a run to ``models`` and write the contract with the figures of ``evaluation.json``."""
+def release(store, folder, models, version, data):
+    """Copy ``final`` of a run to ``models`` and write the contract with the figures of ``evaluation.json``.
+
+    ``data`` holds the recordings, whose samples' hashes are listed beside the contract.
+    """
     folder, models = Path(folder), Path(models)
     models.mkdir(parents=True, exist_ok=True)
     place = folder / "final"
@@ -42,6 +46,7 @@ def release(store, folder, models, version):
     (models / "heart-sound.tflite").write_bytes(content)
     shutil.copyfile(place / "calibration-windows.csv", models / "calibration-windows.csv")
     write_contract(models / "heart-sound.json", contract)
+    add_sample_hashes(models / "heart-sound.json", data)
     if (models / "README.md").exists() and (folder / "tables.md").exists():
         update_card(folder, models)
 

@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Bundles the page's scripts and styles for the browser, beside the compiled server that hands them out. */
+/** Bundles the scripts and styles of page and ward for the browser, beside the compiled server that hands them out. */
 
 const from = (name) => fileURLToPath(new URL(name, import.meta.url));
 const to = from('../../../dist/src/page/server/assets/');
@@ -13,7 +13,13 @@ const notice = `/*! Contains uPlot.\n${uplotLicence}*/`;
 
 await mkdir(to, { recursive: true });
 await build({
-  entryPoints: [from('main.ts'), from('style.css')],
+  entryPoints: [
+    from('main.ts'),
+    from('style.css'),
+    from('../../ward/browser/ward.ts'),
+    from('../../ward/browser/ward.css'),
+  ],
+  entryNames: '[name]',
   outdir: to,
   bundle: true,
   format: 'esm',
@@ -25,3 +31,4 @@ await build({
   logLevel: 'warning',
 });
 for (const name of ['index.html', 'sign-in.html', 'icon.svg']) await copyFile(from(name), to + name);
+await copyFile(from('../../ward/browser/ward.html'), to + 'ward.html');

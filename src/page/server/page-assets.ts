@@ -7,6 +7,9 @@ export interface PageAsset {
   readonly bytes: Buffer;
 }
 
+/** By path: file, media type. */
+export type AssetTable = Readonly<Record<string, readonly [file: string, type: string]>>;
+
 const ASSETS = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/main.js': ['main.js', 'text/javascript; charset=utf-8'],
@@ -17,21 +20,24 @@ const ASSETS = {
 
 export type AssetPath = keyof typeof ASSETS;
 
+/** @throws LubdubError where the package was not built */
+export const readPageAssets = (): Promise<ReadonlyMap<string, PageAsset>> => readAssets(ASSETS);
+
 /**
- * Reads the page into memory: a handful of files, so that no path of a request ever reaches the disk.
+ * Reads a page into memory: a handful of files, so that no path of a request ever reaches the disk.
  *
  * @throws LubdubError where the package was not built
  */
-export async function readPageAssets(): Promise<ReadonlyMap<string, PageAsset>> {
+export async function readAssets(table: AssetTable): Promise<ReadonlyMap<string, PageAsset>> {
   const assets = new Map<string, PageAsset>();
-  for (const [path, [name, type]] of Object.entries(ASSETS)) {
+  for (const [path, [name, type]] of Object.entries(table)) {
     const file = fileURLToPath(new URL(`assets/${name}`, import.meta.url));
     try {
       assets.set(path, { type, bytes: await readFile(file) });
     } catch (cause) {
       throw new LubdubError(
         'LUBDUB_INTERNAL',
-        `the live page lacks ${file}; run \`npm run build\`, or install the package anew`,
+        `the page lacks ${file}; run \`npm run build\`, or install the package anew`,
         { cause },
       );
     }

@@ -59,6 +59,13 @@ export class PageSocket {
     if (!this.isFull) this.send(JSON.stringify(message));
   }
 
+  /** @returns `false` where there is no room, and nothing was sent */
+  sendText(text: string): boolean {
+    if (this.isFull) return false;
+    this.send(text);
+    return true;
+  }
+
   /** Once in a while: sends what had to wait, and lets go of a page that is gone. */
   tend(nowMs = performance.now()): void {
     this.flush();

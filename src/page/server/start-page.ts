@@ -81,9 +81,7 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
   };
   const pages = new LivePages({ controller, facts, guard, sessions, onFault, limits: options.limits ?? {} });
   server.on('upgrade', (request, socket, head) => pages.upgrade(request, socket, head));
-  const urls = addressesToOpen(host).map(
-    (name) => `http://${name}:${port}/${token === null ? '' : `?token=${token}`}`,
-  );
+  const urls = urlsOf(host, port, token);
   return {
     url: urls[0],
     urls,
@@ -100,12 +98,26 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
   };
 }
 
-async function listen(server: Server, host: string, port: number | undefined): Promise<number> {
+/** For a person to open; with the token, where there is one. */
+export const urlsOf = (host: string, port: number, token: string | null): string[] =>
+  addressesToOpen(host).map((name) => `http://${name}:${port}/${token === null ? '' : `?token=${token}`}`);
+
+/**
+ * @param port 0 for any; where it is not given, `usual` or one of the next few
+ * @returns the port
+ * @throws ConfigurationError where none can be had
+ */
+export async function listen(
+  server: Server,
+  host: string,
+  port: number | undefined,
+  usual = DEFAULT_PAGE_PORT,
+): Promise<number> {
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535)) {
     throw new ConfigurationError(`the page's port must be an integer in 0..65535, got ${port}`);
   }
-  const first = port ?? DEFAULT_PAGE_PORT;
-  const last = port ?? DEFAULT_PAGE_PORT + FURTHER_PORTS;
+  const first = port ?? usual;
+  const last = port ?? usual + FURTHER_PORTS;
   for (let candidate = first; ; candidate++) {
     try {
       return await listenOn(server, host, candidate);

@@ -22,6 +22,7 @@ const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** A page with more rows helps nobody at the bedside; the command line lists all. */
 const ROWS = 200;
 const WINDOWS = 20_000;
+const GAPS = 20_000;
 /** No session has so many; a folder that has is no reason to look at each. */
 const FILES = 1000;
 const MOST_JSON_BYTES = 16 * 1024 * 1024;
@@ -94,13 +95,16 @@ export class StoredSessions {
       device: session.description.device,
       model: session.description.model,
       windows,
-      gaps: session.gaps.map(({ atSample, lostSamples, cause }) => ({
+      gaps: session.gaps.slice(0, GAPS).map(({ atSample, lostSamples, cause }) => ({
         fromSeconds: atSample / sampleRateHz,
         toSeconds: (atSample + lostSamples) / sampleRateHz,
         lostSamples,
         cause,
       })),
-      missing: session.missing,
+      missing:
+        session.gaps.length > GAPS
+          ? [...session.missing, `only the first ${GAPS} of ${session.gaps.length} gaps are shown here`]
+          : session.missing,
       files: await this.files(name),
       reports: Object.values(REPORT_FORMATS).map(({ file, note }) => ({ name: file, note })),
     };

@@ -10,19 +10,21 @@ import { stethoscopeSentence } from '../../verdict/verdict-words.js';
 import type { ClassifyCommandOptions } from '../command-options.js';
 import { Failures, type Output } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
+import { recordingFiles } from './named-folders.js';
 
 /**
  * `lubdub classify`: screens files, one in each thread at a time, and reports them in the order given; then, where they
- * are one person's, what those that could be read say together. A file that
- * fails is reported as an error; the others are still done.
+ * are one person's, what those that could be read say together. A folder stands for the recordings in it and below. A
+ * file that fails is reported as an error; the others are still done.
  *
  * @returns the exit code
  */
 export async function classify(
-  files: readonly string[],
+  paths: readonly string[],
   options: ClassifyCommandOptions,
   output: Output,
 ): Promise<number> {
+  const files = await recordingFiles(paths);
   const threads = Math.min(options.threads ?? availableParallelism(), files.length);
   const { contract } = await openModel(options.model);
   const stethoscope = await namedProfile(options.stethoscope, contract);

@@ -13,6 +13,7 @@ import type { Screened } from '../../evaluate/prediction-row.js';
 import { screenSet, type ScreenSetProgress } from '../../evaluate/screen-set.js';
 import { summaryLines } from '../../evaluate/summary.js';
 import { trainingDataStatement } from '../../evaluate/training-data.js';
+import { hashRecordings, readTrainedRecordings } from '../../evaluate/trained-recordings.js';
 import type { OpenRecordingOptions } from '../../decode/recording-file.js';
 import { LubdubError } from '../../errors.js';
 import { readSignalQualityModel } from '../../window/signal-quality-model.js';
@@ -42,10 +43,11 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
   const stethoscope = await namedProfile(options.stethoscope, contract);
   const { channel } = options;
   const files = await PredictionFiles.open(options.out, identityOf(model, { channel }, stethoscope));
+  const trained = await readTrainedRecordings(model);
+  const samples = trained && { trained, hashes: await hashRecordings(paths, { channel }) };
+  const trainingData = trainingDataStatement(recordings, contract.training, samples);
   // Said before the hours that a large set may take, and again beside the scores.
-  output.log(
-    `${recordings.length} recordings; ${trainingDataStatement(recordings, contract.training).statement}`,
-  );
+  output.log(`${recordings.length} recordings; ${trainingData.statement}`);
 
   const threads = Math.min(options.threads ?? availableParallelism(), recordings.length);
   const pool = await FileScreeningPool.open(options.model, threads, stethoscope);
@@ -73,6 +75,8 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
     stethoscope: usedStethoscope(stethoscope),
     threshold: contract.verdict.abnormalAtLeast,
     training: contract.training,
+    samples,
+    ...(options.prevalence === undefined ? {} : { prevalences: options.prevalence }),
     bootstrap: {
       replicates: options.replicates ?? DEFAULT_BOOTSTRAP.replicates,
       seed: options.seed ?? DEFAULT_BOOTSTRAP.seed,

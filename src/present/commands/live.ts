@@ -15,6 +15,7 @@ import { Failures, JsonOutput, type Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
 import { startPage, type RunningPage } from '../../page/server/start-page.js';
 import { PeopleOutput } from '../people-output.js';
+import { openPublication } from '../start-publishing.js';
 import { Screener } from '../../screen/screener.js';
 import { stdoutLost$ } from '../standard-output.js';
 import { simulatorOptions } from './simulate.js';
@@ -95,6 +96,7 @@ async function screenAtTheBedside(
     contract,
     log: (line) => output.log(line),
   });
+  const publication = await openPublication(options, contract, output);
   const screener = await Screener.open(model, 1);
   const failures = new Failures(output);
   const naming = { subject, site };
@@ -110,6 +112,7 @@ async function screenAtTheBedside(
   bedside.events$.subscribe((event) => output.event(event));
   for (const message of notices) output.event({ kind: 'notice', file: source.name ?? '', message });
   bedside.trace$.subscribe(({ samples }) => output.trace?.(samples));
+  const publishing = publication?.attach(bedside);
   let page: RunningPage | undefined;
   try {
     page = await openPage(options, bedside, screener, output);
@@ -117,6 +120,7 @@ async function screenAtTheBedside(
   } finally {
     await page?.close();
     await bedside.close();
+    await publishing?.close();
     output.close?.();
     await screener.close();
   }

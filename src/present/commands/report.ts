@@ -7,6 +7,7 @@ import { heartSoundFinder } from '../../report/find-heart-sounds.js';
 import { makeReport, type Report } from '../../report/report.js';
 import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormat } from '../../report/report-formats.js';
 import { readReportedRecording, type ReportedRecording } from '../../report/reported-recording.js';
+import { sessionFolders } from './named-folders.js';
 import type { ReportCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Output } from '../output.js';
@@ -14,7 +15,8 @@ import { packageVersion } from '../../package-info.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
 
 /**
- * `lubdub report`: stored sessions of one subject as a page to print, a FHIR bundle, a table of windows.
+ * `lubdub report`: stored sessions of one subject as a page to print, a FHIR bundle, a table of windows. A
+ * folder that is no session stands for those directly in it.
  *
  * @throws SessionError where a session cannot be read: a report that silently lacks one would be wrong.
  * ConfigurationError for sessions that do not belong together, and for files that cannot be written
@@ -26,7 +28,7 @@ export async function report(
 ): Promise<number> {
   const findHeartSounds = heartSoundFinder();
   const recordings: ReportedRecording[] = [];
-  for (const directory of directories) {
+  for (const directory of await sessionFolders(directories)) {
     recordings.push(await readReportedRecording(directory, findHeartSounds));
   }
   const told = makeReport(recordings, { lubdubVersion: packageVersion });

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { openModel } from '../../../src/classify/model.js';
+import { ModelError } from '../../../src/errors.js';
+import { readTrainedRecordings } from '../../../src/evaluate/trained-recordings.js';
 import { evaluate } from '../../../src/present/commands/evaluate.js';
 import type { Output } from '../../../src/present/output.js';
 import { defaultModelPath } from '../../../src/package-info.js';
@@ -41,7 +44,7 @@ describe('lubdub evaluate', function () {
     await rm(folder, { recursive: true });
   });
 
-  async function run(out: string, table: string) {
+  async function run(out: string, table: string, more: { prevalences?: number[] } = {}) {
     const records = join(folder, 'records.csv');
     await writeFile(records, table);
     const output = new Remembering();
@@ -53,7 +56,8 @@ describe('lubdub evaluate', function () {
       threads: 1,
       replicates: 50,
     };
-    return { exitCode: await evaluate({ ...options, split: 'bundled' }, output), output };
+    const prevalence = more.prevalences === undefined ? {} : { prevalence: more.prevalences };
+    return { exitCode: await evaluate({ ...options, ...prevalence, split: 'bundled' }, output), output };
   }
 
   it('gives the verdicts of classify, from WAV and FLAC, and does the others when one cannot be read', async () => {
@@ -80,6 +84,50 @@ describe('lubdub evaluate', function () {
     const again = await run('out', table);
     expect(again.output.events.map(({ kind }) => kind)).to.deep.equal(['error']);
     expect(again.output.logged.join('\n')).to.match(/3 of them from an earlier run/);
+  });
+
+  it('knows what it was trained on by samples: copies under other names, and none that only bears a name', async () => {
+    await copyFile('test/recordings/b0344.wav', join(audio, 'ward-7.wav'));
+    await copyFile('test/golden/flac/b0416.flac', join(audio, 'ward-8.flac'));
+    // A namesake: other samples in a file that is called as a training recording.
+    const bytes = await readFile('test/recordings/b0323.wav');
+    bytes.writeInt16LE(bytes.readInt16LE(1000) ^ 1, 1000);
+    await writeFile(join(audio, 'b0323.wav'), bytes);
+    const { output } = await run('by-samples', 'ward-7,1\nward-8,0\nb0323,0\n');
+    expect(output.logged[0]).to.match(/2 OF 3 RECORDINGS ARE TRAINING DATA/);
+    expect(output.said.join('\n')).to.match(/such as ward-7, which is b0344; 1 bear the name/);
+    const namesake = await run('namesake', 'b0323,0\n');
+    expect(namesake.output.logged[0]).to.match(/trained on none of the 1 recordings/);
+  });
+
+  it('refuses a model whose list of training recordings is not the one that was released with it', async () => {
+    const models = join(folder, 'models');
+    await cp(dirname(defaultModelPath), models, { recursive: true });
+    const model = {
+      contractPath: join(models, 'heart-sound.json'),
+      contract: (await openModel(defaultModelPath)).contract,
+    };
+    const list = join(models, 'heart-sound.trained-on.txt');
+    const trained = await readTrainedRecordings(model);
+    expect(trained?.size).to.be.greaterThan(2000);
+    await truncate(list, 100);
+    for (const message of [/must have the SHA-256/, /cannot be read/]) {
+      const error: unknown = await readTrainedRecordings(model).catch((refused: unknown) => refused);
+      expect(error).to.be.instanceOf(ModelError);
+      expect((error as Error).message).to.match(message);
+      await rm(list, { force: true });
+    }
+  });
+
+  it('says what a call means at a prevalence that is asked for', async () => {
+    const { output } = await run('prevalence', 'a0050,-1\na0318,1\nb0416,-1\n', { prevalences: [0.1] });
+    expect(output.said.join('\n')).to.match(
+      /^where 10 % are ill \(pooled\): \S+ of those called abnormal are ill, /m,
+    );
+    const metrics = JSON.parse(await readFile(join(folder, 'prevalence', 'metrics.json'), 'utf8')) as {
+      predictiveValues: { scope: string; prevalence: number; threshold: number; split: string }[];
+    };
+    expect(metrics.predictiveValues[0]).to.include({ scope: 'pooled', prevalence: 0.1, split: 'bundled' });
   });
 
   it("stores windows' logits, which calibration makes probabilities of", async () => {

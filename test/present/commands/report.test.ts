@@ -59,6 +59,19 @@ describe('lubdub report', function () {
       for (const path of [html, fhir, csv]) expect((await stat(path)).mode & 0o077, path).to.equal(0);
     }));
 
+  it('takes the folder of an examination for the sessions in it', () =>
+    inFolder(async (root) => {
+      await studio.record(root, { recording: 'b0416', subject: 'S-1', site: 'aortic' });
+      await studio.record(root, { recording: 'b0344', subject: 'S-1', site: 'mitral', minute: 1 });
+      const csv = join(root, 'r.csv');
+      expect(await report([root], { csv, samples: true }, new Said())).to.equal(0);
+      const sites = (await readFile(csv, 'utf8'))
+        .split('\r\n')
+        .slice(1, -1)
+        .map((row) => row.split(',')[2]);
+      expect(new Set(sites)).to.deep.equal(new Set(['aortic', 'mitral']));
+    }));
+
   it('names the page after the session where nothing was asked for', () =>
     inFolder(async (root) => {
       const session = await studio.record(root, { recording: 'b0416' });
@@ -155,7 +168,7 @@ describe('lubdub report', function () {
       await writeFile(join(root, 'folder', 'x'), '');
       const folder = await failureOf([session], { html: join(root, 'folder') });
       expect(folder.message).to.match(/cannot be written to/);
-      const none = await failureOf([session, root], {});
+      const none = await failureOf([session, join(root, 'folder')], {});
       expect(none.code).to.equal('LUBDUB_SESSION');
       expect(none.message).to.match(/is no session/);
     }));

@@ -1,0 +1,141 @@
+import { Subject } from 'rxjs';
+import type { BrokerAddress } from '../publish/broker-address.js';
+import { Subscription, type SubscriptionChange } from './subscription.js';
+import { WardBoard } from './ward-board.js';
+import { readWardMessage, type ReceivedMessage, type WardResult } from './ward-message.js';
+import type { WardStore } from './ward-store.js';
+
+export interface WardOptions {
+  readonly address: BrokerAddress;
+  /** Of this process: two wards of one name would throw each other out. */
+  readonly name: string;
+  readonly store: WardStore;
+  readonly board?: WardBoard;
+}
+
+/** What becomes of the ward itself. */
+export interface WardEvent {
+  readonly kind: 'ward';
+  readonly state: 'connected' | 'lost' | 'store' | 'refused';
+  readonly message: string;
+}
+
+/** Wards share the results of all bedsides; a result that one has taken no other gets. */
+const RESULTS = '$share/lubdub-ward/lubdub/+/';
+
+/** A broker keeps results so long for a ward that is away. */
+const KEPT_SECONDS = 7 * 24 * 3600;
+
+const TEND_INTERVAL_MS = 1000;
+const STORE_AGAIN_MS = 2000;
+
+/** Messages of one bedside that make no sense are told of once in this time. */
+const REFUSAL_INTERVAL_MS = 60_000;
+const MAX_REFUSAL_NAMES = 1000;
+
+/** Many bedsides, followed over a broker: their present state, and every result in a store once. */
+export class Ward {
+  readonly board: WardBoard;
+  readonly events$ = new Subject<WardEvent>();
+  /** Results as they are stored. */
+  readonly results$ = new Subject<WardResult>();
+  isConnected = false;
+  /** Messages that made no sense. */
+  refused = 0;
+  /** Results that had been stored before. */
+  repeated = 0;
+  private readonly subscriptions: Subscription[];
+  private readonly tending: NodeJS.Timeout;
+  private readonly refusals = new Map<string, number>();
+  private isClosed = false;
+
+  constructor(private readonly options: WardOptions) {
+    const { address, name } = options;
+    this.board = options.board ?? new WardBoard();
+    this.subscriptions = [
+      new Subscription({
+        address,
+        clientId: `lubdub-ward-${name}-board`,
+        topics: { 'lubdub/+/state': 1, 'lubdub/+/window': 0 },
+        keptSeconds: 0,
+        take: (message) => this.show(message),
+        onChange: (change) => {
+          this.isConnected = change.state === 'connected';
+          this.tellChange(change);
+        },
+      }),
+      new Subscription({
+        address,
+        clientId: `lubdub-ward-${name}`,
+        topics: { [`${RESULTS}final`]: 1, [`${RESULTS}examination`]: 1 },
+        keptSeconds: KEPT_SECONDS,
+        take: (message) => this.keep(message),
+        // The other connection tells of the broker.
+        onChange: () => undefined,
+      }),
+    ];
+    this.tending = setInterval(() => this.board.tend(Date.now()), TEND_INTERVAL_MS);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearInterval(this.tending);
+    await Promise.all(this.subscriptions.map((subscription) => subscription.close()));
+    this.events$.complete();
+    this.results$.complete();
+  }
+
+  private show(received: ReceivedMessage): void {
+    const message = readWardMessage(received);
+    if (typeof message === 'string') return this.refuse(received, message);
+    if (message.kind !== 'result') this.board.push(message, Date.now());
+  }
+
+  /** Does not return before the result is stored, so that the broker keeps it until then. */
+  private async keep(received: ReceivedMessage): Promise<void> {
+    const message = readWardMessage(received);
+    if (typeof message === 'string') return this.refuse(received, message);
+    if (message.kind !== 'result') return;
+    let isTold = false;
+    while (!this.isClosed) {
+      try {
+        const isNew = await this.options.store.put(message.result, new Date());
+        if (isNew) this.results$.next(message.result);
+        else this.repeated += 1;
+        return;
+      } catch (error) {
+        if (!isTold) {
+          const why = `results cannot be stored and wait at the broker: ${(error as Error).message}`;
+          this.events$.next({ kind: 'ward', state: 'store', message: why });
+        }
+        isTold = true;
+        await new Promise((resolve) => setTimeout(resolve, STORE_AGAIN_MS));
+      }
+    }
+    throw new Error('the ward ends; the broker keeps the result');
+  }
+
+  /** Garbage is counted, and told of seldom: whoever sends it decides how often. */
+  private refuse({ topic }: ReceivedMessage, why: string): void {
+    this.refused += 1;
+    const sender = topic.slice(0, 100);
+    const now = performance.now();
+    const toldAt = this.refusals.get(sender);
+    if (toldAt !== undefined && now - toldAt < REFUSAL_INTERVAL_MS) return;
+    if (this.refusals.size >= MAX_REFUSAL_NAMES) this.refusals.clear();
+    this.refusals.set(sender, now);
+    this.events$.next({
+      kind: 'ward',
+      state: 'refused',
+      message: `a message of ${sender} is left out: ${why}`,
+    });
+  }
+
+  private tellChange(change: SubscriptionChange): void {
+    const message =
+      change.state === 'connected'
+        ? 'connected to the broker'
+        : `no connection to the broker: ${change.message}; next try in ${(change.inMs / 1000).toFixed(1)} s`;
+    this.events$.next({ kind: 'ward', state: change.state, message });
+  }
+}

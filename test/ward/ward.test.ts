@@ -1,0 +1,175 @@
+import { expect } from 'chai';
+import mqtt from 'mqtt';
+import { join } from 'node:path';
+import { openWardStore } from '../../src/ward/open-ward-store.js';
+import { Ward, type WardEvent } from '../../src/ward/ward.js';
+import type { WardStore } from '../../src/ward/ward-store.js';
+import { until } from '../support/mqtt-listener.js';
+import { Mosquitto, needsMosquitto } from '../support/mosquitto.js';
+import { finalOf, PublishedBedside } from '../support/published-bedside.js';
+import { inFolder } from '../support/sessions.js';
+
+/** A ward as `lubdub ward` has it, and what it said. */
+class OpenWard {
+  readonly events: WardEvent[] = [];
+
+  private constructor(
+    readonly ward: Ward,
+    readonly store: WardStore,
+  ) {
+    ward.events$.subscribe((event) => this.events.push(event));
+  }
+
+  static async open(url: string, place: string, name = 'one', store?: WardStore): Promise<OpenWard> {
+    const kept = store ?? (await openWardStore(place));
+    const opened = new OpenWard(new Ward({ address: { url }, name, store: kept }), kept);
+    await until(() => opened.ward.isConnected, 'the ward listens');
+    // The connection for results, too.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return opened;
+  }
+
+  row(bedside: string) {
+    return this.ward.board.rows.find((row) => row.bedside === bedside);
+  }
+
+  async results() {
+    return this.store.list(new Date(0), new Date(Date.now() + 1e9));
+  }
+
+  async close(): Promise<void> {
+    await this.ward.close();
+    await this.store.close();
+  }
+}
+
+describe('Ward on a Mosquitto broker', function () {
+  this.timeout(120_000);
+
+  before(function () {
+    needsMosquitto(this);
+  });
+
+  it('sees a bedside from its first word to its result, and after a restart as before', () =>
+    inFolder(async (folder) => {
+      const broker = await Mosquitto.start(folder);
+      const place = join(folder, 'ward.sqlite');
+      const first = await OpenWard.open(broker.url, place);
+      const bedside = await PublishedBedside.open(broker.url, folder, 'ward-3');
+      bedside.begin('P-7');
+      for (let index = 0; index < 5; index++) bedside.window(index);
+      await until(() => first.row('ward-3')?.quality === 0.9, 'a window is there');
+      expect(first.row('ward-3')).to.include({ subject: 'P-7', site: 'mitral', online: true });
+      await first.close();
+
+      // A result while no ward is there waits at the broker.
+      bedside.end(5, 'P-7');
+      await until(() => bedside.publisher.waiting === 0, 'the broker has the result');
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      const second = await OpenWard.open(broker.url, place);
+      await until(() => second.row('ward-3')?.verdict === 'normal', 'the retained state');
+      let stored = await second.results();
+      for (let tries = 0; stored.length === 0 && tries < 100; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        stored = await second.results();
+      }
+      expect(stored.map(({ subject, result }) => [subject, result.verdict])).to.deep.equal([
+        ['P-7', 'normal'],
+      ]);
+      await bedside.close();
+      await second.close();
+      await broker.stop();
+    }));
+
+  it('shares the results with another ward: each is stored once', () =>
+    inFolder(async (folder) => {
+      const broker = await Mosquitto.start(folder);
+      const place = join(folder, 'ward.sqlite');
+      const wards = await Promise.all(['one', 'two'].map((name) => OpenWard.open(broker.url, place, name)));
+      const taken = wards.map(({ ward }) => {
+        const ids: string[] = [];
+        ward.results$.subscribe(({ id }) => ids.push(id));
+        return ids;
+      });
+      const bedside = await PublishedBedside.open(broker.url, folder, 'ward-3');
+      for (let recording = 0; recording < 20; recording++) bedside.publisher.push(finalOf(recording));
+      await until(() => taken[0].length + taken[1].length >= 20, 'all are stored');
+      expect(new Set([...taken[0], ...taken[1]])).to.have.property('size', 20);
+      expect(await wards[0].results()).to.have.length(20);
+      expect(Math.min(taken[0].length, taken[1].length), 'both have worked').to.be.greaterThan(0);
+      await bedside.close();
+      await Promise.all(wards.map((ward) => ward.close()));
+      await broker.stop();
+    }));
+
+  it('keeps a result that came twice once', () =>
+    inFolder(async (folder) => {
+      const broker = await Mosquitto.start(folder);
+      const ward = await OpenWard.open(broker.url, join(folder, 'ward.sqlite'));
+      const client = await mqtt.connectAsync(broker.url, { protocolVersion: 5, timerVariant: 'native' });
+      const userProperties = { schema: '1', id: 'run.1-of-this-test', at: new Date().toISOString() };
+      for (let time = 0; time < 3; time++) {
+        await client.publishAsync('lubdub/ward-9/final', JSON.stringify(finalOf(9)), {
+          qos: 1,
+          properties: { userProperties },
+        });
+      }
+      await until(() => ward.ward.repeated === 2, 'all three are there');
+      expect(await ward.results()).to.have.length(1);
+      await client.endAsync();
+      await ward.close();
+      await broker.stop();
+    }));
+
+  it('leaves garbage out, counts it, speaks of it seldom, and stays open to the others', () =>
+    inFolder(async (folder) => {
+      const broker = await Mosquitto.start(folder);
+      const ward = await OpenWard.open(broker.url, join(folder, 'ward.sqlite'));
+      const hostile = await mqtt.connectAsync(broker.url, { protocolVersion: 5, timerVariant: 'native' });
+      for (let index = 0; index < 200; index++) {
+        const kind = ['state', 'window', 'final', 'examination'][index % 4];
+        void hostile.publishAsync(`lubdub/ward-3/${kind}`, Buffer.from([index, 0xff, 0x7b]), { qos: 1 });
+      }
+      await until(() => ward.ward.refused >= 200, 'all of it is refused');
+      expect(ward.events.filter(({ state }) => state === 'refused')).to.have.length(4);
+      const bedside = await PublishedBedside.open(broker.url, folder, 'ward-3');
+      bedside.begin();
+      bedside.end(3);
+      await until(() => ward.row('ward-3')?.verdict === 'normal', 'the real one is seen');
+      await hostile.endAsync();
+      await bedside.close();
+      await ward.close();
+      await broker.stop();
+    }));
+
+  it('confirms no result before it is stored, so that a store that fails loses none', () =>
+    inFolder(async (folder) => {
+      const broker = await Mosquitto.start(folder);
+      const place = join(folder, 'ward.sqlite');
+      const real = await openWardStore(place);
+      let isBroken = true;
+      const failing: WardStore = {
+        put: (result, receivedAt) =>
+          isBroken ? Promise.reject(new Error('the disk is full')) : real.put(result, receivedAt),
+        list: (from, to) => real.list(from, to),
+        close: () => real.close(),
+      };
+      const ward = await OpenWard.open(broker.url, place, 'one', failing);
+      const bedside = await PublishedBedside.open(broker.url, folder, 'ward-3');
+      bedside.begin();
+      for (let recording = 0; recording < 3; recording++) bedside.publisher.push(finalOf(recording));
+      await until(() => ward.events.some(({ state }) => state === 'store'), 'the failure is told');
+      await until(() => ward.row('ward-3') !== undefined, 'the board goes on meanwhile');
+      // It ends before it could store one; the next finds all three at the broker.
+      await ward.ward.close();
+      isBroken = false;
+      const next = await OpenWard.open(broker.url, place, 'one', failing);
+      for (let tries = 0; (await next.results()).length < 3 && tries < 200; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      expect(await next.results()).to.have.length(3);
+      await bedside.close();
+      await next.close();
+      await broker.stop();
+    }));
+});

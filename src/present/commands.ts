@@ -26,7 +26,7 @@ export const COMMANDS: readonly CommandRow[] = [
     words: 'screen files, as fast as the machine allows',
     argument: [
       '<file...>',
-      'recordings (WAV or FLAC, 1,000 to 192,000 Hz); a folder stands for all in it and in the folders below',
+      'recordings (WAV, FLAC, AIFF, CAF, …; MP3, M4A, Ogg and others with FFmpeg; 1,000 to 192,000 Hz); a folder stands for all in it and in the folders below',
     ],
     options: options.classifyOptions,
     examples: [
@@ -131,7 +131,7 @@ export const COMMANDS: readonly CommandRow[] = [
   command({
     name: 'calibrate',
     words: 'fit the profile of a stethoscope from recordings of three or more healthy people',
-    argument: ['<recording...>', 'files (WAV or FLAC), or folders of sessions'],
+    argument: ['<recording...>', 'files (WAV, FLAC, …), or folders of sessions'],
     options: options.calibrateOptions,
     examples: [
       'lubdub calibrate recordings/* --stethoscope ward-3',

@@ -2,6 +2,7 @@ import { JOINT_RULE, type Examination } from '../../verdict/examination.js';
 import { type LiveView, type PageFacts } from '../page-messages.js';
 import type { Connection } from './connection.js';
 import { element, setText } from './elements.js';
+import { showLevel } from './level-pill.js';
 import { signalAdvice } from './signal-advice.js';
 import { siteName, toPercent, verdictIcon, verdictName } from './words.js';
 import { SITES, type Site } from '../../verdict/site.js';
@@ -53,6 +54,7 @@ export class LiveScreen {
   takeView(view: LiveView): void {
     this.view = view;
     this.showLine(view);
+    showLevel(view);
     this.showSignal(view);
     this.showVerdict(view);
     this.showStethoscope(view);

@@ -36,7 +36,7 @@ export type { Gap, GapCause, SampleChunk, Sampled, SourceFormat } from './decode
 
 // A stethoscope that is found, kept and reconnected.
 export { openStethoscope, type StethoscopeOptions } from './device/open-stethoscope.js';
-export { streamSamples, type DeviceStreamEvent } from './device/stream-samples.js';
+export { streamSamples, type DeviceStreamEvent, type SourceStreamEvent } from './device/stream-samples.js';
 
 // Condition: samples to the model's rate.
 export { bandPass } from './condition/band-pass.js';

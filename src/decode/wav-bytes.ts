@@ -55,6 +55,17 @@ export class WavBytes {
   }
 
   /**
+   * A file that is open already, which is closed with this.
+   *
+   * @throws RecordingError where it is empty
+   */
+  static adopt(path: string, descriptor: number): WavBytes {
+    const stat = fstatSync(descriptor, { bigint: true });
+    if (stat.size === 0n) throw new RecordingError(`${path}: holds no sound that can be decoded`);
+    return new WavBytes(path, stat, descriptor);
+  }
+
+  /**
    * Reads `length` bytes into a new array that the caller owns; fewer only where `size` ends.
    *
    * @throws RecordingError where the disk fails, the file was closed, or became shorter since it was opened

@@ -97,6 +97,12 @@ export interface CorruptEvent {
   readonly receivedAtMs: number;
 }
 
+/** Something a person should know and that is no failure. */
+export interface NoticeEvent {
+  readonly kind: 'notice';
+  readonly message: string;
+}
+
 /** The stream is over as it should be; the observable completes. */
 export interface EndedEvent {
   readonly kind: 'ended';

@@ -1,5 +1,5 @@
 import type { JoiningRules } from '../verdict/joint-evidence.js';
-import type { DeviceEvent } from '../screen/screening-events.js';
+import type { DeviceEvent, LevelEvent } from '../screen/screening-events.js';
 import type { ControllerStatus, HeartSoundMark, Naming } from '../bedside/bedside-status.js';
 import type { Correction } from '../record/session-corrections.js';
 import type { Examination } from '../verdict/examination.js';
@@ -31,6 +31,8 @@ export interface LiveView {
   readonly connection: { readonly state: ConnectionState; readonly message: string | null };
   readonly contact: boolean | null;
   readonly batteryPercent: number | null;
+  /** Of a source that has a gain to set, else `null`. */
+  readonly level: LevelEvent | null;
   readonly lostSamples: number;
   readonly droppedWindows: number;
   readonly heartRateBpm: number | null;

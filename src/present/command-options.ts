@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { PCM_FORMAT_NAMES, PCM_FORMATS } from '../decode/pcm-formats.js';
+import { MAX_CHANNELS } from '../decode/pcm-wire.js';
 import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
 import { WIRES, type Wire } from '../decode/wires.js';
 import { RUNTIME_CHOICES } from '../classify/runtime-choice.js';
@@ -118,9 +120,35 @@ export const liveOptions = {
   baud: option('<n>', 'bits a second on a real UART; USB devices do not care', integerIn(50, 4_000_000)),
   serial: option('<number>', 'take no stethoscope but the one with this serial number'),
   wire: wire('what comes over the wire'),
+  soundCard: option(
+    '<name>',
+    "record from a sound card: auto, its number, name or ALSA's name of a device (see lubdub ports)",
+  ),
+  fromCommand: option(
+    '<command>',
+    'screen what a command line for the shell writes: samples as --format says',
+  ),
+  format: choice(
+    '<kind>',
+    `how samples stand in what a command or a pipe brings; ${PCM_FORMAT_NAMES.map((name) => `${name}: ${PCM_FORMATS[name].words}`).join('; ')}`,
+    PCM_FORMAT_NAMES,
+  ),
+  channels: option(
+    '<n>',
+    'channels in turn in what a command or a pipe brings, default 1',
+    integerIn(1, MAX_CHANNELS),
+  ),
+  channel: option(
+    '<n>',
+    'channel to take, 1 for the first; default the first that is not dead (a notice says which)',
+    integerIn(1, MAX_CHANNELS),
+  ),
+  unpaced: flag(
+    'what a command, a pipe or a plain wire brings is a stored recording, as fast as it goes; default: told by its pace',
+  ),
   rate: option(
     '<hz>',
-    'samples a second of a board that sends only samples',
+    'samples a second of a board, a command or a pipe that sends only samples; of a sound card: the rate to record at',
     integerIn(MIN_SOURCE_RATE_HZ, MAX_SOURCE_RATE_HZ),
   ),
   stethoscope,

@@ -1,5 +1,5 @@
 import type { Output } from './output.js';
-import type { StatusEvent } from '../screen/screening-events.js';
+import type { LevelEvent, StatusEvent } from '../screen/screening-events.js';
 import type { ProgramEvent } from './program-events.js';
 import { printable } from '../printable.js';
 import { eventSentence } from './sentences.js';
@@ -30,6 +30,7 @@ export class LiveView implements Output {
   private window: WindowEvent | undefined;
   private verdict: VerdictEvent | undefined;
   private status: StatusEvent | undefined;
+  private level: LevelEvent | undefined;
   private lostSamples = 0;
   private drawnLines = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -63,6 +64,9 @@ export class LiveView implements Output {
         break;
       case 'status':
         this.status = event;
+        break;
+      case 'level':
+        this.level = event;
         break;
       case 'gap':
         this.lostSamples += event.lostSamples;
@@ -135,6 +139,7 @@ export class LiveView implements Output {
       label('abnormal') + this.probabilities.map(blockFor).join('').padStart(this.columns),
       cut(label('quality') + quality),
       label('heart rate') + rate,
+      ...(this.level === undefined ? [] : [cut(label('level') + levelLine(this.level))]),
       label('verdict') + this.paint(word, cut(`${word.toUpperCase()}${because} (${figures})`)),
       cut(`${label('lost')}${this.lostSamples} samples${battery}${contact}`),
     ];
@@ -145,4 +150,16 @@ export class LiveView implements Output {
     const codes = { listening: '36', normal: '32', abnormal: '31', inconclusive: '33' };
     return `\u001b[1;${codes[verdict]}m${text}\u001b[0m`;
   }
+}
+
+const METER_COLUMNS = 20;
+const METER_FROM_DB = -60;
+const ADVICE = { good: '', quiet: '   too quiet: more gain', clipping: '   CLIPPING: less gain' } as const;
+
+/** A bar from -60 dB to full scale, the figure, and what to do about it. */
+function levelLine({ peakDbfs, advice }: LevelEvent): string {
+  const share = peakDbfs === null ? 0 : Math.max(0, Math.min(1, 1 - peakDbfs / METER_FROM_DB));
+  const filled = Math.round(METER_COLUMNS * share);
+  const figure = peakDbfs === null ? 'silent' : `${Math.round(peakDbfs)} dB`;
+  return `${'█'.repeat(filled)}${'░'.repeat(METER_COLUMNS - filled)} ${figure}${ADVICE[advice]}`;
 }

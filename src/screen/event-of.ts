@@ -23,6 +23,7 @@ export interface RecordingSource {
   readonly file: string;
   readonly sampleRateHz: number;
   readonly durationSeconds: number;
+  readonly lossyCodec?: string | null | undefined;
 }
 
 export function deviceEvent(from: device.DeviceEvent, stethoscope: UsedStethoscope | null): DeviceEvent {
@@ -126,6 +127,7 @@ export function finalEvent(
     heartRateBpm: outcome.heartRateBpm,
     sampleRateHz: source.sampleRateHz,
     model: { name, version, sha256 },
+    lossyCodec: source.lossyCodec ?? null,
     stethoscope,
   };
 }

@@ -1,8 +1,14 @@
 import { Observable, Subject, tap, type Subscriber } from 'rxjs';
 import type { ConditionedChunk } from '../condition/conditioned.js';
 import type { Sampled } from '../decode/samples.js';
-import { streamSamples, type DeviceComplaint, type DeviceStreamEvent } from '../device/stream-samples.js';
-import type { DeviceEvent, StethoscopeEvent } from '../device/stethoscope-event.js';
+import { ConfigurationError } from '../errors.js';
+import {
+  streamSamples,
+  type DeviceComplaint,
+  type DeviceStreamEvent,
+  type SourceStreamEvent,
+} from '../device/stream-samples.js';
+import type { DeviceEvent } from '../device/stethoscope-event.js';
 import type { Backlog } from '../classify/backlog.js';
 import { RecordingExtent } from './recording-setup.js';
 import type { RecordingOutcome } from '../verdict/aggregate-verdict.js';
@@ -29,7 +35,7 @@ export interface DeviceCredit {
 
 export interface ScreenDeviceOptions {
   /** Opens the device; given how to ask it to stop and how much it may send ahead of time. */
-  readonly open: (stop$: Observable<unknown>, credit: DeviceCredit) => Observable<StethoscopeEvent | Sampled>;
+  readonly open: (stop$: Observable<unknown>, credit: DeviceCredit) => Observable<SourceStreamEvent>;
   /** What the final result calls the recording; default the device's path. */
   readonly name?: string;
   /** End the recording after so many seconds of its time axis. */
@@ -119,6 +125,10 @@ class DeviceRun {
         return this.emit(out.statusEvent(event));
       case 'line':
         return this.emit(out.lineEvent(event));
+      case 'level':
+        return this.emit(event);
+      case 'notice':
+        return this.notice(event.message);
       case 'ended':
         return;
     }
@@ -127,7 +137,8 @@ class DeviceRun {
   /** The device is done, or gone for good: what it left is screened to the end. */
   end(error?: unknown): void {
     this.deviceError = error;
-    if (this.device === undefined) {
+    // At a wrong rate, which may turn up late, nothing that was heard means anything: it gets no result.
+    if (this.device === undefined || error instanceof ConfigurationError) {
       if (error === undefined) this.subscriber.complete();
       else this.subscriber.error(error);
       return;

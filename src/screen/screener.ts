@@ -13,6 +13,7 @@ import {
   type Emit,
   type ModelScorer,
   type StoredScreeningOptions,
+  type StoredFormat,
 } from './stored-screening.js';
 
 export type { Emit, ModelScorer, StoredScreeningOptions } from './stored-screening.js';
@@ -83,7 +84,7 @@ export class Screener {
   /** Screens samples and gaps that are stored somewhere; see {@link StoredScreening.screenStored}. */
   screenStored(
     name: string,
-    format: SourceFormat,
+    format: StoredFormat,
     samples: AsyncIterable<Sampled>,
     emit: Emit,
     options: StoredScreeningOptions = {},

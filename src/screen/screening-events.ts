@@ -1,4 +1,5 @@
 import type { LubdubErrorCode } from '../errors.js';
+import type { Level } from '../device/level-meter.js';
 import type * as device from '../device/stethoscope-event.js';
 import type { UsedStethoscope } from '../verdict/verdict-words.js';
 import type { FinalEvent, GapEvent, VerdictEvent, WindowEvent } from './result-events.js';
@@ -19,6 +20,7 @@ export type ScreeningEvent =
   | StatusEvent
   | SearchEvent
   | LineEvent
+  | LevelEvent
   | RecordingEvent;
 
 export interface DeviceEvent {
@@ -70,6 +72,9 @@ export interface StatusEvent {
   /** Statuses before it that came too fast and were only counted; absent from sessions that are older. */
   readonly leftOut?: number;
 }
+
+/** How loud the last second was, of a source that has a gain to set; see `Level`. */
+export type LevelEvent = Level;
 
 /** The ports were asked; why each was or was not chosen. */
 export interface SearchEvent {

@@ -25,6 +25,11 @@ export interface ModelScorer extends WindowScorer {
 /** Told every event of a recording in order, `final` last. */
 export type Emit = (event: ScreeningEvent) => void;
 
+/** What is stored, and the lossy codec that it went through. */
+export interface StoredFormat extends SourceFormat {
+  readonly lossyCodec?: string | null;
+}
+
 export interface StoredScreeningOptions extends Pick<ScreeningOptions, 'stethoscope' | 'watchConditioned'> {
   /** What the result says of the stethoscope's profile; default nothing. */
   readonly used?: UsedStethoscope | null;
@@ -48,13 +53,13 @@ export class StoredScreening {
    */
   async screenStored(
     name: string,
-    format: SourceFormat,
+    format: StoredFormat,
     stored: AsyncIterable<Sampled>,
     emit: Emit,
     { stethoscope = null, used = null, watchConditioned }: StoredScreeningOptions = {},
   ): Promise<void> {
     const { contract } = this.classifier.model;
-    const { sampleRateHz } = format;
+    const { sampleRateHz, lossyCodec } = format;
     const windows = this.windowsFor(format);
     const extent = new RecordingExtent(sampleRateHz);
     const log = new VerdictLog(verdictOptions({ contract, stethoscope }));
@@ -71,7 +76,7 @@ export class StoredScreening {
       }
       if (value.kind === 'gap') log.push(value, tell);
     }
-    const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds };
+    const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds, lossyCodec };
     emit(finalEvent(log.outcome(), source, this.classifier.model, used));
     this.keep(format, windows);
   }

@@ -26,7 +26,7 @@ export type Operators = [
   Holds<
     Is<
       typeof lubdub.streamSamples,
-      () => OperatorFunction<lubdub.StethoscopeEvent | lubdub.Sampled, lubdub.DeviceStreamEvent>
+      () => OperatorFunction<lubdub.SourceStreamEvent, lubdub.DeviceStreamEvent>
     >
   >,
   Holds<
@@ -199,7 +199,7 @@ export type Events = [
     Is<
       lubdub.DeviceStreamEvent['kind'],
       | ('samples' | 'gap' | 'search' | 'device' | 'connection')
-      | ('ended' | 'status' | 'complaint' | 'joining-gaps' | 'line')
+      | ('ended' | 'status' | 'complaint' | 'joining-gaps' | 'line' | 'notice' | 'level')
     >
   >,
   Holds<

@@ -4,6 +4,7 @@ import type { Connection } from './connection.js';
 import { namingWords } from './choosing.js';
 import type { CorrectionDialog } from './correction-dialog.js';
 import { element, setText } from './elements.js';
+import { showLevel } from './level-pill.js';
 import { noticeOf, type Notice } from './notice.js';
 import { signalAdvice, type Present } from './signal-advice.js';
 import { isUnderWay, say, Visit } from './visit.js';
@@ -82,6 +83,7 @@ export class LiveScreen {
     const view = latest.recording === this.cleared ? withoutRecording(latest) : latest;
     this.view = view;
     this.showLine(view);
+    showLevel(view);
     this.showVerdict(view);
     this.showStethoscope(view);
     this.showNotice(view);

@@ -68,6 +68,7 @@ export class LiveState {
         return this.change({
           connection: { state: 'lost', message: event.message },
           contact: null,
+          level: null,
         });
       case 'search': {
         if (event.chosen !== null) return;
@@ -76,6 +77,8 @@ export class LiveState {
       }
       case 'status':
         return this.change({ contact: event.contact, batteryPercent: event.batteryPercent });
+      case 'level':
+        return this.change({ level: event });
       case 'window':
         return this.takeWindow(event);
       case 'gap': {
@@ -143,6 +146,7 @@ function nothingYet(recording: number, status: ControllerStatus): Omit<LiveView,
     connection: { state: 'none', message: null },
     contact: null,
     batteryPercent: null,
+    level: null,
     lostSamples: 0,
     droppedWindows: 0,
     heartRateBpm: null,

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { listPorts } from '../../acquire/list-ports.js';
+import { findDecoder } from '../../decode/lossy-decoder.js';
 import { LubdubError } from '../../errors.js';
 import { elementCount } from '../../classify/runtime.js';
 import { PseudoTerminal } from '../../simulate/pseudo-terminal.js';
@@ -9,6 +10,7 @@ import type { ModelCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
+import { checkSoundCards } from '../check-sound-cards.js';
 import { Screener } from '../../screen/screener.js';
 
 interface Check {
@@ -58,6 +60,8 @@ function checks(options: ModelCommandOptions): Check[] {
     },
     { name: 'model and runtime', failsWith: ExitCode.model, run: () => tryModel(options) },
     { name: 'serial ports', failsWith: ExitCode.done, run: tryPorts },
+    { name: 'sound cards', failsWith: ExitCode.done, run: trySoundCards },
+    { name: 'decoder for MP3, M4A, Ogg and others', failsWith: ExitCode.done, run: tryDecoder },
     { name: 'pseudo-terminal (simulate, replay, demo)', failsWith: ExitCode.done, run: tryPseudoTerminal },
   ];
 }
@@ -94,6 +98,24 @@ async function tryPorts(): Promise<string> {
     );
   }
   return ports.map(({ path }) => path).join(', ');
+}
+
+async function trySoundCards(): Promise<string> {
+  const { findings, troubles } = await checkSoundCards();
+  if (troubles.length > 0) throw new LubdubError('LUBDUB_PORT', troubles.join('; '));
+  return findings.join('; ');
+}
+
+function tryDecoder(): Promise<string> {
+  const path = findDecoder();
+  if (path === undefined) {
+    throw new LubdubError(
+      'LUBDUB_RECORDING',
+      'FFmpeg is not installed: MP3, M4A, Ogg, Opus and ADPCM files are refused (WAV, FLAC, AIFF, CAF and Wave64 need nothing); ' +
+        'sudo apt install ffmpeg',
+    );
+  }
+  return Promise.resolve(path);
 }
 
 function tryPseudoTerminal(): Promise<string> {

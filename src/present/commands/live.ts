@@ -1,15 +1,12 @@
 import { basename } from 'node:path';
-import { firstValueFrom, fromEvent, merge, Subject, takeUntil, type Observable } from 'rxjs';
-import { ConfigurationError } from '../../errors.js';
-import type { Sampled } from '../../decode/samples.js';
+import { firstValueFrom, fromEvent, merge, Subject, takeUntil } from 'rxjs';
 import { falseAlarmsElsewhere } from '../../classify/model-contract.js';
 import { openModel } from '../../classify/model.js';
-import { openPlainWire } from '../../device/open-plain-wire.js';
 import { openStethoscope } from '../../device/open-stethoscope.js';
-import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
 import { checkSessionRoot } from '../../record/session-root.js';
 import { Bedside, type BedsideOptions } from '../../bedside/bedside.js';
 import type { BedsideCommandOptions, LiveCommandOptions, ReplayCommandOptions } from '../command-options.js';
+import { chooseSource } from '../choose-source.js';
 import { stethoscopeChooser } from '../choose-stethoscope.js';
 import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
@@ -18,38 +15,16 @@ import { startPage, type RunningPage } from '../../page/server/start-page.js';
 import { pageAddressLines } from '../page-address.js';
 import { PeopleOutput } from '../people-output.js';
 import { openPublication } from '../start-publishing.js';
-import type { DeviceCredit } from '../../screen/screen-device.js';
 import { Screener } from '../../screen/screener.js';
 import { onStdoutLost } from '../standard-output.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
 
-type OpenDevice = (
-  stop$: Observable<unknown>,
-  credit: DeviceCredit,
-) => Observable<StethoscopeEvent | Sampled>;
-
 /** `lubdub live`: screens from a stethoscope until it ends, is interrupted, or the seconds are over. */
-export async function live(options: LiveCommandOptions): Promise<number> {
-  const { port, baud, serial, wire, rate } = options;
-  const common = { ...(baud === undefined ? {} : { baudRate: baud }), ...reconnecting(options) };
-  if (wire !== 'protocol' && rate === undefined) {
-    throw new ConfigurationError(
-      `--wire ${wire} needs --rate HZ: a board that only sends samples does not say how many a second`,
-    );
-  }
-  const open: OpenDevice = (stop$, credit) =>
-    wire === 'protocol'
-      ? openStethoscope({
-          port,
-          stop$,
-          credit,
-          ...common,
-          ...(serial === undefined ? {} : { serialNumber: serial }),
-        })
-      : openPlainWire({ port, wire, sampleRateHz: rate!, stop$, ...common });
+export async function live(options: LiveCommandOptions, source?: string): Promise<number> {
+  const { open, configuration } = chooseSource(options, source);
   return screenAtTheBedside(options, {
-    open,
-    configuration: { command: 'live', port, wire, rate: rate ?? null },
+    open: (stop$, credit) => open({ stop$, credit, ...reconnecting(options) }),
+    configuration: { command: 'live', ...configuration },
     findsProfile: true,
   });
 }

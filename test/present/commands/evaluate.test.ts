@@ -1,8 +1,8 @@
-import { openModel } from '../../../src/classify/model.js';
 import { expect } from 'chai';
 import { copyFile, cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { openModel } from '../../../src/classify/model.js';
 import { ModelError } from '../../../src/errors.js';
 import { readTrainedRecordings } from '../../../src/evaluate/trained-recordings.js';
 import { evaluate } from '../../../src/present/commands/evaluate.js';

@@ -1,5 +1,6 @@
 import { defer, NEVER, Observable, share } from 'rxjs';
 import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
+import { isSimulatedPort } from '../acquire/simulated-ports.js';
 import type { PlainWireDecoder } from '../decode/plain-wire.js';
 import type { Sampled } from '../decode/samples.js';
 import { PLAIN_WIRES, type PlainWire } from '../decode/wires.js';
@@ -149,6 +150,7 @@ function deviceEvent(
     fullScale,
     protocolVersion: null,
     waitsForCredit: false,
+    simulated: isSimulatedPort(options.port),
     info: null,
   };
 }

@@ -1,6 +1,6 @@
 import type { JoiningRules } from '../verdict/joint-evidence.js';
 import type { DeviceEvent } from '../screen/screening-events.js';
-import type { ControllerStatus, HeartSoundMark, Naming } from '../bedside/bedside-status.js';
+import type { ControllerStatus, HeartSoundMark, Naming, PreviewWindow } from '../bedside/bedside-status.js';
 import type { Examination } from '../verdict/examination.js';
 import type { FalseAlarms } from '../verdict/verdict-words.js';
 import type { FinalEvent, VerdictEvent, WindowEvent } from '../screen/result-events.js';
@@ -39,6 +39,8 @@ export interface LiveView {
   /** What a person should know, the newest last. */
   readonly notices: readonly string[];
   readonly error: string | null;
+  /** The newest window of what is previewed, `null` where nothing is; see `status.preview`. */
+  readonly preview: PreviewWindow | null;
   /** Of the present subject; `null` without a subject or before its first result. */
   readonly examination: Examination | null;
 }

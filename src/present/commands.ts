@@ -41,7 +41,8 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   command({
     name: 'live',
-    words: 'screen from a stethoscope, until it ends, Ctrl-C, or --seconds',
+    words:
+      'screen from a stethoscope: with the live page until Ctrl-C, without it (--no-page, --json, --seconds) one recording',
     options: options.liveOptions,
     examples: ['lubdub live', 'lubdub live --port /dev/ttyACM0 --seconds 30 --json'],
     run: async (given) => (await import('./commands/live.js')).live(given),

@@ -8,6 +8,7 @@ import {
 } from './fhir-observations.js';
 import type { Bundle, Device, Observation } from './fhir-types.js';
 import type { Report } from './report.js';
+import { tagged } from './simulated-mark.js';
 
 export interface FhirOptions {
   /** Whether the samples themselves go into the bundle: about six bytes each. */
@@ -29,9 +30,11 @@ export async function fhirBundle(report: Report, { samples }: FhirOptions): Prom
   const devices = new Map<string, Device>();
   const results: Observation[] = [];
   for (const recording of report.recordings) {
+    const mark = <Resource extends Device | Observation>(resource: Resource) =>
+      tagged(resource, recording.simulated);
     const stethoscope = stethoscopeDevice(recording);
     const software = lubdubDevice(recording);
-    if (stethoscope !== null) devices.set(stethoscope.id, stethoscope);
+    if (stethoscope !== null) devices.set(stethoscope.id, mark(stethoscope));
     devices.set(software.id, software);
     const phonocardiogram = await phonocardiograms(
       recording,
@@ -41,11 +44,14 @@ export async function fhirBundle(report: Report, { samples }: FhirOptions): Prom
     const rate = heartRate(recording, deviceReference(software), phonocardiogram);
     const result = screening(recording, deviceReference(software), phonocardiogram);
     const intervals = soundIntervals(recording, deviceReference(software), phonocardiogram);
-    resources.push(...phonocardiogram, rate, ...intervals, result);
+    resources.push(...[...phonocardiogram, rate, ...intervals, result].map(mark));
     results.push(result);
   }
-  if (report.joint !== null) resources.push(jointScreening(report.recordings, report.joint, results));
-  return {
+  const anySimulated = report.recordings.some(({ simulated }) => simulated);
+  if (report.joint !== null) {
+    resources.push(tagged(jointScreening(report.recordings, report.joint, results), anySimulated));
+  }
+  const bundle: Bundle = {
     resourceType: 'Bundle',
     type: 'collection',
     timestamp: report.createdAt.toISOString(),
@@ -54,4 +60,5 @@ export async function fhirBundle(report: Report, { samples }: FhirOptions): Prom
       resource,
     })),
   };
+  return tagged(bundle, anySimulated);
 }

@@ -42,6 +42,11 @@ export interface SampledData {
   readonly data: string;
 }
 
+/** What servers and people tell a resource by; it says nothing of what is observed. */
+export interface Meta {
+  readonly tag: readonly Coding[];
+}
+
 interface Value {
   readonly valueQuantity?: Quantity;
   readonly valueCodeableConcept?: CodeableConcept;
@@ -56,6 +61,7 @@ export interface ObservationComponent extends Value {
 export interface Observation extends Value {
   readonly resourceType: 'Observation';
   readonly id: string;
+  readonly meta?: Meta;
   readonly status: 'preliminary';
   readonly category: readonly CodeableConcept[];
   readonly code: CodeableConcept;
@@ -74,6 +80,7 @@ export interface Observation extends Value {
 export interface Device {
   readonly resourceType: 'Device';
   readonly id: string;
+  readonly meta?: Meta;
   readonly identifier?: readonly Identifier[];
   readonly serialNumber?: string;
   readonly deviceName: readonly {
@@ -88,6 +95,7 @@ export interface Device {
 export interface Bundle {
   readonly resourceType: 'Bundle';
   readonly type: 'collection';
+  readonly meta?: Meta;
   readonly timestamp: string;
   readonly entry: readonly { readonly fullUrl: string; readonly resource: Observation | Device }[];
 }

@@ -18,6 +18,7 @@ import {
 } from './report-words.js';
 import type { ReportedDevice, ReportedRecording } from './reported-recording.js';
 import type { SignalPicture } from './signal-picture.js';
+import { simulatedMark } from './simulated-mark.js';
 import { counts } from './spans.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
 
@@ -49,7 +50,7 @@ export function recordingSheet(
         ${recording.sampleRateHz.toLocaleString('en-US')} Hz
       </p>
     </header>
-    ${verdictBox(verdictOf(recording), html`${evidence(recording)}`)}
+    ${simulatedMark([recording])} ${verdictBox(verdictOf(recording), html`${evidence(recording)}`)}
     <figure>
       ${recordingFigure(recording, picture, id)}
       <figcaption>${legend(id)}</figcaption>
@@ -75,6 +76,10 @@ function evidence(recording: ReportedRecording): HtmlText {
   const because = becauseOf(recording);
   const sentence = because === '' ? null : html`<p>${because[0].toUpperCase()}${because.slice(1)}.</p>`;
   if (final === null) return html`${sentence}`;
+  if (seconds(final.usableSeconds) === seconds(0)) {
+    return html`${sentence}
+      <p>No usable signal in ${seconds(final.durationSeconds)}.</p>`;
+  }
   const from = `from ${seconds(final.usableSeconds)} of usable signal in ${seconds(final.durationSeconds)}`;
   const figures =
     final.verdict === 'inconclusive'

@@ -57,6 +57,8 @@ export interface ReportedRecording {
   readonly intervals: SoundIntervals | null;
   /** `null` for a recording that came from no device. */
   readonly device: ReportedDevice | null;
+  /** Nobody was listened to: a simulator played a recording. */
+  readonly simulated: boolean;
   readonly model: {
     readonly name: string;
     readonly version: string | null;
@@ -127,6 +129,7 @@ export async function readReportedRecording(
     sounds,
     intervals: sounds === null ? null : measureIntervals(sounds, notHeardSpans(placed)),
     device: deviceOf(description.device),
+    simulated: description.simulated === true,
     model: {
       name: description.model.name,
       version: text(description.model.version) ?? text(modelOf(stored).version),

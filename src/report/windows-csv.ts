@@ -25,6 +25,8 @@ export const WINDOW_COLUMNS = [
   'dropped',
   'heart_rate_bpm',
   'model_sha256',
+  /** `true`: nobody was listened to, a simulator played a recording. */
+  'simulated',
 ] as const;
 
 /**
@@ -35,13 +37,13 @@ export const WINDOW_COLUMNS = [
  */
 export function windowsCsv({ recordings }: Report): string {
   const rows = [csvRow(WINDOW_COLUMNS)];
-  for (const { name, subject, site, startedAt, windows, model } of recordings) {
+  for (const { name, subject, site, startedAt, windows, model, simulated } of recordings) {
     for (const window of windows) {
       const { index, startSeconds, endSeconds, probability, quality, usable, heartRateBpm } = window;
       const cells = [
         ...[name, subject, site, startedAt],
         ...[index, startSeconds, endSeconds, probability, quality, usable],
-        ...[window.reasons.join(';'), window.dropped, heartRateBpm, model.sha256],
+        ...[window.reasons.join(';'), window.dropped, heartRateBpm, model.sha256, simulated],
       ];
       rows.push(csvRow(cells.map((cell) => (typeof cell === 'string' ? withoutFormula(cell) : cell))));
     }

@@ -35,6 +35,7 @@ export function deviceEvent(from: device.DeviceEvent, profile: StethoscopeProfil
     sampleRateHz,
     occasion,
     stethoscope: usedStethoscope(profile),
+    simulated: from.simulated === true,
   };
 }
 
@@ -47,6 +48,7 @@ export function connectionEvent(from: device.ConnectionEvent): ConnectionEvent {
   if (state === 'lost') {
     return { kind: 'connection', state, path, reason: from.reason, message: from.message };
   }
+  if (state === 'waiting') return { kind: 'connection', state, path, message: from.message };
   const { attempt } = from;
   const failure = from.message === null ? '' : `: ${from.message}`;
   const message = `trying to reconnect in ${(from.inMs / 1000).toFixed(1)} s (attempt ${attempt})${failure}`;

@@ -1,6 +1,6 @@
 import type { ScreeningEvent } from '../../screen/screening-events.js';
 import type { GapView, LiveView } from '../page-messages.js';
-import type { ControllerStatus } from '../../bedside/bedside-status.js';
+import type { ControllerStatus, PreviewWindow } from '../../bedside/bedside-status.js';
 import type { WindowEvent } from '../../screen/result-events.js';
 
 /** A page shows half a minute at most; what is older is in the session. */
@@ -30,16 +30,21 @@ export class LiveState {
   }
 
   setStatus(status: ControllerStatus): void {
-    const { state: before } = this.state.status;
+    const { state: before, preview: previously } = this.state.status;
     const begins = status.state === 'recording' && before !== 'recording';
     // Looking for a device may end in a recording or not: it has an account of its own as well.
     const searches = status.state === 'connecting' && before !== 'connecting';
     const isForgotten = status.state === 'idle' && before !== 'idle';
     if (searches || isForgotten || (begins && before !== 'connecting')) this.beginAnew(status);
     this.change({ status });
+    this.followPreview(previously ?? null, status.preview ?? null);
     if (status.state === 'connecting' && this.state.connection.state === 'none') {
       this.change({ connection: { state: 'searching', message: null } });
     }
+  }
+
+  takePreview(preview: PreviewWindow): void {
+    this.change({ preview });
   }
 
   push(event: ScreeningEvent): void {
@@ -47,11 +52,10 @@ export class LiveState {
     switch (event.kind) {
       case 'device':
         return this.change({ device: event, connection: { state: 'connected', message: null } });
-      case 'connection':
-        return this.change({
-          connection: { state: 'lost', message: event.message },
-          contact: null,
-        });
+      case 'connection': {
+        const state = event.state === 'waiting' ? 'searching' : 'lost';
+        return this.change({ connection: { state, message: event.message }, contact: null });
+      }
       case 'search': {
         if (event.chosen !== null) return;
         const message = event.ports.map((port) => `${port.path}: ${port.message}`).join('\n');
@@ -89,6 +93,17 @@ export class LiveState {
       case 'line':
         return;
     }
+  }
+
+  /** A preview has a trace of its own, and no part in the recording whose result may still be shown. */
+  private followPreview(before: ControllerStatus['preview'], now: ControllerStatus['preview']): void {
+    if (now === before) return;
+    const { recording } = this.state;
+    if (now === 'listening') this.change({ recording: recording + 1, windows: [], gaps: [], preview: null });
+    else this.change({ preview: null });
+    if (now !== 'searching') return;
+    const connection = { state: 'searching', message: null } as const;
+    this.change({ connection, device: null, contact: null, batteryPercent: null });
   }
 
   private takeWindow(window: WindowEvent): void {
@@ -134,5 +149,6 @@ function nothingYet(recording: number, status: ControllerStatus): Omit<LiveView,
     final: null,
     notices: [],
     error: null,
+    preview: null,
   };
 }

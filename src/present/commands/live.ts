@@ -1,11 +1,13 @@
 import { basename } from 'node:path';
-import { firstValueFrom, fromEvent, merge, Subject, takeUntil, type Observable } from 'rxjs';
+import { firstValueFrom, Subject, takeUntil, type Observable } from 'rxjs';
+import { watchPorts } from '../../acquire/watch-ports.js';
 import { ConfigurationError } from '../../errors.js';
 import type { Sampled } from '../../decode/samples.js';
 import { falseAlarmsElsewhere } from '../../classify/model-contract.js';
 import { openModel } from '../../classify/model.js';
 import { openPlainWire } from '../../device/open-plain-wire.js';
-import { openStethoscope } from '../../device/open-stethoscope.js';
+import { keepSearching } from '../../device/keep-searching.js';
+import { openStethoscope, type StethoscopeOptions } from '../../device/open-stethoscope.js';
 import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
 import { checkSessionRoot } from '../../record/session-root.js';
 import { LinkFolder } from '../../simulate/link-folder.js';
@@ -20,38 +22,73 @@ import { startPage, type RunningPage } from '../../page/server/start-page.js';
 import { PeopleOutput } from '../people-output.js';
 import type { DeviceCredit } from '../../screen/screen-device.js';
 import { Screener } from '../../screen/screener.js';
-import { stdoutLost$ } from '../standard-output.js';
+import { recordUntilDone } from '../record-until-done.js';
 import { simulatorOptions } from './simulate.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
 
-type OpenDevice = (
-  stop$: Observable<unknown>,
-  credit: DeviceCredit,
-) => Observable<StethoscopeEvent | Sampled>;
+type DeviceStream = Observable<StethoscopeEvent | Sampled>;
+
+type Reconnecting = Pick<StethoscopeOptions, 'reconnect'>;
+
+const SIMULATOR_TAKEN =
+  'SIMULATED: no stethoscope answered, so a simulator that runs on this computer was taken; nobody is listened to. ' +
+  'Plug the stethoscope in, or name its port with --port';
+
+interface BedsideSource extends Pick<
+  BedsideOptions,
+  'open' | 'name' | 'configuration' | 'preview' | 'simulatedNotice'
+> {
+  /** What a person should know of the recording before it begins. */
+  readonly notices?: readonly string[];
+  /** A profile of the device's identity is used unasked. */
+  readonly findsProfile?: boolean;
+  /** Like `open`, but looks for a device until there is one: where the page stays. */
+  readonly openPatiently?: BedsideOptions['open'];
+  /** Whether the page stays once a recording has ended, where there is one that may. */
+  readonly stays: (page: RunningPage) => boolean;
+  readonly stayingSentence: string;
+}
 
 /** `lubdub live`: screens from a stethoscope until it ends, is interrupted, or the seconds are over. */
 export async function live(options: LiveCommandOptions): Promise<number> {
   const { port, baud, serial, wire, rate } = options;
-  const common = { ...(baud === undefined ? {} : { baudRate: baud }), ...reconnecting(options) };
+  const baudRate = baud === undefined ? {} : { baudRate: baud };
   if (wire !== 'protocol' && rate === undefined) {
     throw new ConfigurationError(
       `--wire ${wire} needs --rate HZ: a board that only sends samples does not say how many a second`,
     );
   }
-  const open: OpenDevice = (stop$, credit) =>
+  const connect = (
+    stop$: Observable<unknown>,
+    credit: DeviceCredit | undefined,
+    reconnect: Reconnecting,
+  ): DeviceStream =>
     wire === 'protocol'
       ? openStethoscope({
           port,
           stop$,
-          credit,
-          ...common,
+          ...baudRate,
+          ...reconnect,
+          ...(credit === undefined ? {} : { credit }),
           ...(serial === undefined ? {} : { serialNumber: serial }),
         })
-      : openPlainWire({ port, wire, sampleRateHz: rate!, stop$, ...common });
+      : openPlainWire({ port, wire, sampleRateHz: rate!, stop$, ...baudRate, ...reconnect });
+  const portsChanged$ = watchPorts(port);
+  const patiently = (stop$: Observable<unknown>, attempt: () => DeviceStream): DeviceStream =>
+    keepSearching({ connect: attempt, stop$, portsChanged$ });
   return screenAtTheBedside(options, {
-    open,
+    open: (stop$, credit) => connect(stop$, credit, reconnecting(options)),
+    openPatiently: (stop$, credit) => patiently(stop$, () => connect(stop$, credit, reconnecting(options))),
+    preview: {
+      // Lost, it is looked for as if it had never been there: another one will do as well.
+      open: (stop$) => patiently(stop$, () => connect(stop$, undefined, { reconnect: { giveUpAfterMs: 0 } })),
+      portsChanged$,
+    },
     configuration: { command: 'live', port, wire, rate: rate ?? null },
     findsProfile: true,
+    ...(port === 'auto' ? { simulatedNotice: SIMULATOR_TAKEN } : {}),
+    stays: () => true,
+    stayingSentence: 'ready for the next recording: press Start on the live page; Ctrl-C ends lubdub',
   });
 }
 
@@ -76,6 +113,10 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
       name: file,
       notices: simulated.notices,
       open: (stop$, credit) => openStethoscope({ port: path, stop$, credit, ...reconnecting(options) }),
+      // A script wants its end; a person who looks on wants to see how it came out.
+      stays: (page) => options.exit !== true && (process.stdout.isTTY || page.pageCount > 0),
+      stayingSentence:
+        'the recording is over; its result stays on the live page until Ctrl-C (--exit: ends at once)',
       configuration: {
         command: 'replay',
         file: basename(file),
@@ -91,24 +132,18 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   }
 }
 
-function reconnecting({ giveUpAfter }: BedsideCommandOptions) {
+function reconnecting({ giveUpAfter }: BedsideCommandOptions): Reconnecting {
   return giveUpAfter === undefined ? {} : { reconnect: { giveUpAfterMs: 1000 * giveUpAfter } };
 }
 
 async function screenAtTheBedside(
   options: BedsideCommandOptions,
-  {
-    notices = [],
-    findsProfile = false,
-    ...source
-  }: Pick<BedsideOptions, 'open' | 'name' | 'configuration'> & {
-    /** What a person should know of the recording before it begins. */
-    readonly notices?: readonly string[];
-    /** A profile of the device's identity is used unasked. */
-    readonly findsProfile?: boolean;
-  },
+  { notices = [], findsProfile = false, openPatiently, stays, stayingSentence, ...source }: BedsideSource,
 ): Promise<number> {
-  const { out, seconds, subject = null, site = null } = options;
+  const { out, seconds, subject = null, site = null, wait = false } = options;
+  if (wait && !options.page) {
+    throw new ConfigurationError('--wait begins with the start button of the live page: leave --no-page out');
+  }
   // What would make the recording useless is found out before any device is asked for.
   const root = out === undefined ? undefined : await checkSessionRoot(out);
   const model = await openModel(options.model);
@@ -123,8 +158,14 @@ async function screenAtTheBedside(
   const screener = await Screener.open(model, 1);
   const failures = new Failures(output);
   const naming = { subject, site };
+  let page: RunningPage | undefined;
+  // What a program reads, or has a length, ends by itself; what a person looks at does not.
+  const mayStay = options.json !== true && seconds === undefined;
+  const pageStays = () => mayStay && page !== undefined && stays(page);
   const bedside = new Bedside({
     ...source,
+    open: (stop$, credit) =>
+      (openPatiently !== undefined && pageStays() ? openPatiently : source.open)(stop$, credit),
     screener,
     naming,
     stethoscopeFor,
@@ -135,10 +176,12 @@ async function screenAtTheBedside(
   bedside.events$.subscribe((event) => output.event(event));
   for (const message of notices) output.event({ kind: 'notice', file: source.name ?? '', message });
   bedside.trace$.subscribe(({ samples }) => output.trace?.(samples));
-  let page: RunningPage | undefined;
+  bedside.status$.subscribe((status) => output.status?.(status));
+  bedside.preview$.subscribe((window) => output.preview?.(window));
   try {
     page = await openPage(options, bedside, screener, output);
-    await recordUntilDone(bedside, options, failures, output);
+    const until = { naming, wait, isStored: out !== undefined, stays: pageStays, stayingSentence };
+    await recordUntilDone(bedside, until, failures, output);
   } finally {
     await page?.close();
     await bedside.close();
@@ -146,56 +189,6 @@ async function screenAtTheBedside(
     await screener.close();
   }
   return failures.exitCode;
-}
-
-/**
- * The first recording that ends by itself ends the command. One that a person stopped on the page does not: the next may
- * follow, until Ctrl-C.
- */
-async function recordUntilDone(
-  bedside: Bedside,
-  options: BedsideCommandOptions,
-  failures: Failures,
-  output: Output,
-): Promise<void> {
-  const { subject = null, site = null, wait = false, out } = options;
-  let stoppedByPerson = false;
-  let isRecording = false;
-  await new Promise<void>((resolve) => {
-    bedside.status$.subscribe(({ state }) => {
-      isRecording = state === 'connecting' || state === 'recording' || state === 'stopping';
-      if (state === 'connecting') stoppedByPerson = false;
-      if (state === 'stopping') stoppedByPerson = true;
-    });
-    let interrupted = false;
-    bedside.ended$.subscribe(({ error, isKept }) => {
-      if (error !== undefined) failures.count(error);
-      if (!isKept) failures.countNotKept();
-      if (error !== undefined || !stoppedByPerson || interrupted) resolve();
-    });
-    const interrupt = () => {
-      if (!isRecording) resolve();
-      interrupted = true;
-      if (isRecording) bedside.stop().catch(() => resolve());
-    };
-    merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).subscribe(() => {
-      // A second Ctrl-C does not wait for the device.
-      if (interrupted) resolve();
-      else interrupt();
-    });
-    // A terminal that is closed sends more than one, and none of them is a person in a hurry.
-    fromEvent(process, 'SIGHUP').subscribe(() => {
-      if (!interrupted) interrupt();
-    });
-    stdoutLost$.subscribe(() => {
-      failures.countNotKept();
-      if (interrupted) return;
-      // What is stored is there for somebody to read later; without that nobody sees it any more.
-      if (out === undefined) interrupt();
-      else output.log('nobody reads the results any more; what is recorded is stored until it ends');
-    });
-    if (!wait) void bedside.start({ subject, site });
-  });
 }
 
 /** A page that cannot be had is no reason not to screen, unless somebody asked for that very page. */

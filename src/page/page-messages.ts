@@ -41,6 +41,8 @@ export interface LiveView {
   readonly error: string | null;
   /** The newest window of what is previewed, `null` where nothing is; see `status.preview`. */
   readonly preview: PreviewWindow | null;
+  /** What is shown is of a simulator: nobody was listened to. */
+  readonly simulated: boolean;
   /** Of the present subject; `null` without a subject or before its first result. */
   readonly examination: Examination | null;
 }

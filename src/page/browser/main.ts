@@ -4,10 +4,12 @@ import { LiveCharts } from './live-charts.js';
 import { LiveScreen } from './live-screen.js';
 import { showSessionList } from './session-list.js';
 import { SessionScreen } from './session-screen.js';
+import { SourceMarks } from './source-marks.js';
 import { ThemeSwitch } from './theme.js';
 
 const charts = new LiveCharts();
 const sessionScreen = new SessionScreen();
+const marks = new SourceMarks(document.querySelector('.chart.trace')!);
 
 const connection = new Connection({
   onMessage(message) {
@@ -16,6 +18,7 @@ const connection = new Connection({
         return screen.takeFacts(message.facts);
       case 'view':
         charts.takeView(message.view);
+        marks.takeView(message.view);
         return screen.takeView(message.view);
       case 'marks':
         return charts.takeMarks(message.recording, message.marks);

@@ -51,7 +51,12 @@ export class LiveState {
     const { state } = this;
     switch (event.kind) {
       case 'device':
-        return this.change({ device: event, connection: { state: 'connected', message: null } });
+        return this.change({
+          device: event,
+          connection: { state: 'connected', message: null },
+          // The result of a simulator may still be shown when another device is previewed.
+          simulated: event.simulated === true || (state.final !== null && state.simulated),
+        });
       case 'connection': {
         const state = event.state === 'waiting' ? 'searching' : 'lost';
         return this.change({ connection: { state, message: event.message }, contact: null });
@@ -124,7 +129,16 @@ export class LiveState {
     const { device, connection, batteryPercent, contact, recording } = this.state;
     const fresh = nothingYet(recording + 1, status);
     const isConnected = connection.state === 'connected';
-    this.state = isConnected ? { ...fresh, device, connection, batteryPercent, contact } : fresh;
+    this.state = isConnected
+      ? {
+          ...fresh,
+          device,
+          connection,
+          batteryPercent,
+          contact,
+          simulated: device?.simulated === true,
+        }
+      : fresh;
   }
 
   private change(change: Partial<Omit<LiveView, 'examination'>>): void {
@@ -150,5 +164,6 @@ function nothingYet(recording: number, status: ControllerStatus): Omit<LiveView,
     notices: [],
     error: null,
     preview: null,
+    simulated: false,
   };
 }

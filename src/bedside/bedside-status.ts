@@ -22,7 +22,7 @@ export interface ControllerStatus extends Naming {
   readonly preview?: 'searching' | 'listening' | null;
 }
 
-/** How good the signal is that a person previews. */
+/** How good the signal is that a person previews; the heart rate is joined over the last windows. */
 export type PreviewWindow = Pick<WindowEvent, 'quality' | 'usable' | 'reasons' | 'heartRateBpm'>;
 
 export interface HeartSoundMark {

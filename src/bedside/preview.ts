@@ -1,5 +1,6 @@
 import { NEVER, Subscription } from 'rxjs';
 import { PortError } from '../errors.js';
+import { RecentHeartRate } from '../heart/recent-heart-rate.js';
 import { Screener } from '../screen/screener.js';
 import { screenDevice } from '../screen/screen-device.js';
 import type { DeviceEvent, ScreeningEvent } from '../screen/screening-events.js';
@@ -30,6 +31,7 @@ export class Preview {
   private timer: NodeJS.Timeout | undefined;
   private device: DeviceEvent | undefined;
   private toldFault = '';
+  private readonly heartRate = new RecentHeartRate();
 
   constructor(
     screener: Screener,
@@ -58,6 +60,7 @@ export class Preview {
 
   private listen(): void {
     this.device = undefined;
+    this.heartRate.reset();
     this.listener.state('searching');
     const { sampleRateHz: modelRateHz } = this.screener.model.contract.input;
     const run$ = screenDevice(
@@ -84,8 +87,9 @@ export class Preview {
         this.listener.event(event);
         return this.listener.state('listening');
       case 'window': {
-        const { quality, usable, reasons, heartRateBpm } = event;
-        return this.listener.window({ quality, usable, reasons, heartRateBpm });
+        const { quality, usable, reasons } = event;
+        this.heartRate.push(event.heartRateBpm);
+        return this.listener.window({ quality, usable, reasons, heartRateBpm: this.heartRate.estimate() });
       }
       case 'search':
       case 'connection':

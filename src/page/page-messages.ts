@@ -30,6 +30,7 @@ export interface LiveView {
   readonly batteryPercent: number | null;
   readonly lostSamples: number;
   readonly droppedWindows: number;
+  /** Joined over the last windows; of the whole recording once it has its result. */
   readonly heartRateBpm: number | null;
   /** The newest last. */
   readonly windows: readonly WindowEvent[];

@@ -1,4 +1,5 @@
 import type { ControllerStatus, PreviewWindow } from '../bedside/bedside-status.js';
+import { RecentHeartRate } from '../heart/recent-heart-rate.js';
 import { printable } from '../printable.js';
 import type { VerdictEvent, WindowEvent } from '../screen/result-events.js';
 import type { StatusEvent } from '../screen/screening-events.js';
@@ -44,6 +45,7 @@ interface Row {
 export class LiveView implements Output {
   private strip: TraceStrip;
   private probabilities: (number | null)[] = [];
+  private readonly heartRate = new RecentHeartRate();
   private device = LOOKING;
   private bedside: ControllerStatus | undefined;
   private window: PreviewWindow | undefined;
@@ -75,8 +77,9 @@ export class LiveView implements Output {
     this.bedside = status;
     const begins = status.state === 'connecting' && before?.state !== 'connecting';
     const listens = status.preview === 'listening' && before?.preview !== 'listening';
-    if (begins || listens) this.forget();
-    if (begins || (status.preview === 'searching' && before?.preview !== 'searching')) this.device = LOOKING;
+    const searches = status.preview === 'searching' && before?.preview !== 'searching';
+    if (begins || listens || searches) this.forget();
+    if (begins || searches) this.device = LOOKING;
     if (status.preview !== before?.preview || begins) this.redrawSoon();
   }
 
@@ -131,6 +134,7 @@ export class LiveView implements Output {
 
   private takeWindow(event: WindowEvent): void {
     this.window = event;
+    this.heartRate.push(event.heartRateBpm);
     // What was heard in noise alone says nothing of the heart.
     this.probabilities.push(event.usable ? event.probability : null);
     if (this.probabilities.length > MOST_STRIP_COLUMNS) this.probabilities.shift();
@@ -139,6 +143,7 @@ export class LiveView implements Output {
   /** Another recording, or a preview, is about to be shown. */
   private forget(): void {
     this.probabilities = [];
+    this.heartRate.reset();
     this.window = undefined;
     this.verdict = undefined;
     this.lastStatus = undefined;
@@ -254,7 +259,7 @@ export class LiveView implements Output {
   }
 
   private get rateWords(): string {
-    const bpm = this.window?.heartRateBpm ?? null;
+    const bpm = this.isPreview ? (this.window?.heartRateBpm ?? null) : this.heartRate.estimate();
     return bpm === null ? '–' : `${Math.round(bpm)} beats a minute`;
   }
 

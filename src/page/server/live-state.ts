@@ -1,3 +1,4 @@
+import { RecentHeartRate } from '../../heart/recent-heart-rate.js';
 import type { ScreeningEvent } from '../../screen/screening-events.js';
 import type { GapView, LiveView } from '../page-messages.js';
 import type { ControllerStatus, PreviewWindow } from '../../bedside/bedside-status.js';
@@ -13,6 +14,7 @@ const NOTICES_KEPT = 5;
  * not grow with the recording.
  */
 export class LiveState {
+  private readonly heartRate = new RecentHeartRate();
   private state: Omit<LiveView, 'examination'> = nothingYet(0, {
     state: 'idle',
     site: null,
@@ -113,10 +115,11 @@ export class LiveState {
 
   private takeWindow(window: WindowEvent): void {
     const { state } = this;
+    this.heartRate.push(window.heartRateBpm);
     this.change({
       windows: [...state.windows, window].slice(-WINDOWS_KEPT),
       droppedWindows: state.droppedWindows + (window.dropped === null ? 0 : 1),
-      heartRateBpm: window.heartRateBpm,
+      heartRateBpm: this.heartRate.estimate(),
     });
   }
 
@@ -129,6 +132,7 @@ export class LiveState {
     const { device, connection, batteryPercent, contact, recording } = this.state;
     const fresh = nothingYet(recording + 1, status);
     const isConnected = connection.state === 'connected';
+    this.heartRate.reset();
     this.state = isConnected
       ? {
           ...fresh,

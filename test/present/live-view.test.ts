@@ -228,7 +228,7 @@ describe('LiveView', () => {
       fc.asyncProperty(fc.array(size, { minLength: 1, maxLength: 5 }), async (sizes) => {
         const screen = new Screen(80, 40);
         const view = new LiveView(screen, 1000, true);
-        screen.write('what stood there before\n');
+        screen.write('stood before\n');
         view.event(device);
         view.event(longest);
         view.event(window);
@@ -242,7 +242,7 @@ describe('LiveView', () => {
         }
         view.close();
         const left = (await screen.lines(isWhole)).join('');
-        expect(left).to.be.oneOf(isWhole ? ['what stood there before'] : ['what stood there before', '']);
+        expect(left).to.be.oneOf(isWhole ? ['stood before'] : ['stood before', '']);
       }),
       { numRuns: 12 },
     );

@@ -63,6 +63,19 @@ export class RunningLubdub {
     }
   }
 
+  /** Waits for words on stderr. */
+  async untilLog(words: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = words.exec(this.stderr);
+      if (found !== null) return found;
+      const ended = await Promise.race([
+        this.finished.then(() => true),
+        new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 20)),
+      ]);
+      if (ended) throw new Error(`lubdub ended without saying ${words}:\n${this.stderr}`);
+    }
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }

@@ -9,7 +9,10 @@ import { ThemeSwitch } from './theme.js';
 
 const charts = new LiveCharts();
 const sessionScreen = new SessionScreen();
-const marks = new SourceMarks(document.querySelector('.chart.trace')!);
+const marks = new SourceMarks(
+  document.querySelector('.chart.trace')!,
+  document.querySelector('.chart.bands')!,
+);
 
 const connection = new Connection({
   onMessage(message) {

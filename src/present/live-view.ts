@@ -40,7 +40,7 @@ interface Row {
  * connection, errors, the final result) is written above them and stays. Without colour (NO_COLOR) it says the same.
  *
  * No line is wider than the terminal, and no more lines than it has rows, whatever its size; where it is made narrower
- * the rows that the lines take then are the ones that are erased.
+ * the rows that the lines take then are the ones that are erased. Only what that pushes out at the top stays in the history.
  */
 export class LiveView implements Output {
   private strip: TraceStrip;

@@ -78,7 +78,7 @@ function evidence(recording: ReportedRecording): HtmlText {
   if (final === null) return html`${sentence}`;
   if (seconds(final.usableSeconds) === seconds(0)) {
     return html`${sentence}
-      <p>No usable signal in ${seconds(final.durationSeconds)}.</p>`;
+      <p>No result can rest on it: no usable signal in ${seconds(final.durationSeconds)}.</p>`;
   }
   const from = `from ${seconds(final.usableSeconds)} of usable signal in ${seconds(final.durationSeconds)}`;
   const figures =

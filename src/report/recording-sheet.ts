@@ -103,7 +103,7 @@ function measurements(recording: ReportedRecording): HtmlText {
         'Heart rate',
         known(final?.heartRateBpm, (bpm) => `${Math.round(bpm)} beats a minute`),
       )}
-      ${row('Systole, diastole', intervalText(recording))}
+      ${row('Systole, diastole', intervalText(recording))} ${row('Rhythm', rhythmText(recording))}
       ${row(
         'Signal quality',
         known(final?.quality, (quality) => `${quality.toFixed(2)} of 1`),
@@ -132,6 +132,15 @@ function intervalText({ sounds, intervals }: ReportedRecording): string {
   if (intervals === null) return 'not known: too few whole beats were heard';
   const { systoleMs, diastoleMs, beats } = intervals;
   return `${Math.round(systoleMs)} ms, ${Math.round(diastoleMs)} ms (median of ${count(beats, 'beat')})`;
+}
+
+function rhythmText({ sounds, rhythm }: ReportedRecording): string {
+  if (sounds === null) return 'not measured';
+  if (rhythm === null) return 'not known: too few beats were heard in a row';
+  const { isIrregular, confidence } = rhythm;
+  return isIrregular
+    ? `seems irregular, without a pattern (confidence ${percent(confidence)}): a notice, not a diagnosis`
+    : 'no irregularity noticed';
 }
 
 function origin(report: Report, recording: ReportedRecording): HtmlText {

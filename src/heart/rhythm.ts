@@ -17,9 +17,9 @@ const MOST_CHANGES = 30;
 const LEAST_CHANGES = 20;
 /**
  * From here on it is irregular. Of 903 recordings of PhysioNet/CinC 2016 labelled normal (4.7 usable hours; in 489 of them
- * 20 changes were heard) one passes it at any time, where only sounds count that lie in usable windows alone. Of real beats put at intervals that scatter by 20 or 25 % of their mean,
- * as in atrial fibrillation, 81 of 82 recordings pass it (in one too little was heard); of a scatter of 12 %, 18 of 41; of
- * 5 %, 2 of 41.
+ * 20 changes were heard) one passes it at any time, where only sounds count that lie in usable windows alone. Of real
+ * beats put at intervals that scatter by 20 or 25 % of their mean, as in atrial fibrillation, 81 of 82 recordings pass it
+ * (in one too little was heard); of a scatter of 12 %, 18 of 41; of 5 %, 2 of 41.
  */
 const IRREGULAR_FROM = 0.13;
 /** Logistic function from irregularity to confidence, fitted on the same recordings, both kinds with the same weight. */

@@ -54,6 +54,7 @@ export { readSignalQualityModel, type SignalQualityModel } from './window/signal
 export { LogFilterBank, type LogFilterBankOptions } from './window/log-filter-bank.js';
 export { HeartRate, type HeartRateEstimate } from './heart/heart-rate.js';
 export { RecordingHeartRate } from './heart/heart-rate-of-recording.js';
+export { RecentHeartRate } from './heart/recent-heart-rate.js';
 export { HeartSounds, type HeartSound, type HeartSoundsOptions } from './heart/heart-sounds.js';
 export { readHeartSoundNetwork } from './heart/heart-sounds-model.js';
 export { HeartIntervals, type CardiacIntervals } from './heart/heart-intervals.js';

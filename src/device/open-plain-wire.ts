@@ -1,5 +1,6 @@
 import { map, type Observable } from 'rxjs';
 import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
+import { isSimulatedPort } from '../acquire/simulated-ports.js';
 import { PLAIN_WIRES, type PlainWire } from '../decode/wires.js';
 import { expectSourceRate } from '../decode/source-rate.js';
 import { ConfigurationError } from '../errors.js';
@@ -49,6 +50,7 @@ export function openPlainWire(options: PlainWireOptions): Observable<PlainWireEv
     path: port,
     serialNumber: null,
     sampleRateHz,
+    simulated: isSimulatedPort(port),
     channels: 1,
     decoder,
     scout: decoder,

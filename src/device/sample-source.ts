@@ -9,6 +9,8 @@ export interface SourceOpened {
   /** Null where it has none. */
   readonly serialNumber: string | null;
   readonly sampleRateHz: number;
+  /** Nobody is listened to: it is a simulator of this machine. */
+  readonly simulated?: boolean;
   /** In turn, of which one is read. */
   readonly channels: number;
   /** The channel that a person wants, 0 for the first; undefined: the best of them. */

@@ -232,7 +232,7 @@ export class SourceIntake {
   }
 
   private deviceEvent(
-    { path, serialNumber, sampleRateHz }: SourceOpened,
+    { path, serialNumber, sampleRateHz, simulated = false }: SourceOpened,
     { bitsPerSample, fullScale }: PlainWireDecoder,
     occasion: 'found' | 'returned',
     formatChanged: boolean,
@@ -249,6 +249,7 @@ export class SourceIntake {
       fullScale,
       protocolVersion: null,
       waitsForCredit: false,
+      simulated,
       info: null,
     };
   }

@@ -1,6 +1,6 @@
 import type { JoiningRules } from '../verdict/joint-evidence.js';
 import type { DeviceEvent, LevelEvent } from '../screen/screening-events.js';
-import type { ControllerStatus, HeartSoundMark, Naming } from '../bedside/bedside-status.js';
+import type { ControllerStatus, HeartSoundMark, Naming, PreviewWindow } from '../bedside/bedside-status.js';
 import type { Correction } from '../record/session-corrections.js';
 import type { Examination } from '../verdict/examination.js';
 import type { FalseAlarms } from '../verdict/verdict-words.js';
@@ -35,6 +35,7 @@ export interface LiveView {
   readonly level: LevelEvent | null;
   readonly lostSamples: number;
   readonly droppedWindows: number;
+  /** Joined over the last windows; of the whole recording once it has its result. */
   readonly heartRateBpm: number | null;
   /** The newest last. */
   readonly windows: readonly WindowEvent[];
@@ -44,6 +45,10 @@ export interface LiveView {
   /** What a person should know, the newest last. */
   readonly notices: readonly string[];
   readonly error: string | null;
+  /** The newest window of what is previewed, `null` where nothing is; see `status.preview`. */
+  readonly preview: PreviewWindow | null;
+  /** What is shown is of a simulator: nobody was listened to. */
+  readonly simulated: boolean;
   /** Of the present subject; `null` without a subject or before its first result. */
   readonly examination: Examination | null;
 }

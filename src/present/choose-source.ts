@@ -12,7 +12,11 @@ import type { LiveCommandOptions } from './command-options.js';
 export type OpeningOptions = Pick<SampleSourceOptions & StethoscopeOptions, 'stop$' | 'credit' | 'reconnect'>;
 
 export interface ChosenSource {
-  readonly open: (options: OpeningOptions) => Observable<SourceStreamEvent>;
+  readonly connect: (options: OpeningOptions) => Observable<SourceStreamEvent>;
+  /** What is piped in, or what a command prints, is not there twice: it is opened at Start and never before. */
+  readonly isOnce: boolean;
+  /** Any port will do, a simulator's too. */
+  readonly isAuto: boolean;
   /** For the session: what the result depends on; nothing of a command, which may hold secrets. */
   readonly configuration: Readonly<Record<string, unknown>>;
 }
@@ -39,7 +43,7 @@ export function chooseSource(options: LiveCommandOptions, word: string | undefin
     throw new ConfigurationError(`one source at a time: got ${asked.join(' and ')}; leave one out`);
   if (soundCard !== undefined) {
     return {
-      open: (opening) =>
+      connect: (opening) =>
         openSoundCard({
           card: soundCard,
           sampleRateHz: rate,
@@ -47,19 +51,23 @@ export function chooseSource(options: LiveCommandOptions, word: string | undefin
           isUnpaced: options.unpaced,
           ...opening,
         }),
+      isOnce: false,
+      isAuto: false,
       configuration: { source: 'sound card', rate: rate ?? null, channel: channel ?? null },
     };
   }
   if (asked.length === 1) return streamSource(options, asked[0]);
   if (wire === 'protocol') {
     return {
-      open: (opening) =>
+      connect: (opening) =>
         openStethoscope({
           port,
           ...(opening as Pick<StethoscopeOptions, 'stop$' | 'credit' | 'reconnect'>),
           ...(baud === undefined ? {} : { baudRate: baud }),
           ...(serial === undefined ? {} : { serialNumber: serial }),
         }),
+      isOnce: false,
+      isAuto: port === 'auto',
       configuration: { port, wire, rate: rate ?? null },
     };
   }
@@ -69,7 +77,7 @@ export function chooseSource(options: LiveCommandOptions, word: string | undefin
     );
   }
   return {
-    open: (opening) =>
+    connect: (opening) =>
       openPlainWire({
         port,
         wire,
@@ -78,6 +86,8 @@ export function chooseSource(options: LiveCommandOptions, word: string | undefin
         ...opening,
         ...(baud === undefined ? {} : { baudRate: baud }),
       }),
+    isOnce: false,
+    isAuto: port === 'auto',
     configuration: { port, wire, rate },
   };
 }
@@ -90,7 +100,7 @@ function streamSource(options: LiveCommandOptions, asked: string): ChosenSource 
     );
   }
   return {
-    open: (opening) =>
+    connect: (opening) =>
       openStream({
         format,
         sampleRateHz: rate,
@@ -100,6 +110,8 @@ function streamSource(options: LiveCommandOptions, asked: string): ChosenSource 
         ...opening,
         ...(fromCommand === undefined ? {} : { command: fromCommand }),
       }),
+    isOnce: true,
+    isAuto: false,
     configuration: {
       source: fromCommand === undefined ? 'stdin' : 'command',
       rate,

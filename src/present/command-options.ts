@@ -155,7 +155,16 @@ export const liveOptions = {
   ...bedside,
 };
 
-export const replayOptions = { ...jsonAndModel, ...simulator, stethoscope, ...bedside };
+export const replayOptions = {
+  ...jsonAndModel,
+  ...simulator,
+  stethoscope,
+  ...bedside,
+  exit: flag(
+    'end with the recording; without it the live page stays until Ctrl-C where a person is there (stdout is a terminal, ' +
+      'or the page is open), and never with --json, --seconds or --no-page',
+  ),
+};
 
 export const simulateOptions = {
   json,

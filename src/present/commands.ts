@@ -44,7 +44,8 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   command({
     name: 'live',
-    words: 'screen from a stethoscope, a sound card or a program, until it ends, Ctrl-C, or --seconds',
+    words:
+      'screen from a stethoscope, a sound card or a program: with the live page until Ctrl-C, without it (--no-page, --json, --seconds) one recording',
     argument: ['[source]', '- for samples that are piped into stdin'],
     options: options.liveOptions,
     examples: [

@@ -7,10 +7,20 @@ import type { ExaminationEvent, FinalEvent, VerdictEvent } from '../screen/resul
 /** Events in words that a nurse can act on. */
 
 export function verdictSentence(event: VerdictEvent | FinalEvent | ExaminationEvent): string {
-  const { verdict, probability, reasons, usableSeconds } = event;
-  const figures = `probability of abnormal ${percent(probability)}, ${seconds(usableSeconds)} usable`;
+  const { verdict, reasons } = event;
   const because = reasons.length === 0 ? '' : `: ${reasons.map(reasonSentence).join('; ')}`;
-  return `${verdict.toUpperCase()}${because} (${figures})`;
+  return `${verdict.toUpperCase()}${because} (${figuresSentence(event)})`;
+}
+
+/** What was heard in noise alone says nothing of the heart: no probability without a tenth of a second that counts. */
+export function figuresSentence({
+  probability,
+  usableSeconds,
+}: Pick<VerdictEvent, 'probability' | 'usableSeconds'>): string {
+  const usable = `${seconds(usableSeconds)} usable`;
+  return usable === `${seconds(0)} usable`
+    ? usable
+    : `probability of abnormal ${percent(probability)}, ${usable}`;
 }
 
 /** One line a person can read for each event, `undefined` for what is of no interest by itself. */
@@ -29,7 +39,8 @@ function sentenceOf(event: ProgramEvent): string | undefined {
           : event.stethoscope === null
             ? ', unknown: no profile'
             : `, profile ${event.stethoscope.name}`;
-      return `stethoscope at ${event.path}: ${event.sampleRateHz} Hz${firmware}${serial}${profile}`;
+      const what = event.simulated === true ? 'SIMULATED stethoscope' : 'stethoscope';
+      return `${what} at ${event.path}: ${event.sampleRateHz} Hz${firmware}${serial}${profile}`;
     }
     case 'window': {
       const span = `${seconds(event.startSeconds)}–${seconds(event.endSeconds)}`;

@@ -169,6 +169,8 @@ export const sessionDescriptionSchema = z.object({
     samplesPerFile: z.number().int().min(2).multipleOf(2),
   }),
   device: z.record(z.string(), z.unknown()).nullable(),
+  /** Nobody was listened to: a simulator played a recording. Absent from sessions of older versions. */
+  simulated: z.boolean().optional(),
   model: z.looseObject({ name: z.string(), sha256: hash }),
   configuration: z.record(z.string(), z.unknown()),
 });

@@ -27,6 +27,7 @@ import {
 } from './report-words.js';
 import type { ReportedRecording } from './reported-recording.js';
 import type { SignalPicture } from './signal-picture.js';
+import { simulatedMark } from './simulated-mark.js';
 
 /** With more recordings than this the strips would not fit the page; each recording has a page of its own anyway. */
 const MAX_STRIPS = 4;
@@ -52,6 +53,7 @@ export function examinationSheet(
         ${moment(recordings[recordings.length - 1].startedAt, timeZone)}
       </p>
     </header>
+    ${simulatedMark(recordings)}
     ${joint === null ? verdictBox('none', html`<p>No joint result: ${noJoint}.</p>`) : jointBox(joint)}
     <table class="recordings">
       <caption>

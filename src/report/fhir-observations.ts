@@ -132,10 +132,21 @@ export function soundIntervals(
           code: { text: 'Diastole: from the second to the next first heart sound' },
           ...length(intervals?.diastoleMs),
         },
+        { code: { text: 'Rhythm, a notice and no diagnosis' }, ...rhythmValue(recording) },
         { code: { text: 'Beats measured' }, valueQuantity: quantity(intervals?.beats ?? 0, '1', '1') },
       ],
     },
   ];
+}
+
+function rhythmValue({ rhythm }: ReportedRecording): Omit<ObservationComponent, 'code'> {
+  if (rhythm === null) {
+    return { dataAbsentReason: absent('unknown', 'Too few beats were heard in a row') };
+  }
+  const text = rhythm.isIrregular
+    ? `Seems irregular, without a pattern, confidence ${Math.round(100 * rhythm.confidence)} %`
+    : 'No irregularity noticed';
+  return { valueCodeableConcept: { text } };
 }
 
 export function screening(

@@ -19,6 +19,7 @@ import {
 } from './report-words.js';
 import type { ReportedDevice, ReportedRecording } from './reported-recording.js';
 import type { SignalPicture } from './signal-picture.js';
+import { simulatedMark } from './simulated-mark.js';
 import { counts } from './spans.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
 
@@ -50,7 +51,7 @@ export function recordingSheet(
         ${recording.sampleRateHz.toLocaleString('en-US')} Hz
       </p>
     </header>
-    ${verdictBox(verdictOf(recording), html`${evidence(recording)}`)}
+    ${simulatedMark([recording])} ${verdictBox(verdictOf(recording), html`${evidence(recording)}`)}
     <figure>
       ${recordingFigure(recording, picture, id)}
       <figcaption>${legend(id)}</figcaption>
@@ -77,6 +78,10 @@ function evidence(recording: ReportedRecording): HtmlText {
   const because = becauseOf(recording);
   const sentence = because === '' ? null : html`<p>${because[0].toUpperCase()}${because.slice(1)}.</p>`;
   if (final === null) return html`${sentence}`;
+  if (seconds(final.usableSeconds) === seconds(0)) {
+    return html`${sentence}
+      <p>No result can rest on it: no usable signal in ${seconds(final.durationSeconds)}.</p>`;
+  }
   const from = `from ${seconds(final.usableSeconds)} of usable signal in ${seconds(final.durationSeconds)}`;
   const figures =
     final.verdict === 'inconclusive'
@@ -100,7 +105,7 @@ function measurements(recording: ReportedRecording): HtmlText {
         'Heart rate',
         known(final?.heartRateBpm, (bpm) => `${Math.round(bpm)} beats a minute`),
       )}
-      ${row('Systole, diastole', intervalText(recording))}
+      ${row('Systole, diastole', intervalText(recording))} ${row('Rhythm', rhythmText(recording))}
       ${row(
         'Signal quality',
         known(final?.quality, (quality) => `${quality.toFixed(2)} of 1`),
@@ -129,6 +134,15 @@ function intervalText({ sounds, intervals }: ReportedRecording): string {
   if (intervals === null) return 'not known: too few whole beats were heard';
   const { systoleMs, diastoleMs, beats } = intervals;
   return `${Math.round(systoleMs)} ms, ${Math.round(diastoleMs)} ms (median of ${count(beats, 'beat')})`;
+}
+
+function rhythmText({ sounds, rhythm }: ReportedRecording): string {
+  if (sounds === null) return 'not measured';
+  if (rhythm === null) return 'not known: too few beats were heard in a row';
+  const { isIrregular, confidence } = rhythm;
+  return isIrregular
+    ? `seems irregular, without a pattern (confidence ${percent(confidence)}): a notice, not a diagnosis`
+    : 'no irregularity noticed';
 }
 
 function origin(report: Report, recording: ReportedRecording): HtmlText {

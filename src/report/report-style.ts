@@ -23,6 +23,8 @@ h2 { font-size: 9.5pt; margin-bottom: 0.6mm; }
 .abnormal { border-color: #8f1d14; background: #fdf1ef; }
 .normal { border-color: #1d5c33; background: #f0f8f2; }
 .inconclusive, .none { border-color: #6b4a00; background: #fdf7e8; border-style: dashed; border-left-style: solid; }
+.simulated { margin-top: 2.2mm; padding: 1mm 4mm; border: 0.7mm dashed #14181d; }
+.simulated strong { font-size: 15pt; letter-spacing: 1mm; margin-right: 3mm; }
 .columns { display: grid; grid-template-columns: 1fr 1fr; gap: 0 6mm; align-items: start; margin-top: 1.6mm; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: bold; font-size: 9.5pt; }

@@ -26,6 +26,8 @@ export const WINDOW_COLUMNS = [
   'dropped',
   'heart_rate_bpm',
   'model_sha256',
+  /** `true`: nobody was listened to, a simulator played a recording. */
+  'simulated',
   /** As they were named when the recording began. */
   'subject_recorded',
   'site_recorded',
@@ -41,13 +43,14 @@ export const WINDOW_COLUMNS = [
  */
 export function windowsCsv({ recordings }: Report): string {
   const rows = [csvRow(WINDOW_COLUMNS)];
-  for (const { name, subject, site, startedAt, windows, model, recorded, note } of recordings) {
+  for (const recording of recordings) {
+    const { name, subject, site, startedAt, windows, model, recorded, note, simulated } = recording;
     for (const window of windows) {
       const { index, startSeconds, endSeconds, probability, quality, usable, heartRateBpm } = window;
       const cells = [
         ...[name, subject, site, startedAt],
         ...[index, startSeconds, endSeconds, probability, quality, usable],
-        ...[window.reasons.join(';'), window.dropped, heartRateBpm, model.sha256],
+        ...[window.reasons.join(';'), window.dropped, heartRateBpm, model.sha256, simulated],
         ...[recorded.subject, recorded.site, note],
       ];
       rows.push(

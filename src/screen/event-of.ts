@@ -36,6 +36,7 @@ export function deviceEvent(from: device.DeviceEvent, stethoscope: UsedStethosco
     sampleRateHz,
     occasion,
     stethoscope,
+    simulated: from.simulated === true,
   };
 }
 
@@ -48,6 +49,7 @@ export function connectionEvent(from: device.ConnectionEvent): ConnectionEvent {
   if (state === 'lost') {
     return { kind: 'connection', state, path, reason: from.reason, message: from.message };
   }
+  if (state === 'waiting') return { kind: 'connection', state, path, message: from.message };
   const { attempt } = from;
   const failure = from.message === null ? '' : `: ${from.message}`;
   const message = `trying to reconnect in ${(from.inMs / 1000).toFixed(1)} s (attempt ${attempt})${failure}`;

@@ -33,6 +33,8 @@ export interface DeviceEvent {
   readonly occasion?: device.DeviceEvent['occasion'];
   /** The profile that its recordings are judged with, `null` for an unknown stethoscope; a simulator does not tell. */
   readonly stethoscope?: UsedStethoscope | null;
+  /** Nobody is listened to: a simulator plays a recording. */
+  readonly simulated?: boolean;
 }
 
 export interface ErrorEvent {
@@ -53,9 +55,10 @@ export interface NoticeEvent {
 /** A change of the connection to a device. */
 export interface ConnectionEvent {
   readonly kind: 'connection';
-  readonly state: 'lost' | 'retrying';
+  /** `waiting`: no stethoscope was found yet, and the search goes on; only where it goes on for ever. */
+  readonly state: 'lost' | 'retrying' | 'waiting';
   readonly path: string | null;
-  /** Why it was lost, in a word that is stable. Absent from `retrying`. */
+  /** Why it was lost, in a word that is stable. Of `lost` only. */
   readonly reason?: device.LossReason;
   /** Of `retrying`: which attempt this will be since the loss. */
   readonly attempt?: number;

@@ -144,6 +144,7 @@ export type Classes = [
       ]
     >
   >,
+  Holds<Is<Class<typeof lubdub.RecentHeartRate>, readonly ['push' | 'estimate' | 'reset', []]>>,
   Holds<Is<Class<typeof lubdub.RecordingHeartRate>, readonly ['push' | 'estimate' | 'reset', []]>>,
   Holds<
     Is<

@@ -6,9 +6,14 @@ import { LiveCharts } from './live-charts.js';
 import { LiveScreen } from './live-screen.js';
 import { search, showSessionList } from './session-list.js';
 import { SessionScreen } from './session-screen.js';
+import { SourceMarks } from './source-marks.js';
 import { ThemeSwitch } from './theme.js';
 
 const charts = new LiveCharts();
+const marks = new SourceMarks(
+  document.querySelector('.chart.trace')!,
+  document.querySelector('.chart.bands')!,
+);
 
 const connection = new Connection({
   onMessage(message) {
@@ -17,6 +22,7 @@ const connection = new Connection({
         return screen.takeFacts(message.facts);
       case 'view':
         charts.takeView(message.view);
+        marks.takeView(message.view);
         return screen.takeView(message.view);
       case 'marks':
         return charts.takeMarks(message.recording, message.marks);

@@ -70,6 +70,14 @@ export class LivePages {
     );
     this.subscriptions.add(controller.trace$.subscribe(watch((chunk) => this.feed.push(chunk))));
     this.subscriptions.add(controller.marks$?.subscribe(watch((marks) => this.takeMarks(marks))));
+    this.subscriptions.add(
+      controller.preview$?.subscribe(
+        watch((window) => {
+          this.state.takePreview(window);
+          this.hasChanged = true;
+        }),
+      ),
+    );
     this.timers = [
       setInterval(() => this.sendNews(), SEND_INTERVAL_MS),
       setInterval(() => this.sockets.forEach((socket) => socket.tend()), TEND_INTERVAL_MS),

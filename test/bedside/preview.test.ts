@@ -51,7 +51,7 @@ describe('Bedside, while nothing is recorded', () => {
       this.bedside.preview$.subscribe((window) => this.windows.push(window));
       this.bedside.trace$.subscribe((chunk) => this.traces.push(chunk));
       this.bedside.status$.subscribe(({ state, preview }) => {
-        const words = `${state}${preview == null ? '' : `, ${preview}`}`;
+        const words = `${state}${(preview ?? null) === null ? '' : `, ${preview}`}`;
         if (this.states.at(-1) !== words) this.states.push(words);
       });
     }

@@ -43,7 +43,10 @@ const { values, positionals } = parseArgs({
   options: { replicates: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
 });
 const people = [
-  ...groupBy(positionals.flatMap(readPredictions), (one) => `${one.database} ${one.group} ${one.abnormal}`).values(),
+  ...groupBy(
+    positionals.flatMap(readPredictions),
+    (one) => `${one.database} ${one.group} ${one.abnormal}`,
+  ).values(),
 ]
   .filter((own) => own.length >= FEWEST_RECORDINGS)
   .map((own) => ({ database: own[0].database, abnormal: own[0].abnormal, recordings: own.length, own }));
@@ -53,7 +56,10 @@ const scored = Object.fromEntries(
   Object.entries(RULES).map(([rule, join]) => [
     rule,
     Object.fromEntries(
-      names.map((database) => [database, score(of(database).map((one) => ({ ...one, value: join(one.own) })))]),
+      names.map((database) => [
+        database,
+        score(of(database).map((one) => ({ ...one, value: join(one.own) }))),
+      ]),
     ),
   ]),
 );
@@ -77,14 +83,19 @@ console.log(
 
 function described(own) {
   const share = (abnormal) => own.filter((person) => person.abnormal === abnormal).length;
-  return { healthy: share(false), ill: share(true), recordings: mean(own.map(({ recordings }) => recordings)) };
+  return {
+    healthy: share(false),
+    ill: share(true),
+    recordings: mean(own.map(({ recordings }) => recordings)),
+  };
 }
 
 /** AUC by person of the rule that ships less another rule's, with the 95 % interval over drawn people. */
 function difference(own, join) {
   const both = own.map((one) => ({ ...one, shipped: bySeconds(one.own), other: join(one.own) }));
   const of_ = (some) =>
-    auc(some.map((one) => ({ ...one, value: one.shipped }))) - auc(some.map((one) => ({ ...one, value: one.other })));
+    auc(some.map((one) => ({ ...one, value: one.shipped }))) -
+    auc(some.map((one) => ({ ...one, value: one.other })));
   const random = mulberry32(Number(values.seed));
   const classes = [true, false].map((abnormal) => both.filter((one) => one.abnormal === abnormal));
   const drawn = Array.from({ length: Number(values.replicates) }, () =>

@@ -54,7 +54,8 @@ def build_parser():
 
     copies = command("copies", _copies, "Show what a test on the organisers' validation copies is worth (LEAKY).")
     _common(copies)
-    copies.add_argument("--epochs", type=int, default=10, help="times each recording is drawn, default %(default)s")
+    copies.add_argument("--epochs", type=int, default=10, help="times each recording is shown, default %(default)s")
+    copies.add_argument("--splits", default="final,fold-0", help="final (copies), fold-K (others), default %(default)s")
 
     golden = command("golden", _golden, "Write the golden vectors from the bundled recordings and the shipped model.")
     _common(golden)
@@ -158,7 +159,8 @@ def _copies(arguments):
     if arguments.epochs < 1:
         raise ValueError(f"--epochs must be at least 1, got {arguments.epochs}")
     audio = arguments.data / "audio" if (arguments.data / "audio").is_dir() else arguments.data
-    result = memorise(_store(arguments), audio, arguments.prepared, _folder(arguments), epochs=arguments.epochs)
+    names = arguments.splits.split(",")
+    result = memorise(_store(arguments), audio, arguments.prepared, _folder(arguments), names, arguments.epochs)
     print(json.dumps(result, indent=1))
 
 

@@ -104,7 +104,9 @@ def memorise(store, audio, cache, folder, names=SPLITS, epochs=10, windows=5, se
     Returns
     -------
     dict
-        Split to figures; the threshold is a logit of 0, nothing is calibrated.
+        Split to figures, of a recording's mean logit over the very windows that were shown or would have been
+        (``cutAsInTraining``) and over a window a second (``everySecond``). The threshold is a logit of 0, nothing is
+        calibrated.
     """
     signals, offsets = zero_phase_signals(store, audio, cache)
     result = {}
@@ -114,19 +116,18 @@ def memorise(store, audio, cache, folder, names=SPLITS, epochs=10, windows=5, se
         model = build_memoriser()
         curve = _train(model, store, signals, offsets, split.train, epochs, windows, seed, name)
         test = split.test[np.diff(offsets)[split.test] >= MINIMUM]
-        logits = np.array([_recording_logit(model, signals[offsets[i] : offsets[i + 1]]) for i in test])
-        abnormal = store.abnormal[test]
-        inside = by_database(auc, store.databases[test], abnormal, logits)
+        abnormal, databases = store.abnormal[test], store.databases[test]
         result[name] = {
             "meaning": "LEAKY: every recording here was trained on" if split.memorised else "people not trained on",
             "parameters": int(model.count_params()),
             "trainedOn": len(split.train),
-            "auc": auc(abnormal, logits),
-            "aucInside": inside,
-            "meanAucInside": mean_inside(inside, INSIDE),
-            **decision_scores(abnormal, logits >= 0),
             "lossByEpoch": curve,
         }
+        for kind, cut in (("cutAsInTraining", _shown), ("everySecond", _every_second)):
+            logits = np.array([_logit(model, cut(signals[offsets[i] : offsets[i + 1]], windows)) for i in test])
+            inside = by_database(auc, databases, abnormal, logits)
+            scores = {"auc": auc(abnormal, logits), "aucInside": inside, "meanAucInside": mean_inside(inside, INSIDE)}
+            result[name][kind] = {**scores, **decision_scores(abnormal, logits >= 0)}
         Path(folder).mkdir(parents=True, exist_ok=True)
         (Path(folder) / "copies.json").write_text(json.dumps(round_figures(result), indent=1) + "\n")
     return result
@@ -154,9 +155,7 @@ def _train(model, store, signals, offsets, train, epochs, windows, seed, name):
         batches = range(0, len(order) - count + 1, count)
         for begin in tqdm(batches, f"copies {name} {epoch + 1}", unit="step", mininterval=5):
             chosen = order[begin : begin + count]
-            room = np.diff(offsets)[chosen] - WINDOW
-            starts = offsets[chosen][:, None] + (np.linspace(0, 1, windows) * room[:, None]).astype(np.int64)
-            cut = signals[starts.reshape(-1, 1) + np.arange(WINDOW)]
+            cut = np.concatenate([_shown(signals[offsets[i] : offsets[i + 1]], windows) for i in chosen])
             losses.append(float(step(_scaled(cut), tf.constant(store.abnormal[chosen], tf.float32))))
         curve.append(float(np.mean(losses)))
     return curve
@@ -166,6 +165,17 @@ def _scaled(cut):
     return tf.constant((cut / (cut.std(axis=1, keepdims=True) + 1e-9))[..., None], tf.float32)
 
 
-def _recording_logit(model, samples):
-    cut = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::RATE_HZ]
+def _shown(samples, windows):
+    """The windows of a recording that are trained on, evenly spread from its begin to its end."""
+    starts = (np.linspace(0, 1, windows) * (len(samples) - WINDOW)).astype(np.int64)
+    return np.stack([samples[start : start + WINDOW] for start in starts])
+
+
+def _every_second(samples, windows):
+    """The windows that the device would score, most of which begin somewhere else."""
+    del windows
+    return np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::RATE_HZ]
+
+
+def _logit(model, cut):
     return float(np.mean(model.predict_on_batch(_scaled(cut))))

@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 const NUMBERS = [3, 5, 8, 12, 20];
 /** The threshold that healthy people ask for: so many standard deviations over their mean. */
 const DEVIATIONS = [0, 0.25, 0.5, 0.75];
-const SHIPPED_DEVIATIONS = 0.5;
+const SHIPPED_DEVIATIONS = 0.25;
 /** A median's standard error beside a mean's. */
 const MEDIAN_ERROR = 1.25;
 /** How far a stethoscope moves all evidence, in calibrated logits, beside what its database does already. */

@@ -95,6 +95,7 @@ export class Preview {
       case 'connection':
       case 'status':
       case 'notice':
+      case 'level':
         return this.listener.event(event);
       // What would be the beginning of a result.
       case 'gap':

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import { PCM_FORMAT_NAMES, PCM_FORMATS } from '../decode/pcm-formats.js';
 import { MAX_CHANNELS } from '../decode/pcm-wire.js';
 import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
@@ -19,6 +18,7 @@ import {
   type OptionDeclaration,
   type OptionValues,
 } from './option-declarations.js';
+import { integerIn, notNegative, positiveNumber, prevalencesOf, speedOf, uri } from './option-values.js';
 
 /*
  * Every option of every command, once. The table of commands says which command has which; names, environment
@@ -265,47 +265,3 @@ export type RecoverCommandOptions = OptionValues<typeof recoverOptions>;
 export type ReportCommandOptions = OptionValues<typeof reportOptions>;
 export type CalibrateCommandOptions = OptionValues<typeof calibrateOptions>;
 export type EvaluateCommandOptions = OptionValues<typeof evaluateOptions>;
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError('must be a number above 0.');
-  return value;
-}
-
-function notNegative(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(Number.isFinite(value) && value >= 0)) {
-    throw new InvalidArgumentError('must be a number of at least 0.');
-  }
-  return value;
-}
-
-function prevalencesOf(text: string): readonly number[] {
-  const shares = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
-  if (shares.length > 10 || !shares.every((share) => share > 0 && share < 1)) {
-    throw new InvalidArgumentError('must be one to ten shares above 0 and below 1, with commas between.');
-  }
-  return shares;
-}
-
-function uri(text: string): string {
-  // FHIR takes no blanks in one; what it names need not exist.
-  if (!/^[a-z][a-z0-9+.-]*:[^\s|]+$/i.test(text) || !URL.canParse(text)) {
-    throw new InvalidArgumentError('must be a URI such as https://clinic.example/subjects.');
-  }
-  return text;
-}
-
-function speedOf(text: string): number | 'max' {
-  return text === 'max' ? 'max' : positiveNumber(text);
-}
-
-export function integerIn(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
-      throw new InvalidArgumentError(`must be an integer in ${least}..${most}.`);
-    }
-    return value;
-  };
-}

@@ -9,6 +9,7 @@ import { levelLine } from './level-line.js';
 import type { Output } from './output.js';
 import type { ProgramEvent } from './program-events.js';
 import { eventSentence, figuresSentence } from './sentences.js';
+import { linesThatFit, type Row } from './terminal-rows.js';
 import { cutToCells, rowsOf, wrapToCells } from './terminal-lines.js';
 import { blockFor, TraceStrip } from './trace-strip.js';
 
@@ -28,12 +29,6 @@ export interface TerminalLike {
   /** Calls back when its size has changed. */
   on?(event: 'resize', changed: () => void): unknown;
   off?(event: 'resize', changed: () => void): unknown;
-}
-
-/** A line of the view: what stands beside its label, and how much it is worth where there is no room for all. */
-interface Row {
-  readonly lines: readonly string[];
-  readonly worth: number;
 }
 
 /**
@@ -197,19 +192,10 @@ export class LiveView implements Output {
     return Math.max(1, Math.min(MOST_STRIP_COLUMNS, this.width - LABEL_COLUMNS));
   }
 
-  private lines(): string[] {
+  private lines(): readonly string[] {
     const rows = this.isPreview ? this.previewRows() : this.recordingRows();
     const room = Math.max(1, (this.terminal.rows ?? DEFAULT_ROWS) - 1);
-    const byWorth = [...rows].sort((a, b) => b.worth - a.worth);
-    const kept = new Set<Row>();
-    let left = room;
-    for (const row of byWorth) {
-      if (row.lines.length > left) break;
-      kept.add(row);
-      left -= row.lines.length;
-    }
-    const shown = rows.filter((row) => kept.has(row)).flatMap(({ lines }) => lines);
-    return shown.length > 0 ? shown : byWorth[0].lines.slice(0, room);
+    return linesThatFit(rows, room);
   }
 
   private get isPreview(): boolean {

@@ -46,7 +46,9 @@ describe('watchPorts', () => {
 
   it('looks at the ports of this machine without a fault', async () => {
     let failed: unknown;
-    const watching = watchPorts('auto', { intervalMs: 2 }).subscribe({ error: (error) => (failed = error) });
+    const watching = watchPorts('auto', { intervalMs: 2 }).subscribe({
+      error: (error: unknown) => (failed = error),
+    });
     await settled();
     watching.unsubscribe();
     expect(failed).to.equal(undefined);

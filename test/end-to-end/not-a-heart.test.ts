@@ -22,6 +22,7 @@ describe('what beats and is no heart gets no class', function () {
     sampleRateHz: number,
     chunk = sampleRateHz,
   ): Promise<FinalEvent> => {
+    // eslint-disable-next-line @typescript-eslint/require-await -- what is stored comes as it is read
     async function* chunks() {
       for (let at = 0; at < samples.length; at += chunk)
         yield { kind: 'samples' as const, firstSample: at, samples: samples.slice(at, at + chunk) };

@@ -58,7 +58,7 @@ describe('FileScreeningPool', () => {
       const files = Array.from({ length: 40 }, () => 'trap always');
       const answers = await Promise.all(files.map((file) => pool.screen(file)));
       for (const [event] of answers) expect(event).to.include({ kind: 'error', code: 'LUBDUB_RUNTIME' });
-      expect(answers.at(-1)[0])
+      expect(answers.at(-1)![0])
         .to.have.property('message')
         .that.matches(/the screening thread died 6 times in a row.*memory access out of bounds/);
       // One for each death but the last, and the first.

@@ -1,15 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { namedProfile } from '../../calibrate/profile-store.js';
-import { falseAlarmsElsewhere } from '../../classify/model-contract.js';
+import { falseAlarmsElsewhere, type ModelContract } from '../../classify/model-contract.js';
 import { openModel } from '../../classify/model.js';
+import { ConfigurationError } from '../../errors.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
 import type { FinalEvent } from '../../screen/result-events.js';
 import { joinEvidence } from '../../verdict/joint-evidence.js';
-import { usedStethoscope } from '../../verdict/stethoscope-profile.js';
+import { usedStethoscope, type StethoscopeProfile } from '../../verdict/stethoscope-profile.js';
 import { stethoscopeSentence } from '../../verdict/verdict-words.js';
 import type { ClassifyCommandOptions } from '../command-options.js';
 import { Failures, type Output } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
+import { ResultFile } from '../result-file.js';
+import { inShard, readFileList } from '../shards.js';
 import { recordingFiles } from './named-folders.js';
 
 /**
@@ -24,19 +27,23 @@ export async function classify(
   options: ClassifyCommandOptions,
   output: Output,
 ): Promise<number> {
-  const files = await recordingFiles(paths);
-  const threads = Math.min(options.threads ?? availableParallelism(), files.length);
+  const files = await filesOf(paths, options);
+  const threads = Math.min(options.threads ?? availableParallelism(), Math.max(files.length, 1));
   const { contract } = await openModel(options.model);
   const stethoscope = await namedProfile(options.stethoscope, contract);
+  const results = await resultFileOf(options, files, contract, stethoscope);
   const pool = await FileScreeningPool.open(options.model, threads, stethoscope);
   const { channel } = options;
   const failures = new Failures(output);
-  const progress = new ProgressBar(files.length, 'files');
+  for (const code of results?.errors ?? []) failures.countError(code);
+  const left = files.slice(results?.done ?? 0);
+  const progress = new ProgressBar(left.length, 'files');
   const finals: FinalEvent[] = [];
   let done = 0;
   try {
-    for await (const events of inOrder(files, threads, (file) => pool.screen(file, { channel }))) {
+    for await (const events of inOrder(left, threads, (file) => pool.screen(file, { channel }))) {
       progress.clear();
+      await results?.append(events);
       for (const event of events) {
         if (event.kind === 'error') failures.reportEvent(event);
         else output.event(event);
@@ -47,6 +54,7 @@ export async function classify(
   } finally {
     progress.clear();
     await pool.close();
+    await results?.close();
   }
   if (options.examination === true) {
     output.event({ kind: 'examination', ...joinEvidence(finals, contract.verdict) });
@@ -55,6 +63,34 @@ export async function classify(
   const remedy = stethoscope === null ? '; fit a profile with `lubdub calibrate`' : '';
   output.say(`${sentence[0].toUpperCase()}${sentence.slice(1)}${remedy}.`);
   return failures.exitCode;
+}
+
+async function filesOf(
+  paths: readonly string[],
+  { list, shard, examination, results }: ClassifyCommandOptions,
+): Promise<readonly string[]> {
+  if (examination === true && (shard ?? results) !== undefined) {
+    throw new ConfigurationError('--examination needs all files at once: leave out --shard and --results');
+  }
+  if (paths.length > 0 === (list !== undefined)) {
+    const got = list === undefined ? 'neither' : 'both';
+    throw new ConfigurationError(`classify needs files, or a list of them with --list FILE, got ${got}`);
+  }
+  return inShard(list === undefined ? await recordingFiles(paths) : await readFileList(list), shard);
+}
+
+function resultFileOf(
+  { results }: ClassifyCommandOptions,
+  files: readonly string[],
+  { sha256 }: ModelContract,
+  stethoscope: StethoscopeProfile | null,
+): Promise<ResultFile> | undefined {
+  if (results === undefined) return undefined;
+  return ResultFile.open(
+    results,
+    files,
+    ResultFile.made(sha256, usedStethoscope(stethoscope)?.sha256 ?? null),
+  );
 }
 
 /** Results in the order of the files; a few files are ahead of the one that is reported next. */

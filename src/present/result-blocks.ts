@@ -19,8 +19,8 @@ const NEWLINE = 0x0a;
 const MAX_LINE_BYTES = 1024 * 1024;
 
 /**
- * Reads JSON lines that `classify` wrote, block by block. Ends where a line lacks its end or is no JSON and nothing
- * follows it, and where the last block lacks its result: that is how a killed run leaves them.
+ * Reads JSON lines that `classify` wrote, block by block. A last line that lacks its end, and last lines without
+ * a result, are none: that is how a killed run leaves them.
  *
  * @throws ConfigurationError for lines that are something else, SystemError where they cannot be read
  */

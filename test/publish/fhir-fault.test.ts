@@ -61,7 +61,7 @@ describe('what a FHIR server says', () => {
   it('says nothing that steers a terminal, whatever the server says', () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: 'binary', maxLength: 2000 }),
+        fc.string({ unit: 'binary', maxLength: 400 }),
         fc.integer({ min: 300, max: 599 }),
         (text, status) => {
           const { message } = faultOfAnswer(status, { location: text }, outcome(text));
@@ -70,6 +70,6 @@ describe('what a FHIR server says', () => {
         },
       ),
     );
-    fc.assert(fc.property(fc.json(), (text) => outcomeText(text) === null || true));
+    fc.assert(fc.property(fc.json(), (text) => outcomeText(text) === null));
   });
 });

@@ -13,6 +13,7 @@ import { inFolder } from '../../support/sessions.js';
 import { StrictFhirServer, type StrictFhirServerOptions } from '../../support/strict-fhir-server.js';
 
 const SYSTEM = 'https://clinic.example/subjects';
+const NO_SYSTEM = {};
 const wav = 'test/recordings/c0016.wav';
 
 const errorOf = (promise: Promise<unknown>): Promise<Error> =>
@@ -51,11 +52,12 @@ describe('fhir push', function () {
     root: string,
     server: string,
     changes: Partial<Parameters<typeof fhirPush>[1]> = {},
+    system: { subjectSystem?: string } = { subjectSystem: SYSTEM },
   ) => {
     const events: ProgramEvent[] = [];
     const exitCode = await fhirPush(
       sessions,
-      { server, samples: true, subjectSystem: SYSTEM, outbox: join(root, 'outbox'), ...changes },
+      { server, samples: true, ...system, outbox: join(root, 'outbox'), ...changes },
       { event: (event) => events.push(event), say: () => {}, log: () => {} },
     );
     const told = events.filter((event): event is FhirEvent => event.kind === 'fhir');
@@ -218,15 +220,13 @@ describe('fhir push', function () {
     withServer(async (server, root) => {
       const torn = await session(root, { isTorn: true });
       const nobody = await recordSession({ wav, root, startedAt: new Date('2026-03-04T09:00:00Z') });
-      const { exitCode, errors, told } = await push([torn, nobody], root, server.url, {
-        subjectSystem: undefined,
-      });
+      const { exitCode, errors, told } = await push([torn, nobody], root, server.url, {}, NO_SYSTEM);
       expect(exitCode).to.equal(5);
       expect(errors[0].message).to.match(/lubdub recover/);
       expect(told.map(({ state }) => state)).to.deep.equal(['taken']);
       expect(server.ofType('Patient')).to.have.length(0);
       const one = await session(root, { startedAt: new Date('2026-03-06T09:00:00Z') });
-      const refused = await errorOf(push([one], root, server.url, { subjectSystem: undefined }));
+      const refused = await errorOf(push([one], root, server.url, {}, NO_SYSTEM));
       expect(refused.message).to.match(/--subject-system/);
     }));
 

@@ -76,8 +76,11 @@ export function checkRequired(command: Command, declarations: OptionDeclarations
 }
 
 /** With the group that it is in. */
-const fullName = (command: Command): string =>
-  command.parent?.parent == null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+function fullName(command: Command): string {
+  const { parent } = command;
+  const isInGroup = parent !== null && parent.parent !== null;
+  return isInGroup ? `${fullName(parent)} ${command.name()}` : command.name();
+}
 
 /** A name with a slip in it would be a setting that silently does nothing. */
 function refuseUnknown(settings: Readonly<Record<string, unknown>>, command: Command, file: string): void {

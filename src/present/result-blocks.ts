@@ -55,7 +55,7 @@ function eventOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const event: unknown = JSON.parse(text);
     const isEvent = typeof event === 'object' && event !== null && 'kind' in event;
-    return isEvent ? (event as unknown as Record<string, unknown>) : undefined;
+    return isEvent ? { ...event } : undefined;
   } catch {
     return undefined;
   }

@@ -230,7 +230,7 @@ describe('fhir push', function () {
       expect(refused.message).to.match(/--subject-system/);
     }));
 
-  it('is not confused by an address that is none', async () => {
+  it('is not confused by an address that is none', () => {
     for (const url of [
       'fhir.example',
       'ftp://x',

@@ -166,7 +166,11 @@ export const mergeOptions = {
 export const fhirPushOptions = {
   json,
   server: required(option('<url>', 'base of a FHIR R4 server, such as https://fhir.example/r4')),
-  subjectSystem: reportOptions.subjectSystem,
+  subjectSystem: option(
+    '<uri>',
+    'whose subject codes these are, such as https://clinic.example/subjects; sessions with a subject need it',
+    uri,
+  ),
   samples: reportOptions.samples,
   fhirToken: option('<file>', 'file that holds an OAuth bearer token and nothing else'),
   fhirCa: option('<file>', "certificate of the authority that signed the server's (PEM)"),

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
 import { WIRES, type Wire } from '../decode/wires.js';
 import { defaultModelPath, stateFolder } from '../package-info.js';
 import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormatName } from '../report/report-formats.js';
 import { SITES } from '../verdict/site.js';
-import { shardOf } from './shards.js';
 import {
   choice,
   flag,
@@ -17,6 +15,8 @@ import {
   type OptionDeclaration,
   type OptionValues,
 } from './option-declarations.js';
+import { integerIn, notNegative, positiveNumber, prevalencesOf, speedOf, uri } from './option-values.js';
+import { shardOf } from './shards.js';
 
 /*
  * Every option of every command, once. The table of commands says which command has which; names, environment
@@ -256,47 +256,3 @@ export type MergeCommandOptions = OptionValues<typeof mergeOptions>;
 export type FhirPushOptions = OptionValues<typeof fhirPushOptions>;
 export type CalibrateCommandOptions = OptionValues<typeof calibrateOptions>;
 export type EvaluateCommandOptions = OptionValues<typeof evaluateOptions>;
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError('must be a number above 0.');
-  return value;
-}
-
-function notNegative(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(Number.isFinite(value) && value >= 0)) {
-    throw new InvalidArgumentError('must be a number of at least 0.');
-  }
-  return value;
-}
-
-function prevalencesOf(text: string): readonly number[] {
-  const shares = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
-  if (shares.length > 10 || !shares.every((share) => share > 0 && share < 1)) {
-    throw new InvalidArgumentError('must be one to ten shares above 0 and below 1, with commas between.');
-  }
-  return shares;
-}
-
-function uri(text: string): string {
-  // FHIR takes no blanks in one; what it names need not exist.
-  if (!/^[a-z][a-z0-9+.-]*:[^\s|]+$/i.test(text) || !URL.canParse(text)) {
-    throw new InvalidArgumentError('must be a URI such as https://clinic.example/subjects.');
-  }
-  return text;
-}
-
-function speedOf(text: string): number | 'max' {
-  return text === 'max' ? 'max' : positiveNumber(text);
-}
-
-export function integerIn(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
-      throw new InvalidArgumentError(`must be an integer in ${least}..${most}.`);
-    }
-    return value;
-  };
-}

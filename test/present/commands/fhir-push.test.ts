@@ -140,6 +140,17 @@ describe('fhir push', function () {
       expect(next.told.map(({ state }) => state)).to.deep.equal(['taken']);
     }));
 
+  it('puts a new bundle of the same sessions in the place of one that waits', () =>
+    withServer(async (server, root) => {
+      const one = await session(root);
+      server.canned.push({ status: 413 });
+      expect((await push([one], root, server.url)).told[0].message).to.match(/--no-samples/);
+      const { told } = await push([one], root, server.url, { samples: false });
+      expect(told.map(({ state }) => state)).to.deep.equal(['taken']);
+      expect(server.ofType('Observation')).not.to.have.length(0);
+      expect(JSON.stringify([...server.stored])).not.to.include('valueSampledData');
+    }));
+
   it('stores nothing of a bundle of which a part is there twice', () =>
     withServer(async (server, root) => {
       const one = await session(root);

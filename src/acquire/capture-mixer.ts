@@ -35,9 +35,9 @@ export function readCaptureControls(text: string): CaptureControl[] {
   return text.split(/^(?=Simple mixer control )/m).flatMap((block) => {
     const name = /^Simple mixer control '(.*)',\d+/.exec(block)?.[1];
     if (name === undefined) return [];
-    // Capture 20 [57%] [8.00dB] [on]; what belongs to playback stands before it in the same line.
-    const channels = [...block.matchAll(/^ {2}[\w ]+: .*?Capture(.*)$/gm)].map(([, rest]) => rest);
-    if (channels.length === 0 || !/\[/.test(channels.join(''))) return [];
+    // Capture 20 [57%] [8.00dB] [on]; what belongs to playback stands before it in the same line. Limits have no brackets.
+    const channels = [...block.matchAll(/^ {2}[\w ]+: .*?Capture(.*\[.*)$/gm)].map(([, rest]) => rest);
+    if (channels.length === 0) return [];
     const gains = channels.flatMap((rest) => /\[(\d+)%\]/.exec(rest)?.[1] ?? []).map(Number);
     return [
       {

@@ -72,6 +72,31 @@ export class PredictionFiles {
     this.screened.set(recording.record, final);
   }
 
+  /** What other evaluations of the same identity have screened of these recordings, in the order of the recordings. */
+  async takeFrom(
+    shards: readonly PredictionFiles[],
+    recordings: readonly LabelledRecording[],
+  ): Promise<void> {
+    const windows = new Map<string, string>();
+    for (const { folder } of shards) {
+      for (const cells of await wholeRows(join(folder, WINDOWS_FILE), WINDOW_COLUMNS)) {
+        const key = `${folder}\0${withFormula(cells[0])}`;
+        windows.set(key, (windows.get(key) ?? '') + csvRow(cells));
+      }
+    }
+    for (const recording of recordings) {
+      const { record } = recording;
+      const shard = this.screened.has(record)
+        ? undefined
+        : shards.find(({ screened }) => screened.has(record));
+      if (shard === undefined) continue;
+      const final = shard.screened.get(record)!;
+      await appendFile(join(this.folder, WINDOWS_FILE), windows.get(`${shard.folder}\0${record}`) ?? '');
+      await appendFile(join(this.folder, PREDICTIONS_FILE), predictionRow(recording, final));
+      this.screened.set(record, final);
+    }
+  }
+
   /** Writes predictions.csv anew: these recordings in this order, with the labels that they have now. */
   async finish(recordings: readonly LabelledRecording[]): Promise<void> {
     const rows = recordings.flatMap((recording) => {

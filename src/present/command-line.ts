@@ -64,12 +64,12 @@ export function buildProgram(perform: (row: CommandRow, command: Command) => Pro
     .addHelpText(
       'after',
       '\nExit codes: 0 done (whatever the verdict), 2 wrong use or configuration, 3 no device or device lost,\n' +
-        '4 model or runtime unusable, 5 a recording could not be read, 6 what was to be stored (--out) or written (stdout)\n' +
-        "could not be, or not all of it, 70 a fault of lubdub's own.",
+        '4 model or runtime unusable, 5 a recording could not be read, 6 what was to be stored (--out), written (stdout) or\n' +
+        "sent (fhir push) was not, or not all of it, 70 a fault of lubdub's own.",
     );
   declareOptions(program, programOptions);
   for (const row of COMMANDS) {
-    const command = program.command(row.name).description(row.words);
+    const command = addCommand(program, row.name).description(row.words);
     if (row.argument !== undefined) command.argument(...row.argument);
     declareOptions(command, row.options);
     const { examples = [] } = row;
@@ -80,6 +80,16 @@ export function buildProgram(perform: (row: CommandRow, command: Command) => Pro
     command.action(() => perform(row, command));
   }
   return program;
+}
+
+/** A group of commands is there with the first of them. */
+function addCommand(program: Command, name: string): Command {
+  const [own, ...groups] = name.split(' ').reverse();
+  let place = program;
+  for (const group of groups.reverse()) {
+    place = place.commands.find((known) => known.name() === group) ?? place.command(group);
+  }
+  return place.command(own);
 }
 
 function describeOption(option: Option): string {

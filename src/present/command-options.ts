@@ -19,6 +19,7 @@ import {
   type OptionValues,
 } from './option-declarations.js';
 import { integerIn, notNegative, positiveNumber, prevalencesOf, speedOf, uri } from './option-values.js';
+import { shardOf } from './shards.js';
 
 /*
  * Every option of every command, once. The table of commands says which command has which; names, environment
@@ -47,6 +48,12 @@ const wireNames = Object.keys(WIRES) as Wire[];
 const wireWords = wireNames.map((name) => `${name}: ${WIRES[name].words}`).join('; ');
 const wire = (words: string) =>
   withDefault(choice('<kind>', `${words}; ${wireWords}`, wireNames), 'protocol');
+
+const shard = option(
+  '<i/n>',
+  'only every n-th file from the i-th on, 1/16 to 16/16 for sixteen machines',
+  shardOf,
+);
 
 const channel = option(
   '<n>',
@@ -111,6 +118,9 @@ export const classifyOptions = {
   threads,
   channel,
   stethoscope,
+  list: option('<file>', 'screen the files that this text file names, one a line'),
+  shard,
+  results: option('<file>', 'JSON lines go there too; what they hold already is not screened again'),
   examination: flag("the files are one person's: a last line says what they tell together"),
 };
 
@@ -194,12 +204,36 @@ export const reportOptions = {
   ),
 };
 
+export const mergeOptions = {
+  list: required(option('<file>', 'the list that classify had')),
+};
+
+export const fhirPushOptions = {
+  json,
+  server: required(option('<url>', 'base of a FHIR R4 server, such as https://fhir.example/r4')),
+  subjectSystem: option(
+    '<uri>',
+    'whose subject codes these are, such as https://clinic.example/subjects; sessions with a subject need it',
+    uri,
+  ),
+  samples: reportOptions.samples,
+  fhirToken: option('<file>', 'file that holds an OAuth bearer token and nothing else'),
+  fhirCa: option('<file>', "certificate of the authority that signed the server's (PEM)"),
+  outbox: option('<folder>', 'where bundles wait for the server; default ~/.local/state/lubdub/outbox'),
+  wait: withSetting(flag('try again until the server has taken all'), 'fhir-wait'),
+};
+
 export const evaluateOptions = {
   ...jsonAndModel,
   records: required(
     option('<csv>', 'table of recordings: record, label, and if known database, quality, group, fold'),
   ),
   audio: required(option('<folder>', 'their files')),
+  shard,
+  shards: option(
+    '<folder>',
+    'take over what the shards have screened: the folder of the folders that they had as --out',
+  ),
   out: withSetting(
     required(option('<folder>', 'where predictions and scores go; an interrupted run goes on there')),
     'evaluate-out',
@@ -263,5 +297,7 @@ export type SimulatorCommandOptions = OptionValues<typeof simulator>;
 export type SimulateCommandOptions = OptionValues<typeof simulateOptions>;
 export type RecoverCommandOptions = OptionValues<typeof recoverOptions>;
 export type ReportCommandOptions = OptionValues<typeof reportOptions>;
+export type MergeCommandOptions = OptionValues<typeof mergeOptions>;
+export type FhirPushOptions = OptionValues<typeof fhirPushOptions>;
 export type CalibrateCommandOptions = OptionValues<typeof calibrateOptions>;
 export type EvaluateCommandOptions = OptionValues<typeof evaluateOptions>;

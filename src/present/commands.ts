@@ -5,6 +5,7 @@ import type { Output } from './output.js';
 import type { ProgramEvent } from './program-events.js';
 
 export interface CommandRow<Declarations extends OptionDeclarations = OptionDeclarations> {
+  /** `fhir push` is the command `push` of the group `fhir`. */
   readonly name: string;
   readonly words: string;
   /** What it takes beside options, as commander writes it, and what that is. */
@@ -25,7 +26,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'classify',
     words: 'screen files, as fast as the machine allows',
     argument: [
-      '<file...>',
+      '[file...]',
       'recordings (WAV, FLAC, AIFF, CAF, …; MP3, M4A, Ogg and others with FFmpeg; 1,000 to 192,000 Hz); a folder stands for all in it and in the folders below',
     ],
     options: options.classifyOptions,
@@ -33,6 +34,7 @@ export const COMMANDS: readonly CommandRow[] = [
       'lubdub classify recording.wav',
       'lubdub classify --json *.wav > results.ndjson',
       'lubdub classify --examination aortic.wav mitral.wav',
+      'lubdub classify --list files.txt --shard 3/16 --results part-3.ndjson',
     ],
     quiet: ['window', 'verdict'],
     async run(given, output, files) {
@@ -41,6 +43,14 @@ export const COMMANDS: readonly CommandRow[] = [
       output.say(DISCLAIMER);
       return exitCode;
     },
+  }),
+  command({
+    name: 'merge',
+    words: 'put together what the shards of classify --list wrote, as one run would have written it',
+    argument: ['<results...>', 'JSON lines of classify --results or --json'],
+    options: options.mergeOptions,
+    examples: ['lubdub merge --list files.txt part-*.ndjson > results.ndjson'],
+    run: async (given, output, paths) => (await import('./commands/merge.js')).merge(paths, given, output),
   }),
   command({
     name: 'live',
@@ -111,6 +121,27 @@ export const COMMANDS: readonly CommandRow[] = [
     options: options.reportOptions,
     run: async (given, output, folders) =>
       (await import('./commands/report.js')).report(folders, given, output),
+  }),
+  command({
+    name: 'fhir push',
+    words:
+      "send finished sessions to a hospital's FHIR server, each once; what cannot be sent now waits on disk",
+    argument: [
+      '[session...]',
+      'folders of sessions; a folder that is none stands for the sessions directly in it; none: what waits',
+    ],
+    options: options.fhirPushOptions,
+    examples: [
+      'lubdub fhir push sessions --server https://fhir.example/r4 --subject-system https://clinic.example/subjects ' +
+        '--fhir-token token.txt',
+      'lubdub fhir push --wait --server https://fhir.example/r4',
+    ],
+    async run(given, output, folders) {
+      const { fhirPush } = await import('./commands/fhir-push.js');
+      const exitCode = await fhirPush(folders, given, output);
+      output.say(DISCLAIMER);
+      return exitCode;
+    },
   }),
   command({
     name: 'wfdb',

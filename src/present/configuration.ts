@@ -70,15 +70,23 @@ export function checkRequired(command: Command, declarations: OptionDeclarations
     const flag = `--${longName(key)}`;
     const variable = environmentName(setting ?? flag);
     throw new ConfigurationError(
-      `lubdub ${command.name()} needs ${flag} ${argument} (${words}), got none; name it, or set ${variable}`,
+      `lubdub ${fullName(command)} needs ${flag} ${argument} (${words}), got none; name it, or set ${variable}`,
     );
   }
 }
 
+/** With the group that it is in. */
+function fullName(command: Command): string {
+  const { parent } = command;
+  const isInGroup = parent !== null && parent.parent !== null;
+  return isInGroup ? `${fullName(parent)} ${command.name()}` : command.name();
+}
+
 /** A name with a slip in it would be a setting that silently does nothing. */
 function refuseUnknown(settings: Readonly<Record<string, unknown>>, command: Command, file: string): void {
-  const commands = command.parent?.commands ?? [command];
-  const known = new Set(commands.flatMap(({ options }) => options.map(settingName)));
+  let program = command;
+  while (program.parent !== null) program = program.parent;
+  const known = new Set(commandsBelow(program).flatMap(({ options }) => options.map(settingName)));
   const unknown = Object.keys(settings).find((name) => !known.has(name));
   if (unknown === undefined) return;
   throw new ConfigurationError(
@@ -86,6 +94,10 @@ function refuseUnknown(settings: Readonly<Record<string, unknown>>, command: Com
       `"${nearestWord(unknown, [...known])}"? \`lubdub COMMAND --help\` lists them`,
   );
 }
+
+/** All commands, those of groups too, and the one itself where it has none. */
+const commandsBelow = (command: Command): readonly Command[] =>
+  command.commands.length === 0 ? [command] : command.commands.flatMap(commandsBelow);
 
 /** Commander's own `isBoolean` says no to `--no-NAME`. */
 const isSwitch = (option: Option): boolean => !option.required && !option.optional;

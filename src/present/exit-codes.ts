@@ -7,7 +7,7 @@ export const ExitCode = {
   device: 3,
   model: 4,
   recording: 5,
-  /** What was to be stored (`--out`) or written (stdout) was not, or not all of it. */
+  /** What was to be stored (`--out`), written (stdout) or sent (`fhir push`) was not, or not all of it. */
   notKept: 6,
   internal: 70,
 } as const;

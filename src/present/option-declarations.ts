@@ -98,10 +98,12 @@ export function declareOptions(command: Command, declarations: OptionDeclaration
   for (const [key, declaration] of Object.entries(declarations)) {
     const name = longName(key);
     if (declaration.argument === undefined) {
-      const { words, isOnUnlessSaid = false } = declaration;
+      const { words, isOnUnlessSaid = false, setting } = declaration;
       // In this order: commander takes a --no-NAME that stands alone for the default on.
-      command.addOption(new Option(`--${name}`, words).hideHelp(isOnUnlessSaid));
-      command.addOption(new Option(`--no-${name}`, words).hideHelp(!isOnUnlessSaid));
+      const [on, off] = [new Option(`--${name}`, words), new Option(`--no-${name}`, words)];
+      command.addOption(on.hideHelp(isOnUnlessSaid));
+      command.addOption(off.hideHelp(!isOnUnlessSaid));
+      if (setting !== undefined) settings.set(on, setting).set(off, `no-${setting}`);
       if (isOnUnlessSaid) command.setOptionValueWithSource(key, true, 'default');
     } else command.addOption(valuedOption(name, declaration));
   }

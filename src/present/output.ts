@@ -48,13 +48,13 @@ export class Failures {
 
   reportEvent(event: ErrorEvent): void {
     this.output.event(event);
-    this.countCode(event.code);
+    this.countError(event.code);
   }
 
   /** For what has already gone out as an event. */
   count(error: unknown): void {
     if (!(error instanceof LubdubError) && error instanceof Error) this.output.log(error.stack ?? '');
-    this.countCode(errorEvent(error, null).code);
+    this.countError(errorEvent(error, null).code);
   }
 
   /** Something of what was to be stored or written was not; another failure outweighs this. */
@@ -62,7 +62,8 @@ export class Failures {
     if (this.exitCode === 0) this.exitCode = ExitCode.notKept;
   }
 
-  private countCode(errorCode: ErrorEvent['code']): void {
+  /** For what has already gone out, maybe in an earlier run. */
+  countError(errorCode: ErrorEvent['code']): void {
     const code = exitCodeFor(errorCode);
     if (this.exitCode === 0 || this.exitCode === ExitCode.notKept || code === 70) this.exitCode = code;
   }

@@ -1,5 +1,6 @@
 import type { PortDescription } from '../acquire/list-ports.js';
 import type { SoundCard } from '../acquire/list-sound-cards.js';
+import type { FhirEvent } from '../publish/fhir-queue.js';
 import type { PublishEvent } from '../publish/publisher.js';
 import type { WardEvent } from '../ward/ward.js';
 import type { Damage } from '../record/check-integrity.js';
@@ -23,6 +24,7 @@ export type ProgramEvent =
   | StethoscopeEvent
   | SimulatorNoteEvent
   | PublishEvent
+  | FhirEvent
   | WardEvent;
 
 /** A stored session in short. */

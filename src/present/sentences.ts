@@ -74,6 +74,7 @@ function sentenceOf(event: ProgramEvent): string | undefined {
     case 'connection':
     case 'recording':
     case 'publish':
+    case 'fhir':
     case 'ward':
       return event.message;
     case 'status':

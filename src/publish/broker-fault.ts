@@ -10,7 +10,8 @@ const REMEDIES: Readonly<Record<number, string>> = {
   155: 'the broker allows no QoS 1; allow it there',
 };
 
-const UNTRUSTED = new Set([
+/** Codes of a certificate that nobody trusted here has signed. */
+export const UNTRUSTED = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_GET_ISSUER_CERT',

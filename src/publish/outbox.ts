@@ -24,6 +24,18 @@ export interface OutboxState {
   readonly evicted: number;
 }
 
+/** For whom messages wait, as its errors call it. */
+export interface OutboxReceiver {
+  readonly name: string;
+  /** What to do where another process has the outbox open. */
+  readonly busy: string;
+}
+
+const BROKER: OutboxReceiver = {
+  name: 'the broker',
+  busy: 'another lubdub publishes from it; end that one, or give this bedside another name with --bedside',
+};
+
 /** Beside its text, what a message costs on disk. */
 const MESSAGE_OVERHEAD_BYTES = 128;
 
@@ -83,15 +95,20 @@ export class Outbox {
    * Opens the outbox in a file, or makes it. One that is damaged is put aside under another name, not deleted.
    *
    * @param maxBytes what may wait, about
+   * @param receiver default an MQTT broker
    * @returns with `asideAs` where a damaged one was put aside
    * @throws ConfigurationError where the file is another process's or cannot be written
    */
-  static open(file: string, maxBytes: number): { readonly outbox: Outbox; readonly asideAs: string | null } {
+  static open(
+    file: string,
+    maxBytes: number,
+    receiver: OutboxReceiver = BROKER,
+  ): { readonly outbox: Outbox; readonly asideAs: string | null } {
     try {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       return { outbox: new Outbox(file, maxBytes), asideAs: null };
     } catch (error) {
-      if (!isDamaged(error)) throw cannotOpen(file, error);
+      if (!isDamaged(error)) throw cannotOpen(file, error, receiver);
     }
     try {
       const asideAs = `${file}.damaged-${Date.now()}`;
@@ -100,7 +117,7 @@ export class Outbox {
       for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
       return { outbox: new Outbox(file, maxBytes), asideAs };
     } catch (error) {
-      throw cannotOpen(file, error);
+      throw cannotOpen(file, error, receiver);
     }
   }
 
@@ -211,10 +228,10 @@ const SQLITE_NOTADB = 26;
 
 const isDamaged = (error: unknown): boolean => [SQLITE_CORRUPT, SQLITE_NOTADB].includes(resultCode(error));
 
-function cannotOpen(file: string, cause: unknown): ConfigurationError {
+function cannotOpen(file: string, cause: unknown, receiver: OutboxReceiver): ConfigurationError {
   const what =
     resultCode(cause) === SQLITE_BUSY
-      ? 'another lubdub publishes from it; end that one, or give this bedside another name with --bedside'
+      ? receiver.busy
       : `${(cause as Error).message}; check the folder and its disk, or name another with --outbox`;
-  return new ConfigurationError(`messages for the broker cannot wait in ${file}: ${what}`, { cause });
+  return new ConfigurationError(`messages for ${receiver.name} cannot wait in ${file}: ${what}`, { cause });
 }

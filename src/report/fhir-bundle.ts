@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.js';
 import { lubdubDevice, stethoscopeDevice, deviceReference } from './fhir-devices.js';
 import {
   heartRate,
@@ -20,6 +21,8 @@ export interface FhirOptions {
    * collection.
    */
   readonly subjectSystem?: string | undefined;
+  /** Default where {@link subjectSystem} is given. Without one a transaction may name no subject. */
+  readonly transaction?: boolean;
 }
 
 /**
@@ -32,9 +35,11 @@ export interface FhirOptions {
  * be sent twice. Every observation and the report are preliminary, since no person has looked at it. Ids follow from the
  * sessions: the same recording has the same ids and identifiers in every bundle.
  *
- * @throws ConfigurationError for a recording with too many samples, SessionError where they cannot be read
+ * @throws ConfigurationError for a recording with too many samples or a transaction whose subject has no system, SessionError where they cannot be read
  */
-export async function fhirBundle(report: Report, { samples, subjectSystem }: FhirOptions): Promise<Bundle> {
+export async function fhirBundle(report: Report, options: FhirOptions): Promise<Bundle> {
+  const { samples, subjectSystem } = options;
+  const isTransaction = options.transaction ?? subjectSystem !== undefined;
   const resources: (Device | Observation)[] = [];
   const devices = new Map<string, Device>();
   const screenings: Observation[] = [];
@@ -66,6 +71,12 @@ export async function fhirBundle(report: Report, { samples, subjectSystem }: Fhi
       ? []
       : [tagged(jointScreening(report.recordings, report.joint, screenings), anySimulated)];
   const { subject } = report.recordings[0];
+  if (isTransaction && subject !== null && subjectSystem === undefined) {
+    throw new ConfigurationError(
+      'a server must be told whose subject codes it gets, or one code could be two people; name them with ' +
+        '--subject-system URI, such as https://clinic.example/subjects',
+    );
+  }
   const all: Resource[] = [
     ...devices.values(),
     ...resources,
@@ -73,7 +84,6 @@ export async function fhirBundle(report: Report, { samples, subjectSystem }: Fhi
     tagged(diagnosticReport(report, [...joint, ...screenings, ...further]), anySimulated),
     ...(subject === null ? [] : [tagged(subjectPatient(subject, subjectSystem), allSimulated)]),
   ];
-  const isTransaction = subjectSystem !== undefined;
   const bundle: Bundle = {
     resourceType: 'Bundle',
     type: isTransaction ? 'transaction' : 'collection',

@@ -11,7 +11,7 @@ import { ConfigurationError } from '../../src/errors.js';
 
 /** A text that the option takes and that is not its default. */
 function textFor({ choices, read, default: usual }: OptionDeclaration<unknown>): string {
-  const candidates = (choices as string[] | undefined) ?? ['7', '5000', '0.1', 'urn:x:y', 'a text'];
+  const candidates = (choices as string[] | undefined) ?? ['7', '5000', '0.1', 'urn:x:y', '3/16', 'a text'];
   const taken = candidates.find((text) => {
     try {
       return (read === undefined ? text : read(text)) !== usual;
@@ -20,6 +20,16 @@ function textFor({ choices, read, default: usual }: OptionDeclaration<unknown>):
     }
   });
   return taken!;
+}
+
+/** With the names of their groups. */
+function commandsOf(place: Command, before = ''): Map<string, Command> {
+  return new Map(
+    place.commands.flatMap((command): [string, Command][] => {
+      const name = before + command.name();
+      return command.commands.length === 0 ? [[name, command]] : [...commandsOf(command, `${name} `)];
+    }),
+  );
 }
 
 const isSwitch = ({ argument }: OptionDeclaration<unknown>): boolean => argument === undefined;
@@ -53,9 +63,10 @@ describe('the options of every command', () => {
 
   it('stand in the table, and their help names their environment variables', () => {
     const program = buildProgram(() => Promise.resolve());
-    expect(program.commands.map((command) => command.name())).to.deep.equal(COMMANDS.map(({ name }) => name));
-    for (const command of program.commands) {
-      const row = COMMANDS.find(({ name }) => name === command.name())!;
+    const commands = commandsOf(program);
+    expect([...commands.keys()]).to.deep.equal(COMMANDS.map(({ name }) => name));
+    for (const [called, command] of commands) {
+      const row = COMMANDS.find(({ name }) => name === called)!;
       const keys = new Set(command.options.map((option: Option) => option.attributeName()));
       expect([...keys], row.name).to.deep.equal(Object.keys(row.options));
       const help = command.helpInformation();
@@ -84,11 +95,11 @@ describe('the options of every command', () => {
             expect(of({ flags: [flag] }), flag).to.equal(value);
             expect(of({ environment: { [variable]: word } }), `${variable}=${word}`).to.equal(value);
             expect(of({ environment: { [opposite]: word } }), `${opposite}=${word}`).to.equal(!value);
-            expect(of({ settings: { [long]: value } })).to.equal(value);
-            expect(of({ settings: { [`no-${long}`]: value } })).to.equal(!value);
+            expect(of({ settings: { [setting]: value } })).to.equal(value);
+            expect(of({ settings: { [`no-${setting}`]: value } })).to.equal(!value);
           }
           expect(of({ flags: [`--no-${long}`], environment: { [variable]: 'yes' } })).to.equal(false);
-          expect(of({ environment: { [variable]: 'no' }, settings: { [long]: true } })).to.equal(false);
+          expect(of({ environment: { [variable]: 'no' }, settings: { [setting]: true } })).to.equal(false);
         });
         it(`lubdub ${row.name} --${long} says what it does not understand`, () => {
           for (const [what, message] of [
@@ -96,8 +107,8 @@ describe('the options of every command', () => {
               { environment: { [variable]: 'perhaps' } },
               /must be 1, true, yes or 0, false, no, got "perhaps"/,
             ],
-            [{ settings: { [`no-${long}`]: 'x' } }, /--no-\S+ in .* must be true or false, got "x"/],
-            [{ settings: { [long]: true, [`no-${long}`]: true } }, /contradict each other/],
+            [{ settings: { [`no-${setting}`]: 'x' } }, /--no-\S+ in .* must be true or false, got "x"/],
+            [{ settings: { [setting]: true, [`no-${setting}`]: true } }, /contradict each other/],
           ] as [Given, RegExp][]) {
             expect(() => of(what)).to.throw(ConfigurationError, message);
           }

@@ -98,6 +98,7 @@ describe('publishing to a Mosquitto broker', function () {
       bedside.begin();
       const sending = setInterval(() => bedside.window(sent.windows++), 5);
       for (let kill = 0; kill < 3; kill++) {
+        await until(() => bedside.events.at(-1)?.state === 'connected', 'it is connected');
         await new Promise((resolve) => setTimeout(resolve, 400));
         // With time to write down whom it owes what: a broker that forgets its listeners is no fault of ours.
         await broker.stop();

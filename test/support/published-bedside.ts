@@ -37,6 +37,7 @@ export function finalOf(windows: number, change: Partial<FinalEvent> = {}): Fina
     sampleRateHz: 2000,
     model: MODEL,
     stethoscope: null,
+    lossyCodec: null,
     ...change,
   };
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { namedProfile } from '../../calibrate/profile-store.js';
 import { openModel, type Model } from '../../classify/model.js';
 import { DEFAULT_BOOTSTRAP } from '../../evaluate/bootstrap.js';
@@ -15,12 +17,13 @@ import { summaryLines } from '../../evaluate/summary.js';
 import { trainingDataStatement } from '../../evaluate/training-data.js';
 import { hashRecordings, readTrainedRecordings } from '../../evaluate/trained-recordings.js';
 import type { OpenRecordingOptions } from '../../decode/recording-file.js';
-import { LubdubError } from '../../errors.js';
+import { ConfigurationError, LubdubError } from '../../errors.js';
 import { readSignalQualityModel } from '../../window/signal-quality-model.js';
 import { usedStethoscope, type StethoscopeProfile } from '../../verdict/stethoscope-profile.js';
 import { FileScreeningPool } from '../../screen/file-screening-pool.js';
 import type { EvaluateCommandOptions } from '../command-options.js';
 import { Failures, type Output } from '../output.js';
+import { inShard } from '../shards.js';
 import { packageVersion } from '../../package-info.js';
 import { timeText } from '../progress-bar.js';
 import type { ScreeningEvent } from '../../screen/screening-events.js';
@@ -36,13 +39,26 @@ const PROGRESS_EVERY_SECONDS = 5;
  */
 export async function evaluate(options: EvaluateCommandOptions, output: Output): Promise<number> {
   const all = await readLabelledSet(options.records);
-  const recordings = options.fold === undefined ? all : inFold(all, options.fold);
+  const chosen = options.fold === undefined ? all : inFold(all, options.fold);
+  const recordings = inShard(chosen, options.shard);
+  if (recordings.length === 0) {
+    throw new ConfigurationError(
+      `--shard must leave one recording or more, got none of ${chosen.length}; name at most ${chosen.length} shards`,
+    );
+  }
   const paths = await findAudio(recordings, options.audio);
   const model = await openModel(options.model);
   const { contract } = model;
   const stethoscope = await namedProfile(options.stethoscope, contract);
   const { channel, runtime } = options;
-  const files = await PredictionFiles.open(options.out, identityOf(model, { channel }, stethoscope));
+  const identity = identityOf(model, { channel }, stethoscope);
+  const files = await PredictionFiles.open(options.out, identity);
+  if (options.shards !== undefined) {
+    const shards = await shardFolders(options.shards, options.out);
+    const parts: PredictionFiles[] = [];
+    for (const folder of shards) parts.push(await PredictionFiles.open(folder, identity));
+    await files.takeFrom(parts, recordings);
+  }
   const trained = await readTrainedRecordings(model);
   const samples = trained && { trained, hashes: await hashRecordings(paths, { channel }) };
   const trainingData = trainingDataStatement(recordings, contract.training, samples);
@@ -66,6 +82,13 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
     await pool.close();
   }
   await files.finish(recordings);
+  if (options.shard !== undefined) {
+    output.say(
+      `written: ${join(options.out, 'predictions.csv')}, ${join(options.out, 'windows.csv')}; scores need all shards: ` +
+        'lubdub evaluate --shards FOLDER, without --shard',
+    );
+    return failures.exitCode;
+  }
 
   const report = evaluationReport(recordings, files.screened, {
     splitName:
@@ -89,6 +112,19 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
   );
   output.say(`written: ${names.join(', ')}`);
   return failures.exitCode;
+}
+
+/** @throws ConfigurationError where there is none */
+async function shardFolders(folder: string, out: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  const paths = names.sort().map((name) => join(folder, name));
+  const shards = paths.filter(
+    (path) => resolve(path) !== resolve(out) && existsSync(join(path, 'evaluation.json')),
+  );
+  if (shards.length > 0) return shards;
+  throw new ConfigurationError(
+    `--shards must name a folder that holds the folders of the shards (--out), got ${folder}, which holds none`,
+  );
 }
 
 /** All that decides about a prediction: results of two that differ in it must not be mixed. */

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import { copyFile, cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openModel } from '../../../src/classify/model.js';
 import { ModelError } from '../../../src/errors.js';
 import { readTrainedRecordings } from '../../../src/evaluate/trained-recordings.js';
 import { evaluate } from '../../../src/present/commands/evaluate.js';
+import { shardOf } from '../../../src/present/shards.js';
 import type { Output } from '../../../src/present/output.js';
 import { defaultModelPath } from '../../../src/package-info.js';
 import { FileScreeningPool } from '../../../src/screen/file-screening-pool.js';
@@ -44,7 +45,11 @@ describe('lubdub evaluate', function () {
     await rm(folder, { recursive: true });
   });
 
-  async function run(out: string, table: string, more: { prevalences?: number[] } = {}) {
+  async function run(
+    out: string,
+    table: string,
+    more: { prevalences?: number[]; shard?: string; shards?: string } = {},
+  ) {
     const records = join(folder, 'records.csv');
     await writeFile(records, table);
     const output = new Remembering();
@@ -58,7 +63,12 @@ describe('lubdub evaluate', function () {
       replicates: 50,
     };
     const prevalence = more.prevalences === undefined ? {} : { prevalence: more.prevalences };
-    return { exitCode: await evaluate({ ...options, ...prevalence, split: 'bundled' }, output), output };
+    const sharding = {
+      ...(more.shard === undefined ? {} : { shard: shardOf(more.shard) }),
+      ...(more.shards === undefined ? {} : { shards: join(folder, more.shards) }),
+    };
+    const exitCode = await evaluate({ ...options, ...prevalence, ...sharding, split: 'bundled' }, output);
+    return { exitCode, output };
   }
 
   it('gives the verdicts of classify, from WAV and FLAC, and does the others when one cannot be read', async () => {
@@ -85,6 +95,36 @@ describe('lubdub evaluate', function () {
     const again = await run('out', table);
     expect(again.output.events.map(({ kind }) => kind)).to.deep.equal(['error']);
     expect(again.output.logged.join('\n')).to.match(/3 of them from an earlier run/);
+  });
+
+  it('gives the same files to the byte from shards, whose scores are made of all together', async () => {
+    const table = 'a0318,1\nd0007,-1\nb0416,-1\na0050,-1\n';
+    const one = await run('one-run', table);
+    for (const shard of ['3/3', '1/3', '2/3']) {
+      const { output, exitCode } = await run(join('shards', shard[0]), table, { shard });
+      expect(exitCode).to.equal(shard === '2/3' ? 5 : 0);
+      expect(output.said.join('\n'))
+        .to.match(/scores need all shards/)
+        .and.not.match(/MAcc/);
+      await readFile(join(folder, 'shards', shard[0], 'metrics.json')).then(
+        () => expect.fail('a shard has no scores'),
+        () => {},
+      );
+    }
+    const merged = await run('merged', table, { shards: 'shards' });
+    expect(merged.exitCode).to.equal(one.exitCode).and.equal(5);
+    expect(merged.output.logged.join('\n')).to.match(/3 of them from an earlier run/);
+    const names = (await readdir(join(folder, 'one-run'))).sort();
+    expect((await readdir(join(folder, 'merged'))).sort()).to.deep.equal(names);
+    expect(names).to.include.members(['predictions.csv', 'windows.csv', 'metrics.json']);
+    for (const name of names) {
+      const [expected, got] = await Promise.all(
+        ['one-run', 'merged'].map((out) => readFile(join(folder, out, name), 'utf8')),
+      );
+      expect(got, name).to.equal(expected);
+    }
+    const refused: unknown = await run('other', table, { shards: 'audio' }).catch((error: unknown) => error);
+    expect((refused as Error).message).to.match(/--shards must name a folder/);
   });
 
   it('knows what it was trained on by samples: copies under other names, and none that only bears a name', async () => {

@@ -20,8 +20,10 @@ const stages = [
   'simulate',
   'bedside',
   'publish',
+  'health',
   'page',
   'ward',
+  'appliance',
   'present',
 ];
 

@@ -7,6 +7,8 @@ import type { BedsideCommandOptions, BrokerOptions } from './command-options.js'
 import type { Output } from './output.js';
 
 export interface RunningPublication {
+  /** Messages that wait for the broker. */
+  readonly waiting: number;
   /** Lets go of broker and disk, and says what still waits. */
   close(): Promise<void>;
 }
@@ -54,6 +56,9 @@ export async function openPublication(
     attach: (controller) => {
       const subscription = publishBedside(controller, publisher, contract.verdict);
       return {
+        get waiting() {
+          return publisher.waiting;
+        },
         async close() {
           subscription.unsubscribe();
           const waiting = await publisher.close();

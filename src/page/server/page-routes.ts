@@ -4,6 +4,8 @@ import { Readable } from 'node:stream';
 import { LubdubError } from '../../errors.js';
 import { reportFormatOf } from '../../report/report-formats.js';
 import { examinationsOf } from '../../verdict/examination.js';
+import type { Vitals } from '../../health/vitals.js';
+import { answerVitals } from './http-answers.js';
 import type { AssetPath, PageAsset } from './page-assets.js';
 import type { RequestGuard } from './request-guard.js';
 import { sessionReport } from './session-report.js';
@@ -38,6 +40,7 @@ export interface PageRoutesOptions {
   readonly guard: RequestGuard;
   readonly assets: ReadonlyMap<string, PageAsset>;
   readonly sessions: StoredSessions | null;
+  readonly vitals?: Vitals | undefined;
   /** Of lubdub, for reports. */
   readonly version: string;
   /** Told of faults of lubdub's own. */
@@ -102,6 +105,7 @@ export class PageRoutes {
     if (url.pathname !== '/sign-in' && this.options.assets.has(url.pathname)) {
       return this.asset(url.pathname as AssetPath, response, 200);
     }
+    if (await answerVitals(url.pathname, response, this.options.vitals)) return;
     const [, api, list, name, what, file, ...rest] = url.pathname.split('/');
     if (api !== 'api' || list !== 'sessions' || rest.length > 0) throw notFound();
     return this.session(request, response, url.searchParams, { name, what, file });

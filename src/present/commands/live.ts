@@ -15,6 +15,7 @@ import type { BedsideCommandOptions, LiveCommandOptions, ReplayCommandOptions } 
 import { stethoscopeChooser } from '../choose-stethoscope.js';
 import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
+import { BedsideVitals } from '../../health/bedside-vitals.js';
 import { packageVersion } from '../../package-info.js';
 import { startPage, type RunningPage } from '../../page/server/start-page.js';
 import { PeopleOutput } from '../people-output.js';
@@ -138,12 +139,20 @@ async function screenAtTheBedside(
   for (const message of notices) output.event({ kind: 'notice', file: source.name ?? '', message });
   bedside.trace$.subscribe(({ samples }) => output.trace?.(samples));
   const publishing = publication?.attach(bedside);
+  const vitals = new BedsideVitals({
+    controller: bedside,
+    version: packageVersion,
+    model: contract,
+    ...(root === undefined ? {} : { sessionsDirectory: root.directory }),
+    ...(publishing === undefined ? {} : { publishWaiting: () => publishing.waiting }),
+  });
   let page: RunningPage | undefined;
   try {
-    page = await openPage(options, bedside, screener, output);
+    page = await openPage(options, bedside, screener, vitals, output);
     await recordUntilDone(bedside, options, failures, output);
   } finally {
     await page?.close();
+    vitals.close();
     await bedside.close();
     await publishing?.close();
     output.close?.();
@@ -207,6 +216,7 @@ async function openPage(
   options: BedsideCommandOptions,
   bedside: Bedside,
   screener: Screener,
+  vitals: BedsideVitals,
   output: Output,
 ): Promise<RunningPage | undefined> {
   const { host, pagePort, token, out } = options;
@@ -216,6 +226,7 @@ async function openPage(
   try {
     const page = await startPage({
       controller: bedside,
+      vitals,
       version: packageVersion,
       rules: verdict,
       model: { name, version },

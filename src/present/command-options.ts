@@ -205,6 +205,18 @@ export const wardOptions = {
   token: option('<text>', "secret that opens the ward's page"),
 };
 
+export const serviceOptions = {
+  json,
+  kiosk: flag('install: the live page fills the attached display, too (needs cage and chromium)'),
+  dryRun: flag('install, uninstall: change nothing, print what would be'),
+  root: option(
+    '<folder>',
+    'install, uninstall, status: files below this folder instead of /; no program is run',
+  ),
+  follow: flag('logs: go on'),
+};
+
+export type ServiceCommandOptions = OptionValues<typeof serviceOptions>;
 export type WardCommandOptions = OptionValues<typeof wardOptions>;
 export type BrokerOptions = OptionValues<typeof broker>;
 export type ModelCommandOptions = Omit<OptionValues<typeof jsonAndModel>, 'json'>;

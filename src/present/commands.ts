@@ -148,6 +148,20 @@ export const COMMANDS: readonly CommandRow[] = [
     run: async (given, output) => (await import('./commands/ward.js')).ward(given, output),
   }),
   command({
+    name: 'service',
+    words: 'let this machine start lubdub by itself (Linux with systemd)',
+    argument: ['<action>', 'install (or update), status, logs, uninstall (recordings and settings stay)'],
+    options: options.serviceOptions,
+    examples: [
+      'sudo lubdub service install --kiosk',
+      'lubdub service install --dry-run',
+      'lubdub service status',
+      'lubdub service logs --follow',
+    ],
+    run: async (given, output, [action]) =>
+      (await import('./commands/service.js')).service(action, given, output),
+  }),
+  command({
     name: 'ports',
     words: 'list the serial ports of this machine',
     options: options.onlyJson,

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { listPorts } from '../../acquire/list-ports.js';
+import { isServiceInstalled, serviceChecks } from '../../appliance/check-service.js';
 import { LubdubError } from '../../errors.js';
 import { elementCount } from '../../classify/runtime.js';
 import { PseudoTerminal } from '../../simulate/pseudo-terminal.js';
@@ -59,7 +60,20 @@ function checks(modelPath: string): Check[] {
     { name: 'model and runtime', failsWith: ExitCode.model, run: () => tryModel(modelPath) },
     { name: 'serial ports', failsWith: ExitCode.done, run: tryPorts },
     { name: 'pseudo-terminal (simulate, replay, demo)', failsWith: ExitCode.done, run: tryPseudoTerminal },
+    ...serviceRows(),
   ];
+}
+
+function serviceRows(): Check[] {
+  if (!isServiceInstalled()) {
+    const message = 'not installed; sudo lubdub service install lets this machine start lubdub by itself';
+    return [{ name: 'service', failsWith: ExitCode.done, run: () => Promise.resolve(message) }];
+  }
+  return serviceChecks().map(({ name, run }) => ({
+    name,
+    failsWith: ExitCode.done,
+    run: async () => run(),
+  }));
 }
 
 async function tryModel(modelPath: string): Promise<string> {

@@ -15,6 +15,7 @@ import type { BedsideCommandOptions, LiveCommandOptions, ReplayCommandOptions } 
 import { stethoscopeChooser } from '../choose-stethoscope.js';
 import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
+import { startSupervision, type Supervision } from '../../appliance/supervision.js';
 import { BedsideVitals } from '../../health/bedside-vitals.js';
 import { packageVersion } from '../../package-info.js';
 import { startPage, type RunningPage } from '../../page/server/start-page.js';
@@ -147,10 +148,14 @@ async function screenAtTheBedside(
     ...(publishing === undefined ? {} : { publishWaiting: () => publishing.waiting }),
   });
   let page: RunningPage | undefined;
+  let supervision: Supervision | undefined;
   try {
     page = await openPage(options, bedside, screener, vitals, output);
+    supervision = startSupervision((line) => output.log(line));
+    bedside.status$.subscribe(({ state }) => supervision?.status(state));
     await recordUntilDone(bedside, options, failures, output);
   } finally {
+    supervision?.close();
     await page?.close();
     vitals.close();
     await bedside.close();

@@ -41,6 +41,7 @@ export class BedsideVitals implements Vitals {
   private readonly gaps;
   private readonly lostSamples;
   private readonly recordings;
+  private readonly sessions;
   private readonly errors;
 
   constructor(private readonly options: BedsideVitalsOptions) {
@@ -55,6 +56,7 @@ export class BedsideVitals implements Vitals {
     this.gaps = counter('gaps', 'Gaps in the signal by cause.', ['cause']);
     this.lostSamples = counter('lost_samples', 'Samples that never arrived.');
     this.recordings = counter('recordings', 'Recordings that came to a result, by verdict.', ['verdict']);
+    this.sessions = counter('sessions', 'Recordings whose storing began.');
     this.errors = counter('errors', 'Errors by their code.', ['code']);
     this.windowDelay = new Histogram({
       name: 'lubdub_window_delay_seconds',
@@ -197,6 +199,7 @@ export class BedsideVitals implements Vitals {
         this.recordings.inc({ verdict: event.verdict });
         return;
       case 'recording':
+        if (event.state === 'begun') this.sessions.inc();
         if (event.state === 'stopped' || event.state === 'unfinished') this.trouble = event.message;
         return;
       case 'error':

@@ -65,6 +65,7 @@ function busy(source: Source): void {
     sampleRateHz: 4000,
   });
   source.status('recording');
+  source.events$.next({ kind: 'recording', state: 'begun', directory: '/s', message: '' });
   source.events$.next({
     kind: 'status',
     batteryPercent: 80,
@@ -90,6 +91,7 @@ describe('BedsideVitals', () => {
       'lubdub_windows_total{outcome="dropped"} 1',
       'lubdub_gaps_total{cause="lost"} 1',
       'lubdub_lost_samples_total 123',
+      'lubdub_sessions_total 1',
       'lubdub_window_delay_seconds_count 3',
       'lubdub_device{state="connected"} 1',
       'lubdub_recording 1',

@@ -62,7 +62,7 @@ function checkUnit(text: string): string {
   if (program === null || serviceUnit(program) !== text) {
     throw new ConfigurationError(`${layout.SERVICE_UNIT} is not the one of this version; ${ANEW}`);
   }
-  const missing = Object.values(program).find((path) => !existsSync(path));
+  const missing = [program.node, program.main].find((path) => !existsSync(path));
   if (missing === undefined) return `runs ${program.main}`;
   throw new ConfigurationError(`${layout.SERVICE_UNIT} runs ${missing}, which is not there; ${ANEW}`);
 }

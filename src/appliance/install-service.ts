@@ -148,7 +148,7 @@ function checkMachine(program: Program, kiosk: boolean): void {
     );
   }
   checkRoot('install');
-  for (const path of Object.values(program)) {
+  for (const path of [program.node, program.main]) {
     if (/^\/(home|root|run\/user|tmp|var\/tmp)\//.test(path)) {
       throw new ConfigurationError(
         `the service does not see ${path}: Node and lubdub must be installed for everybody, ` +

@@ -39,9 +39,8 @@ describe('supervision by systemd', function () {
       try {
         expect(await next()).to.equal('listening');
         const main = join(packageDirectory, 'dist/src/present/main.js');
-        const { NOTIFY_SOCKET: _socket, ...environment } = process.env;
         const lubdub = spawn(process.execPath, [main, 'live', '--wait', '--page-port', '0'], {
-          env: { ...environment, NOTIFY_SOCKET: socket, WATCHDOG_USEC: '600000', XDG_CONFIG_HOME: folder },
+          env: { ...process.env, NOTIFY_SOCKET: socket, WATCHDOG_USEC: '600000', XDG_CONFIG_HOME: folder },
           stdio: 'ignore',
         });
         try {

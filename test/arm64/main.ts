@@ -78,7 +78,8 @@ async function check(): Promise<void> {
 
   let began = performance.now();
   const checks = await lubdub('arm64', 'doctor', '--json');
-  for (const { name, passed, message } of checks) tell(passed === true, `doctor: ${name}: ${message}`, began);
+  for (const { name, passed, message } of checks)
+    tell(passed === true, `doctor: ${String(name)}: ${String(message)}`, began);
 
   const recordings = join(packageDirectory, 'test/recordings');
   const names = (await readdir(recordings)).filter((name) => name.endsWith('.wav')).sort();

@@ -36,7 +36,7 @@ export type { Gap, GapCause, SampleChunk, Sampled, SourceFormat } from './decode
 
 // A stethoscope that is found, kept and reconnected.
 export { openStethoscope, type StethoscopeOptions } from './device/open-stethoscope.js';
-export { streamSamples, type DeviceStreamEvent } from './device/stream-samples.js';
+export { streamSamples, type DeviceStreamEvent, type SourceStreamEvent } from './device/stream-samples.js';
 
 // Condition: samples to the model's rate.
 export { bandPass } from './condition/band-pass.js';
@@ -54,6 +54,7 @@ export { readSignalQualityModel, type SignalQualityModel } from './window/signal
 export { LogFilterBank, type LogFilterBankOptions } from './window/log-filter-bank.js';
 export { HeartRate, type HeartRateEstimate } from './heart/heart-rate.js';
 export { RecordingHeartRate } from './heart/heart-rate-of-recording.js';
+export { RecentHeartRate } from './heart/recent-heart-rate.js';
 export { HeartSounds, type HeartSound, type HeartSoundsOptions } from './heart/heart-sounds.js';
 export { readHeartSoundNetwork } from './heart/heart-sounds-model.js';
 export { HeartIntervals, type CardiacIntervals } from './heart/heart-intervals.js';
@@ -67,13 +68,15 @@ export {
 } from './classify/classify-windows.js';
 export { Classifier, type ClassifierOptions } from './classify/classifier.js';
 export { openModel, type Model } from './classify/model.js';
-export { conditioningFor, type Hearing, type ModelContract } from './classify/model-contract.js';
+export { conditioningFor } from './classify/conditioning.js';
+export type { Hearing, ModelContract } from './classify/model-contract.js';
 export { Backlog } from './classify/backlog.js';
 
 // Verdict: evidence to a rolling result.
 export { aggregateVerdict, type Judged, type RecordingOutcome } from './verdict/aggregate-verdict.js';
 export { RecordingVerdict, type VerdictState } from './verdict/recording-verdict.js';
-export { calibrationFor, type StethoscopeProfile } from './verdict/stethoscope-profile.js';
+export { calibrationFor } from './verdict/stethoscope-calibration.js';
+export type { StethoscopeProfile } from './verdict/stethoscope-profile.js';
 
 // The whole way.
 export { screenRecording, type ScreeningOptions } from './screen/screen-recording.js';

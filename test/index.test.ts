@@ -40,6 +40,7 @@ const CLASSES = [
   'PacketDecoder',
   'PolyphaseTable',
   'RationalResampler',
+  'RecentHeartRate',
   'RecordingHeartRate',
   'RecordingVerdict',
   'SignalQuality',

@@ -53,6 +53,7 @@ plain() {
 
 if command -v python3 >/dev/null; then
     check "golden packets are what their generator writes" python3 ../vectors/generate.py --check
+    check "reader and writer in Python: golden packets, noise, device states" python3 ../python/test_lubdub_protocol.py
 else
     skip "golden packets are what their generator writes" "python3 is missing"
 fi
@@ -78,9 +79,9 @@ else
 fi
 
 if command -v "${CXX:-c++}" >/dev/null && command -v make >/dev/null; then
-    check "Arduino sketches are right by their syntax" make -s sketches
+    check "Arduino sketches and PlatformIO project are right by their syntax" make -s sketches
 else
-    skip "Arduino sketches are right by their syntax" "a C++ compiler (c++) or make is missing"
+    skip "Arduino sketches and PlatformIO project are right by their syntax" "a C++ compiler (c++) or make is missing"
 fi
 
 [ "$failures" -eq 0 ] || echo "$failures of the checks failed"

@@ -58,6 +58,7 @@ enum {
 #define LUBDUB_REPORTS_CLIPPING (1UL << 1)
 #define LUBDUB_REPORTS_BATTERY (1UL << 2)
 #define LUBDUB_REPORTS_CONTACT (1UL << 3)
+#define LUBDUB_SIMULATED (1UL << 4)
 
 /* Battery and contact of STATUS. */
 #define LUBDUB_UNKNOWN 255

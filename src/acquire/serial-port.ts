@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { SerialPort } from 'serialport';
 import { ConfigurationError, PortError } from '../errors.js';
 import { explainOpenFailure } from './port-open-error.js';
-import { readUntilHangUp } from './read-until-hang-up.js';
+import { PortReader } from './port-reader.js';
 
 /** The port is open: from now on bytes may be written. */
 export interface PortOpened {
@@ -38,7 +38,8 @@ const closing = new Map<string, Promise<void>>();
  * A serial port as a stream: one `open`, then `bytes`. It never completes.
  *
  * Subscribing opens the port, locked against other programs; unsubscribing closes it, after the bytes written last
- * have left, or 250 ms. A subscriber is never made to wait: bytes are handed on as they come, none are held.
+ * have left, or 250 ms. Bytes are handed on as they come; what a calm line brings is gathered for some hundredths of a
+ * second, see {@link PortReader}.
  *
  * Throws ConfigurationError at the call for a wrong option. Errors with PortOpenError, which tells busy, permission
  * and missing apart, where the port cannot be opened, and with PortError `LUBDUB_DEVICE_LOST` once the line hangs up.
@@ -65,7 +66,11 @@ export function openSerialPort(options: SerialPortOptions): Observable<PortEvent
       });
     };
 
-    port.on('data', (bytes: Buffer) => subscriber.next({ kind: 'bytes', bytes }));
+    const listener = {
+      bytes: (bytes: Uint8Array) => subscriber.next({ kind: 'bytes', bytes }),
+      lost: (error: Error) => lose(error.message, error),
+    };
+    let stopReading: (() => void) | undefined;
     port.on('close', (error: unknown) =>
       lose(error instanceof Error ? error.message : 'the port was closed', error),
     );
@@ -78,8 +83,10 @@ export function openSerialPort(options: SerialPortOptions): Observable<PortEvent
           port.open((error) => {
             if (error) subscriber.error(explainOpenFailure(path, error));
             else {
-              readUntilHangUp(port);
               subscriber.next({ kind: 'open', path, write });
+              if (subscriber.closed) return resolve(true);
+              stopReading = PortReader.start(port, listener);
+              if (stopReading === undefined) port.on('data', listener.bytes);
             }
             resolve(error === null);
           });
@@ -87,6 +94,7 @@ export function openSerialPort(options: SerialPortOptions): Observable<PortEvent
     );
 
     return () => {
+      stopReading?.();
       // An opening under way cannot be called back: it is waited for and undone.
       const closed = opened.then(async (isOpen) => {
         if (!isOpen || !port.isOpen) return;

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, realpathSync, statSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -49,6 +49,22 @@ export function listSimulatedPorts(environment?: NodeJS.ProcessEnv): string[] {
     .map((name) => join(directory, name))
     .filter((path) => statSync(path, { throwIfNoEntry: false })?.isCharacterDevice() === true)
     .sort();
+}
+
+/** Whether a port, by whatever name, is that of a simulator of this user that runs now. */
+export function isSimulatedPort(path: string, environment?: NodeJS.ProcessEnv): boolean {
+  const terminal = realPathOf(path);
+  return (
+    terminal !== undefined && listSimulatedPorts(environment).some((link) => realPathOf(link) === terminal)
+  );
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** In a directory that all may write to, another user could have put a link to anything. */

@@ -1,3 +1,4 @@
+import type { WindowEvent } from '../screen/result-events.js';
 import type { Site } from '../verdict/site.js';
 
 export interface Naming {
@@ -14,7 +15,15 @@ export interface ControllerStatus extends Naming {
   readonly state: 'idle' | 'connecting' | 'recording' | 'stopping' | 'stopped';
   /** Folder name of the stored session of this recording, `null` where none is stored. */
   readonly session: string | null;
+  /**
+   * While nothing is recorded: `listening` where a stethoscope is heard, `searching` where one is looked for. Nothing of
+   * what is heard is stored or judged. `null` or absent: it is not listened to.
+   */
+  readonly preview?: 'searching' | 'listening' | null;
 }
+
+/** How good the signal is that a person previews; the heart rate is joined over the last windows. */
+export type PreviewWindow = Pick<WindowEvent, 'quality' | 'usable' | 'reasons' | 'heartRateBpm'>;
 
 export interface HeartSoundMark {
   readonly timeSeconds: number;

@@ -41,6 +41,17 @@ export class ExaminationLog {
     this.last = undefined;
   }
 
+  /**
+   * A stored recording was corrected, or deleted.
+   *
+   * @param recording `null` where it is gone; without a subject it belongs to nobody's examination any more
+   */
+  amend(session: string, recording: SiteRecording | null): void {
+    this.results = this.results.filter((result) => result.session !== session);
+    if (recording !== null) this.results.push(recording);
+    if (this.last?.session === session) this.last = recording ?? undefined;
+  }
+
   /** The subject's examination that another recording now would belong to. */
   current(subject: string | null, nowMs: number): Examination | null {
     if (subject === null) return null;

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { ConditionedChunk } from '../condition/conditioned.js';
 import type { ScreeningEvent } from '../screen/screening-events.js';
-import type { ControllerStatus, HeartSoundMark, Naming } from './bedside-status.js';
+import type { ControllerStatus, HeartSoundMark, Naming, PreviewWindow } from './bedside-status.js';
 
 /** Samples to draw, contiguous, at the model's rate. */
 export interface TraceChunk {
@@ -25,6 +25,8 @@ export interface ScreeningController {
   readonly trace$: Observable<TraceChunk>;
   /** First and second heart sounds as they are found, later than the trace that they are in. */
   readonly marks$?: Observable<readonly HeartSoundMark[]>;
+  /** What is previewed, window by window, while nothing is recorded; its trace comes with the others. */
+  readonly preview$?: Observable<PreviewWindow>;
 
   /** Begins a recording. Rejects with a sentence for people where that cannot be now. */
   start(naming: Naming): Promise<void>;

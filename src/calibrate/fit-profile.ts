@@ -31,8 +31,8 @@ export interface ProfileCircumstances {
 const TYPICAL_SPREAD = 0.81;
 /** So many people's worth that one counts beside the spread of the people heard. */
 const SPREAD_PERSONS = 3;
-/** The threshold stands so many standard deviations over the healthy people's mean. */
-const DEVIATIONS_OVER_MEAN = 0.5;
+/** The threshold stands so many standard deviations over the healthy people's mean; chosen in tools/stethoscope. */
+const DEVIATIONS_OVER_MEAN = 0.25;
 /** How much better than its own error a shift must be known to be believed; chosen in tools/stethoscope. */
 const DOUBT = 2;
 const MOST = 20;
@@ -41,7 +41,7 @@ const MOST = 20;
  * Fits the profile of one stethoscope from recordings of healthy people. The order of the recordings does not matter.
  *
  * The threshold that the people ask for is the mean of their evidence (of a person: the mean over the recordings) and
- * half a standard deviation; of the way there from the shipped threshold it goes the share `w² / (w² + 2 e²)`, where `w`
+ * a quarter of a standard deviation; of the way there from the shipped threshold it goes the share `w² / (w² + 2 e²)`, where `w`
  * is the whole way and `e = spread / √persons` its standard error: a short way that chance explains is hardly gone, a
  * long one almost to the end, and the more people, the further. What is stored is the offset of the evidence that does
  * the same as moving the threshold, so that probabilities mean what they did.

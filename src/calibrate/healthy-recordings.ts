@@ -59,8 +59,9 @@ export async function healthySources(
       (found) => found.isDirectory(),
       () => false,
     );
-    const description = isSession ? (await openSession(path)).description : null;
-    const person = subjects?.of(path) ?? description?.subject ?? null;
+    const session = isSession ? await openSession(path) : null;
+    const description = session?.description ?? null;
+    const person = subjects?.of(path) ?? session?.named.subject ?? null;
     if (person === null) {
       throw new ConfigurationError(
         `${path}: must say whom it is of, so that people are not counted twice; name it in a table with the columns ` +
@@ -118,7 +119,7 @@ export async function screenHealthy(
 
 /** Of a recording that a class could be given to; evidence that lies between the classes is evidence too. */
 function evidenceOf({ verdict, probability, reasons }: FinalEvent): number | null {
-  const isUsable = verdict !== 'inconclusive' || reasons.every((reason) => reason === 'evidence-uncertain');
+  const isUsable = verdict !== 'inconclusive' || reasons.includes('evidence-uncertain');
   if (probability === null || !isUsable) return null;
   return toEvidence(Math.min(1 - 1e-9, Math.max(1e-9, probability)));
 }

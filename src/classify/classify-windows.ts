@@ -1,34 +1,18 @@
-import { Observable, type OperatorFunction } from 'rxjs';
-import { ConfigurationError, ModelError } from '../errors.js';
+import { map, Observable, type OperatorFunction } from 'rxjs';
+import { ConfigurationError, type ModelError } from '../errors.js';
 import type { Gap } from '../decode/samples.js';
-import type { HeartRateEstimate } from '../heart/heart-rate.js';
-import type { HeartSoundWindow, WindowQuality } from '../window/window.js';
+import type { HeartSoundWindow } from '../window/window.js';
 import type { Backlog } from './backlog.js';
+import {
+  classified,
+  classifiedAtOnce,
+  isLostThread,
+  type Classified,
+  type ClassifiedWindow,
+  type WindowScorer,
+} from './classified-window.js';
 
-/** A window after the model, or after the model could not have it. */
-export interface ClassifiedWindow {
-  readonly kind: 'window';
-  readonly index: number;
-  readonly startSeconds: number;
-  readonly endSeconds: number;
-  readonly quality: WindowQuality;
-  readonly heartRate: HeartRateEstimate | null;
-  /** Not calibrated evidence for *abnormal*; `null` where the window was not scored. */
-  readonly logit: number | null;
-  /**
-   * Why it was not scored: `overload` (it waited behind too many others), `inference` (its worker died or hung).
-   * A window without energy is not scored either, which is no loss.
-   */
-  readonly dropped: 'overload' | 'inference' | null;
-}
-
-export type Classified = ClassifiedWindow | Gap;
-
-/** What the operator needs of a classifier; {@link Classifier} is one. */
-export interface WindowScorer {
-  readonly threadCount: number;
-  score(features: Float32Array): Promise<number>;
-}
+export type { Classified, ClassifiedWindow, WindowScorer } from './classified-window.js';
 
 export interface ClassifyWindowsOptions {
   readonly classifier: WindowScorer;
@@ -67,6 +51,7 @@ export function classifyWindows(
   if (capacity !== Infinity && !(Number.isInteger(capacity) && capacity >= 1)) {
     throw new ConfigurationError(`capacity must be an integer from 1 on or Infinity, got ${capacity}`);
   }
+  if (classifier.scoreNow !== undefined) return classifyAtOnce(classifier);
   return (source) =>
     new Observable((subscriber) => {
       const entries: Entry[] = [];
@@ -100,8 +85,7 @@ export function classifyWindows(
           classifier.score(window.features!).then(
             (logit) => settle(entry, classified(window, logit, null)),
             (error: unknown) => {
-              const isLostThread = error instanceof ModelError && error.code === 'LUBDUB_RUNTIME';
-              if (!isLostThread || subscriber.closed) {
+              if (!isLostThread(error) || subscriber.closed) {
                 subscriber.error(error);
                 return;
               }
@@ -153,11 +137,8 @@ export function classifyWindows(
     });
 }
 
-function classified(
-  window: HeartSoundWindow,
-  logit: number | null,
-  dropped: ClassifiedWindow['dropped'],
-): ClassifiedWindow {
-  const { index, startSeconds, endSeconds, quality, heartRate } = window;
-  return { kind: 'window', index, startSeconds, endSeconds, quality, heartRate, logit, dropped };
+/** Nothing waits, so that there is no queue, and nothing to drop. */
+function classifyAtOnce(classifier: WindowScorer): OperatorFunction<HeartSoundWindow | Gap, Classified> {
+  return (source) =>
+    source.pipe(map((value) => (value.kind === 'gap' ? value : classifiedAtOnce(value, classifier))));
 }

@@ -1,12 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { LubdubError } from '../errors.js';
-import { loadLiteRtModel } from './litert.js';
+import { loadRuntime, type RuntimeChoice } from './load-runtime.js';
 import type { ThreadReply, ThreadRequest } from './request-thread.js';
 import type { LoadedTensors } from './runtime.js';
 
 /** What the worker is started with. */
 export interface InferenceStart {
   readonly modelBytes: Uint8Array;
+  readonly runtime: RuntimeChoice;
 }
 
 export type InferenceReply = ThreadReply<LoadedTensors, Float32Array>;
@@ -17,7 +18,8 @@ if (port === null) throw new Error('inference-worker runs in a worker thread');
 const reply = (message: InferenceReply): void => port.postMessage(message);
 
 try {
-  const runtime = await loadLiteRtModel((workerData as InferenceStart).modelBytes);
+  const { modelBytes, runtime: choice } = workerData as InferenceStart;
+  const runtime = await loadRuntime(modelBytes, choice);
   port.on('message', ({ id, request }: ThreadRequest<Float32Array>) => {
     // A trap leaves the WebAssembly instance spoilt. The rejection is not handled on purpose: the thread ends, and
     // the main thread counts the window as lost and starts another worker.

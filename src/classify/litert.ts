@@ -67,7 +67,7 @@ async function load(modelBytes: Uint8Array, print: (line: string) => void): Prom
   // The runtime is not re-entrant: a call waits for the one before it.
   let last: Promise<unknown> = Promise.resolve();
   return {
-    tensors: { runtime: 'LiteRT (WebAssembly)', inputShape, outputShape },
+    tensors: { runtime: 'LiteRT', inputShape, outputShape },
     run(input) {
       const result = last.then(() => runOnce(input));
       last = result.catch(() => undefined);

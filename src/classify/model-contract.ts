@@ -22,7 +22,7 @@ const logFilterBank = z.object({
   frameSamples: count,
   hopSamples: count,
   window: z.literal('hann-periodic'),
-  fftSize: count.max(2 ** 14),
+  fftSize: count.min(8).max(2 ** 14),
   bandCount: z.number().int().min(2).max(512),
   lowHz: frequency,
   highHz: frequency,
@@ -161,15 +161,6 @@ export const limitsSchema = verdict.pick({
   minimumQuality: true,
   uncertain: true,
 });
-
-/** The conditioning of a contract for one source, in the form that the condition stage takes. */
-export function conditioningFor({ input }: { readonly input: Hearing }, sourceRateHz: number) {
-  const { band, antiAlias, sampleRateHz } = input;
-  return {
-    bandPass: { order: band.order, lowHz: band.lowHz, highHz: band.highHz, sampleRateHz: sourceRateHz },
-    decimate: { inputRateHz: sourceRateHz, outputRateHz: sampleRateHz, antiAlias },
-  };
-}
 
 /** How the model did on a database that was left out of its training, as far as the contract tells. */
 const leftOutSchema = z.object({

@@ -48,7 +48,7 @@ export class RequestThread<Request, Reply, Ready> {
 
   constructor(
     private readonly options: RequestThreadOptions,
-    onExit: () => void,
+    onExit: (failure: LubdubError) => void,
   ) {
     this.worker = new Worker(options.script, {
       workerData: options.workerData,
@@ -83,7 +83,7 @@ export class RequestThread<Request, Reply, Ready> {
         reject(failure);
         for (const call of this.pending.values()) call.reject(failure);
         this.pending.clear();
-        if (!this.closing) onExit();
+        if (!this.closing) onExit(failure);
       });
     });
     this.restartWatchdog();

@@ -13,7 +13,6 @@ export interface LoadedTensors {
 
 /**
  * What a runtime must offer to execute a window classifier: one float32 input, one float32 output, fixed shapes, warm.
- * It runs in a worker thread of its own.
  */
 export interface ModelRuntime {
   readonly tensors: LoadedTensors;
@@ -25,6 +24,18 @@ export interface ModelRuntime {
    */
   run(input: Float32Array): Promise<Float32Array>;
 }
+
+/** A runtime that answers in the caller's thread and at once. */
+export interface SynchronousRuntime extends ModelRuntime {
+  /**
+   * As {@link ModelRuntime.run}, without a promise.
+   *
+   * @returns the receiver owns the array
+   */
+  runNow(input: Float32Array): Float32Array;
+}
+
+export const isSynchronous = (runtime: ModelRuntime): runtime is SynchronousRuntime => 'runNow' in runtime;
 
 export const elementCount = (shape: TensorShape): number =>
   shape.reduce((product, size) => product * size, 1);

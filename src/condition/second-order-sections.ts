@@ -41,32 +41,75 @@ export class SosFilter {
   /**
    * Filters `input` into `output`, which may be the same array.
    *
-   * Sections are the outer loop so that coefficients and state stay in registers over the chunk.
+   * Sections are the outer loop, two at a time, so that coefficients and state stay in registers over the chunk and the
+   * second works on a sample while the first is at the next.
    */
   execute(input: Float64Array, output: Float64Array): void {
-    const { coefficients, state, sections } = this;
-    const length = input.length;
+    const { sections } = this;
     let source = input;
-    for (let section = 0; section < sections; section++) {
-      const row = section * SECTION_LENGTH;
-      const b0 = coefficients[row];
-      const b1 = coefficients[row + 1];
-      const b2 = coefficients[row + 2];
-      const a1 = coefficients[row + 4];
-      const a2 = coefficients[row + 5];
-      let z0 = state[2 * section];
-      let z1 = state[2 * section + 1];
-      for (let i = 0; i < length; i++) {
-        const x = source[i];
-        const y = b0 * x + z0;
-        z0 = b1 * x - a1 * y + z1;
-        z1 = b2 * x - a2 * y;
-        output[i] = y;
-      }
-      state[2 * section] = z0;
-      state[2 * section + 1] = z1;
+    let section = 0;
+    for (; section + 1 < sections; section += 2) {
+      this.executeTwo(section, source, output);
       source = output;
     }
+    if (section < sections) this.executeOne(section, source, output);
+  }
+
+  private executeTwo(section: number, input: Float64Array, output: Float64Array): void {
+    const { coefficients, state } = this;
+    const { length } = input;
+    const row = section * SECTION_LENGTH;
+    const b0 = coefficients[row];
+    const b1 = coefficients[row + 1];
+    const b2 = coefficients[row + 2];
+    const a1 = coefficients[row + 4];
+    const a2 = coefficients[row + 5];
+    const d0 = coefficients[row + 6];
+    const d1 = coefficients[row + 7];
+    const d2 = coefficients[row + 8];
+    const c1 = coefficients[row + 10];
+    const c2 = coefficients[row + 11];
+    const at = 2 * section;
+    let z0 = state[at];
+    let z1 = state[at + 1];
+    let w0 = state[at + 2];
+    let w1 = state[at + 3];
+    for (let i = 0; i < length; i++) {
+      const x = input[i];
+      const y = b0 * x + z0;
+      z0 = b1 * x - a1 * y + z1;
+      z1 = b2 * x - a2 * y;
+      const v = d0 * y + w0;
+      w0 = d1 * y - c1 * v + w1;
+      w1 = d2 * y - c2 * v;
+      output[i] = v;
+    }
+    state[at] = z0;
+    state[at + 1] = z1;
+    state[at + 2] = w0;
+    state[at + 3] = w1;
+  }
+
+  private executeOne(section: number, input: Float64Array, output: Float64Array): void {
+    const { coefficients, state } = this;
+    const { length } = input;
+    const row = section * SECTION_LENGTH;
+    const b0 = coefficients[row];
+    const b1 = coefficients[row + 1];
+    const b2 = coefficients[row + 2];
+    const a1 = coefficients[row + 4];
+    const a2 = coefficients[row + 5];
+    let z0 = state[2 * section];
+    let z1 = state[2 * section + 1];
+    for (let i = 0; i < length; i++) {
+      const x = input[i];
+      const y = b0 * x + z0;
+      z0 = b1 * x - a1 * y + z1;
+      z1 = b2 * x - a2 * y;
+      output[i] = y;
+    }
+    state[2 * section] = z0;
+    state[2 * section + 1] = z1;
   }
 
   /** Sets the state as if `firstSample` had been the input for ever. Source: `scipy.signal.sosfilt_zi`. */

@@ -64,6 +64,8 @@ export const compatibleFlag = {
   reportsClipping: 1 << 1,
   reportsBattery: 1 << 2,
   reportsContact: 1 << 3,
+  /** Nobody is listened to: the samples are a recording, or made up. Whatever comes of them is marked so. */
+  simulated: 1 << 4,
 } as const;
 
 /** Features without which the stream is misread. A host refuses a device with a bit that is not in this mask. */

@@ -2,9 +2,13 @@ import { ConfigurationError, RecordingError } from '../errors.js';
 import { ChannelChoice } from './channel-choice.js';
 import { KIND_BYTES, latin1, notWanted, skipId3 } from './file-kind.js';
 import { FlacRecording } from './flac-file.js';
+import { decodeWithFfmpeg } from './lossy-decoder.js';
+import { scanOther } from './other-containers.js';
 import type { RecordingFile } from './recording.js';
 import { WavBytes } from './wav-bytes.js';
 import { WavRecording } from './wav-file.js';
+import { CodedWavError } from './wav-format.js';
+import { scanWav, type WavLayout } from './wav-riff.js';
 
 export interface OpenRecordingOptions {
   /** Which channel to read, 1 for the first. Default: the first that is not dead, see {@link ChannelChoice}. */
@@ -16,7 +20,8 @@ const CHOICE_SECONDS = 10;
 const MAX_COMPARED_CHANNELS = 8;
 
 /**
- * Opens a WAV or a FLAC file, whatever its name, by what it begins with.
+ * Opens a recording, whatever its name, by what it begins with: WAV, FLAC, and what {@link scanOther} lays out; others
+ * where FFmpeg is installed.
  *
  * @throws RecordingError for a file that is neither, is damaged or lacks the channel, with what is wrong and the remedy
  */
@@ -28,8 +33,9 @@ export async function openRecording(
     throw new ConfigurationError(`channel must be an integer from 1 on, got ${channel}`);
   }
   const bytes = await WavBytes.open(path);
+  let file: WavRecording | FlacRecording | undefined;
   try {
-    const file = await openKind(bytes);
+    file = await openKind(bytes);
     const { channels } = file;
     if (channel !== undefined && channel > channels) {
       throw new RecordingError(
@@ -42,18 +48,64 @@ export async function openRecording(
     const { index, why } = await chooseChannel(file);
     return await file.select(index, [channelNotice(channels, index + 1, why)]);
   } catch (error) {
-    await bytes.close();
+    await (file ?? bytes).close();
     throw error;
   }
 }
 
 async function openKind(bytes: WavBytes): Promise<WavRecording | FlacRecording> {
   const head = await bytes.read(0, KIND_BYTES);
-  if (/^RIFF....WAVE/s.test(latin1(head))) return WavRecording.scan(bytes);
+  const other = await bytes.scan(scanOther(bytes.path, bytes.size));
+  if (other !== undefined) {
+    const { encoding } = other.format;
+    const law = encoding === 'mulaw' ? 'mu-law' : encoding === 'alaw' ? 'A-law' : null;
+    return WavRecording.laidOut(bytes, law === null ? other : withNotice(other, lossyNotice(law)), law);
+  }
+  if (/^RIFF....WAVE/s.test(latin1(head))) {
+    try {
+      return await WavRecording.scan(bytes);
+    } catch (error) {
+      const decoded = error instanceof CodedWavError ? await openDecoded(bytes, head) : undefined;
+      if (decoded === undefined) throw error;
+      return decoded;
+    }
+  }
   const proper = await bytes.read(await bytes.scan(skipId3()), KIND_BYTES);
   if (latin1(proper).startsWith('fLaC')) return FlacRecording.scan(bytes);
+  const decoded = await openDecoded(bytes, head);
+  if (decoded !== undefined) return decoded;
   throw notWanted(bytes.path, 'a WAV or a FLAC file', head);
 }
+
+/** What FFmpeg makes of the file, in its place. */
+async function openDecoded(bytes: WavBytes, head: Uint8Array): Promise<WavRecording | undefined> {
+  const decoded = await decodeWithFfmpeg(bytes.path, head);
+  if (decoded === undefined) return undefined;
+  try {
+    const layout = await decoded.bytes.scan(scanWav(bytes.path, decoded.bytes.size));
+    await bytes.checkUnchanged();
+    await bytes.close();
+    // FFmpeg writes without going back: that the header leaves the length open means nothing.
+    const notices = [...decoded.notices, ...(decoded.isLossy ? [lossyNotice(decoded.codec)] : [])];
+    return WavRecording.laidOut(
+      decoded.bytes,
+      { ...layout, notices },
+      decoded.isLossy ? decoded.codec : null,
+    );
+  } catch (error) {
+    await decoded.bytes.close();
+    throw error;
+  }
+}
+
+const withNotice = (layout: WavLayout, notice: string): WavLayout => ({
+  ...layout,
+  notices: [...layout.notices, notice],
+});
+
+const lossyNotice = (codec: string): string =>
+  `the sound was stored with the lossy codec ${codec}, which changes faint sounds; what is known of the accuracy holds ` +
+  'for uncompressed recordings: let the recorder write WAV or FLAC';
 
 /** The same for every way that a recording takes: it depends on nothing but the file. */
 async function chooseChannel(file: WavRecording | FlacRecording): Promise<{ index: number; why: string }> {

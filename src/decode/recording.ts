@@ -8,6 +8,8 @@ export interface RecordingInfo extends SourceFormat {
   readonly totalSamples: number;
   /** What a person should know before believing a result: cut short, which channel is read… A sentence each. */
   readonly notices: readonly string[];
+  /** The codec that changed the sound before it was stored, in a word; `null` or absent where the samples are as they were. */
+  readonly lossyCodec?: string | null;
 }
 
 /** An open recording of any kind that lubdub reads. Whoever has it closes it. */

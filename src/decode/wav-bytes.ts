@@ -1,36 +1,45 @@
-import { constants, type BigIntStats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
 
 import { RecordingError } from '../errors.js';
 import type { Scan } from './scan.js';
 
-/** A regular file that is open for reading, anywhere in it. Its failures say what is wrong and the remedy. */
+/**
+ * A regular file that is open for reading, anywhere in it. Its failures say what is wrong and the remedy.
+ *
+ * The calls do not wait for another thread: of a recording of a few seconds, those of the pool took longer to wake up
+ * than to read. A piece is a quarter of a megabyte.
+ */
 export class WavBytes {
   readonly path: string;
   /** The file's size when it was opened. At least 1. */
   readonly size: number;
   /** When it was last written to before it was opened, in ns. */
   private readonly writtenNs: bigint;
-  private readonly handle: FileHandle;
+  /** `null` once it is closed. */
+  private descriptor: number | null;
 
-  private constructor(path: string, { size, mtimeNs }: BigIntStats, handle: FileHandle) {
+  private constructor(path: string, { size, mtimeNs }: BigIntStats, descriptor: number) {
     this.path = path;
     this.size = Number(size);
     this.writtenNs = mtimeNs;
-    this.handle = handle;
+    this.descriptor = descriptor;
   }
 
   /** @throws RecordingError where `path` is no file that can be read, or an empty one */
-  static async open(path: string): Promise<WavBytes> {
-    let handle: FileHandle;
+  static open(path: string): Promise<WavBytes> {
+    return promised(() => WavBytes.openNow(path));
+  }
+
+  private static openNow(path: string): WavBytes {
+    let descriptor: number;
     try {
       // Without O_NONBLOCK (unknown to Windows) a named pipe that nobody writes to would be waited for here, for ever.
-      handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+      descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     } catch (cause) {
       throw new RecordingError(`${path}: ${openFailure(cause)}`, { cause });
     }
     try {
-      const stat = await handle.stat({ bigint: true });
+      const stat = fstatSync(descriptor, { bigint: true });
       if (stat.isDirectory()) throw new RecordingError(`${path}: ${IS_FOLDER}`);
       if (!stat.isFile()) {
         throw new RecordingError(
@@ -38,11 +47,22 @@ export class WavBytes {
         );
       }
       if (stat.size === 0n) throw new RecordingError(`${path}: is empty (0 bytes); record or fetch it again`);
-      return new WavBytes(path, stat, handle);
+      return new WavBytes(path, stat, descriptor);
     } catch (error) {
-      await handle.close();
+      closeSync(descriptor);
       throw error;
     }
+  }
+
+  /**
+   * A file that is open already, which is closed with this.
+   *
+   * @throws RecordingError where it is empty
+   */
+  static adopt(path: string, descriptor: number): WavBytes {
+    const stat = fstatSync(descriptor, { bigint: true });
+    if (stat.size === 0n) throw new RecordingError(`${path}: holds no sound that can be decoded`);
+    return new WavBytes(path, stat, descriptor);
   }
 
   /**
@@ -50,12 +70,16 @@ export class WavBytes {
    *
    * @throws RecordingError where the disk fails, the file was closed, or became shorter since it was opened
    */
-  async read(offset: number, length: number): Promise<Uint8Array> {
+  read(offset: number, length: number): Promise<Uint8Array> {
+    return promised(() => this.readNow(offset, length));
+  }
+
+  private readNow(offset: number, length: number): Uint8Array {
     const bytes = new Uint8Array(Math.max(0, Math.min(length, this.size - offset)));
     let filled = 0;
     try {
       while (filled < bytes.length) {
-        const { bytesRead } = await this.handle.read(bytes, filled, bytes.length - filled, offset + filled);
+        const bytesRead = readSync(this.opened, bytes, filled, bytes.length - filled, offset + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
@@ -95,8 +119,12 @@ export class WavBytes {
    *
    * @throws RecordingError where somebody wrote to the file meanwhile: what was read may be part old, part new
    */
-  async checkUnchanged(): Promise<void> {
-    const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+  checkUnchanged(): Promise<void> {
+    return promised(() => this.checkNow());
+  }
+
+  private checkNow(): void {
+    const { size, mtimeNs } = fstatSync(this.opened, { bigint: true });
     if (size === BigInt(this.size) && mtimeNs === this.writtenNs) return;
     throw new RecordingError(
       `${this.path}: must stay as it is while it is read, but was written to meanwhile (${this.size} bytes before, ` +
@@ -104,9 +132,22 @@ export class WavBytes {
     );
   }
 
-  async close(): Promise<void> {
-    await this.handle.close();
+  close(): Promise<void> {
+    const { descriptor } = this;
+    this.descriptor = null;
+    return promised(() => descriptor !== null && closeSync(descriptor)).then(() => undefined);
   }
+
+  /** Of a file that was closed the number may be another's by now. */
+  private get opened(): number {
+    if (this.descriptor === null) throw Object.assign(new Error('the file is closed'), { code: 'EBADF' });
+    return this.descriptor;
+  }
+}
+
+/** What a call gives or throws, as a promise. */
+function promised<T>(call: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(call()));
 }
 
 /** The first read of a scan, which in most files holds everything before the samples. */

@@ -77,11 +77,19 @@ export class WavRecording implements RecordingFile {
   readonly channel: number;
   readonly totalSamples: number;
   readonly notices: readonly string[];
+  readonly lossyCodec: string | null;
   private readonly bytes: WavBytes;
   private readonly layout: WavLayout;
   private readonly index: number;
 
-  private constructor(bytes: WavBytes, layout: WavLayout, index: number, notices: readonly string[]) {
+  private constructor(
+    bytes: WavBytes,
+    layout: WavLayout,
+    index: number,
+    notices: readonly string[],
+    lossyCodec: string | null,
+  ) {
+    this.lossyCodec = lossyCodec;
     this.sampleRateHz = layout.format.sampleRateHz;
     this.bitsPerSample = layout.format.bitsPerSample;
     this.channels = layout.format.channels;
@@ -96,7 +104,16 @@ export class WavRecording implements RecordingFile {
   /** @returns the file, whose samples have not been looked at; {@link select} does that */
   static async scan(bytes: WavBytes): Promise<WavRecording> {
     const layout = await bytes.scan(scanWav(bytes.path, bytes.size));
-    return new WavRecording(bytes, layout, 0, layout.notices);
+    return WavRecording.laidOut(bytes, layout);
+  }
+
+  /**
+   * A file whose samples were found otherwise, as {@link scan} gives it.
+   *
+   * @param lossyCodec the codec that they went through
+   */
+  static laidOut(bytes: WavBytes, layout: WavLayout, lossyCodec: string | null = null): WavRecording {
+    return new WavRecording(bytes, layout, 0, layout.notices, lossyCodec);
   }
 
   /**
@@ -109,7 +126,7 @@ export class WavRecording implements RecordingFile {
     const check = this.floatCheck();
     if (check !== undefined) for await (const [block] of this.blocks([index])) check.push(block);
     const all = [...this.layout.notices, ...notices, ...(check?.finish() ?? [])];
-    return new WavRecording(this.bytes, this.layout, index, all);
+    return new WavRecording(this.bytes, this.layout, index, all, this.lossyCodec);
   }
 
   /** Samples of some channels, as one read from the disk brings them. */
@@ -153,7 +170,7 @@ export class WavRecording implements RecordingFile {
   }
 
   private floatCheck(): FloatCheck | undefined {
-    if (this.layout.format.encoding === 'integer') return undefined;
+    if (this.layout.format.encoding !== 'float') return undefined;
     return new FloatCheck(this.bytes.path, this.sampleRateHz);
   }
 }

@@ -5,15 +5,22 @@ import { sourceRateFault } from './source-rate.js';
 export interface WavFormat {
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** Integers in two's complement (unsigned where they take one byte), or IEEE 754 floating point. */
-  readonly encoding: 'integer' | 'float';
+  /** Integers in two's complement (unsigned where they take one byte), IEEE 754 floating point, or the codes of G.711. */
+  readonly encoding: 'integer' | 'float' | 'mulaw' | 'alaw';
   /** Significant bits of a sample; they stand at the top of its bytes. */
   readonly bitsPerSample: number;
   /** Bytes that one sample of one channel takes: 1 to 4, or 8. */
   readonly bytesPerSample: number;
   /** Bytes that one sample of every channel takes. */
   readonly bytesPerFrame: number;
+  /** Of containers that are no WAV; default no. */
+  readonly isBigEndian?: boolean;
+  /** Whether integers of one byte are in two's complement too; default no. */
+  readonly isSigned8?: boolean;
 }
+
+/** A WAV file whose samples are coded so that another program has to decode them. */
+export class CodedWavError extends RecordingError {}
 
 /** The part of a `fmt ` chunk that is read; what is longer holds nothing that lubdub needs. */
 export const FMT_BYTES = 40;
@@ -99,7 +106,7 @@ export function parseFormat(name: string, chunk: Uint8Array): WavFormat {
 
 /** Whether samples of so many bits take so many bytes. A plain header may say 12 bits in 2 bytes, an extensible one never. */
 function holdsBits(
-  encoding: WavFormat['encoding'],
+  encoding: 'integer' | 'float',
   bytesPerSample: number,
   bits: number,
   extensible: boolean,
@@ -136,7 +143,7 @@ function refusedTag(name: string, tag: number): RecordingError {
       `${name}: samples must be integers or floats (format 1 or 3), got the unknown format ${hex}; ${CONVERT}`,
     );
   }
-  return new RecordingError(
+  return new CodedWavError(
     `${name}: holds ${called} (format ${hex}), and samples must be plain integers or floats; ${CONVERT} ` +
       '(better: let the recorder write uncompressed WAV, since compression changes faint sounds)',
   );

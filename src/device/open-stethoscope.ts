@@ -1,6 +1,7 @@
 import { defer, map, NEVER, type Observable, share } from 'rxjs';
 import type { PortDescription } from '../acquire/list-ports.js';
 import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
+import { isSimulatedPort } from '../acquire/simulated-ports.js';
 import { compatibleFlag } from '../decode/packet-layout.js';
 import { ConfigurationError } from '../errors.js';
 import { expectPositive } from '../expect-positive.js';
@@ -123,6 +124,7 @@ function deviceEvent(greeted: GreetedEvent, known: KnownDevice | undefined): Dev
     fullScale: info.fullScale,
     protocolVersion,
     waitsForCredit: (info.compatibleFlags & compatibleFlag.waitsForCredit) !== 0,
+    simulated: (info.compatibleFlags & compatibleFlag.simulated) !== 0 || isSimulatedPort(path),
     info,
   };
 }

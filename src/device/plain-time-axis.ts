@@ -1,31 +1,34 @@
 import type { PlainWireDecoder } from '../decode/plain-wire.js';
-import type { Sampled } from '../decode/samples.js';
+import type { GapCause, Sampled } from '../decode/samples.js';
+import { lengthOf, type LossWatch } from './loss-watch.js';
 
 /**
- * Samples of a plain wire on one time axis, over any number of openings of the port.
+ * Samples of a source without packets on one time axis, over any number of openings.
  *
- * Nothing on such a wire tells how many samples are missing after an absence: the gap `reconnect` is as long as the
- * host waited. Knows no clock; every call is told the time.
+ * Nothing from such a source tells how many samples are missing after an absence: the gap is as long as the host waited.
+ * Knows no clock; every call is told the time.
  */
 export class PlainTimeAxis {
-  private readonly wire: PlainWireDecoder;
+  private wire: PlainWireDecoder;
   private readonly sampleRateHz: number;
-  /** Index of the wire's first sample since the last opening. */
-  private offset = 0;
+  private readonly watch: LossWatch | undefined;
   private next = 0;
   private samplesAtMs: number | undefined;
-  private returned = false;
+  private absence: GapCause | undefined;
 
-  constructor(wire: PlainWireDecoder, sampleRateHz: number) {
+  /** @param watch looks for losses while the source stands; none for a source that no clock paces */
+  constructor(wire: PlainWireDecoder, sampleRateHz: number, watch?: LossWatch) {
     this.wire = wire;
     this.sampleRateHz = sampleRateHz;
+    this.watch = watch;
   }
 
-  /** The port was opened, perhaps once more. */
-  open(): void {
-    this.wire.reset();
-    this.offset = this.next;
-    this.returned = this.samplesAtMs !== undefined;
+  /** The source was opened, perhaps once more, or dropped samples by its own account. */
+  open(cause: GapCause = 'reconnect', wire = this.wire): void {
+    this.wire = wire;
+    wire.reset();
+    this.watch?.restart();
+    if (this.samplesAtMs !== undefined) this.absence = cause;
   }
 
   /** @returns what the bytes completed, in the order of the time axis. The receiver owns the arrays. */
@@ -33,32 +36,27 @@ export class PlainTimeAxis {
     const values = this.wire.push(bytes);
     if (values.length === 0) return [];
     const out: Sampled[] = [];
-    if (this.returned) {
-      this.returned = false;
+    if (this.absence !== undefined) {
       const arrived = values.reduce((sum, value) => sum + lengthOf(value), 0);
       const elapsed = Math.round(((nowMs - this.samplesAtMs!) / 1000) * this.sampleRateHz);
       const lostSamples = Math.max(0, elapsed - arrived);
-      out.push({ kind: 'gap', atSample: this.next, lostSamples, cause: 'reconnect' });
-      this.offset += lostSamples;
+      out.push({ kind: 'gap', atSample: 0, lostSamples, cause: this.absence });
+      this.absence = undefined;
     }
     this.samplesAtMs = nowMs;
-    return [...out, ...this.place(values)];
+    return this.place([...out, ...(this.watch?.push(values, nowMs) ?? values)]);
   }
 
   /** The connection is over: what is left of a sample that was cut. */
-  finish(): Sampled[] {
-    return this.place(this.wire.finish());
+  finish(nowMs = this.samplesAtMs ?? 0): Sampled[] {
+    return this.place([...(this.watch?.finish(nowMs) ?? []), ...this.wire.finish()]);
   }
 
   private place(values: readonly Sampled[]): Sampled[] {
     return values.map((value) => {
-      const at = this.offset + (value.kind === 'samples' ? value.firstSample : value.atSample);
-      this.next = at + lengthOf(value);
+      const at = this.next;
+      this.next += lengthOf(value);
       return value.kind === 'samples' ? { ...value, firstSample: at } : { ...value, atSample: at };
     });
   }
-}
-
-function lengthOf(value: Sampled): number {
-  return value.kind === 'samples' ? value.samples.length : value.lostSamples;
 }

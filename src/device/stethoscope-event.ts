@@ -21,6 +21,8 @@ export interface DeviceEvent {
   /** Version of the wire protocol that both sides speak, null on a wire without it. */
   readonly protocolVersion: number | null;
   readonly waitsForCredit: boolean;
+  /** Nobody is listened to: the device says that it plays a recording, or it is a simulator of this machine. */
+  readonly simulated?: boolean;
   /** All that the device said, null on a wire without the protocol. */
   readonly info: InfoPacket | null;
 }
@@ -79,6 +81,13 @@ export type ConnectionEvent =
       readonly inMs: number;
       /** Why the attempt before this one failed, null before the first. */
       readonly message: string | null;
+    }
+  /** Nothing was found yet; the search goes on. */
+  | {
+      readonly kind: 'connection';
+      readonly state: 'waiting';
+      readonly path: null;
+      readonly message: string;
     };
 
 /** An intact packet of the stream, of any type but HELLO. */
@@ -95,6 +104,12 @@ export interface CorruptEvent {
   readonly byteCount: number;
   readonly reason: CorruptReason;
   readonly receivedAtMs: number;
+}
+
+/** Something a person should know and that is no failure. */
+export interface NoticeEvent {
+  readonly kind: 'notice';
+  readonly message: string;
 }
 
 /** The stream is over as it should be; the observable completes. */

@@ -5,11 +5,13 @@ import { SampleAssembler } from '../decode/sample-assembler.js';
 import type { Gap, Sampled } from '../decode/samples.js';
 import { ClockDrift } from './clock-drift.js';
 import { GapLimit } from './gap-limit.js';
+import type { Level } from './level-meter.js';
 import { Allowance, ReportFilter, type PassedReport } from './talkativeness.js';
 import type {
   ConnectionEvent,
   DeviceEvent,
   EndedEvent,
+  NoticeEvent,
   SearchEvent,
   StethoscopeEvent,
 } from './stethoscope-event.js';
@@ -59,7 +61,12 @@ export type DeviceStreamEvent =
   | DeviceStatus
   | DeviceComplaint
   | JoiningGaps
-  | LineReport;
+  | LineReport
+  | NoticeEvent
+  | Level;
+
+/** What a device that speaks the protocol tells, or a source of nothing but samples. */
+export type SourceStreamEvent = StethoscopeEvent | Sampled | LineReport | NoticeEvent | Level;
 
 /** No window fits between so many gaps; a short burst, or a line that loses a little for minutes, stays below. */
 const GAPS_PER_SECOND = 4;
@@ -67,13 +74,13 @@ const GAPS_AT_ONCE = 600;
 
 /**
  * Turns a stethoscope's packets into samples and gaps on one time axis. Connection events pass unchanged, and so do
- * samples of a wire that has no packets.
+ * samples, levels and the line report of a source that has no packets.
  *
  * A device that was away numbers its samples anew, so how many are missing only the host's clock can tell: its gap is
  * as long as the host waited, `reconnect` where the connection was lost and `restart` where the port stayed open. A
  * device that can wait is not paced by any clock; its gap counts what its index tells.
  */
-export function streamSamples(): OperatorFunction<StethoscopeEvent | Sampled, DeviceStreamEvent> {
+export function streamSamples(): OperatorFunction<SourceStreamEvent, DeviceStreamEvent> {
   return (source) =>
     new Observable((subscriber) => {
       const stream = new SampleStream();
@@ -124,7 +131,7 @@ class SampleStream {
   private leftOutStatuses = 0;
   private untoldStatuses = 0;
 
-  push(event: StethoscopeEvent | Sampled): DeviceStreamEvent[] {
+  push(event: SourceStreamEvent): DeviceStreamEvent[] {
     switch (event.kind) {
       case 'device':
         this.meet(event);
@@ -141,9 +148,18 @@ class SampleStream {
         return this.limit([event]);
       case 'gap':
         return this.limit([event]);
+      case 'line':
+        // The source counts for itself, but for what was joined here.
+        this.finished = true;
+        return [...this.gaps.finish(), this.withJoined(event)];
       default:
         return [event];
     }
+  }
+
+  private withJoined(line: LineReport): LineReport {
+    const { joinedGaps, setAsideSamples } = this.gaps;
+    return { ...line, joinedGaps, setAsideSamples };
   }
 
   private limit(values: readonly Sampled[]): DeviceStreamEvent[] {

@@ -208,6 +208,7 @@ export class BedsideVitals implements Vitals {
       // Seen by other signs.
       case 'verdict':
       case 'notice':
+      case 'level':
       case 'line':
         return;
     }

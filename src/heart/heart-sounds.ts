@@ -61,7 +61,15 @@ export class HeartSounds {
    * @returns the sounds that are now settled, in order of time
    */
   execute(samples: Float64Array): HeartSound[] {
-    const frames = this.bank.execute(samples);
+    return this.executeFrames(this.bank.execute(samples));
+  }
+
+  /**
+   * The same for who has an EnvelopeBank already.
+   *
+   * @param frames row-major `[frames, FRAME_LENGTH]`, contiguous with those before
+   */
+  executeFrames(frames: Float64Array): HeartSound[] {
     for (let row = 0; row < frames.length; row += FRAME_LENGTH) {
       const frame = frames.subarray(row, row + FRAME_LENGTH);
       this.rate.push(frame);

@@ -1,6 +1,7 @@
 import type { JoiningRules } from '../verdict/joint-evidence.js';
-import type { DeviceEvent } from '../screen/screening-events.js';
-import type { ControllerStatus, HeartSoundMark, Naming } from '../bedside/bedside-status.js';
+import type { DeviceEvent, LevelEvent } from '../screen/screening-events.js';
+import type { ControllerStatus, HeartSoundMark, Naming, PreviewWindow } from '../bedside/bedside-status.js';
+import type { Correction } from '../record/session-corrections.js';
 import type { Examination } from '../verdict/examination.js';
 import type { FalseAlarms } from '../verdict/verdict-words.js';
 import type { FinalEvent, VerdictEvent, WindowEvent } from '../screen/result-events.js';
@@ -24,12 +25,17 @@ export interface LiveView {
   /** Counts recordings; the trace's frames name theirs. */
   readonly recording: number;
   readonly status: ControllerStatus;
+  /** What the recording under way, or else the last one, is of; `status` names the next. `null` before the first. */
+  readonly recorded: RecordedNaming | null;
   readonly device: DeviceEvent | null;
   readonly connection: { readonly state: ConnectionState; readonly message: string | null };
   readonly contact: boolean | null;
   readonly batteryPercent: number | null;
+  /** Of a source that has a gain to set, else `null`. */
+  readonly level: LevelEvent | null;
   readonly lostSamples: number;
   readonly droppedWindows: number;
+  /** Joined over the last windows; of the whole recording once it has its result. */
   readonly heartRateBpm: number | null;
   /** The newest last. */
   readonly windows: readonly WindowEvent[];
@@ -39,8 +45,17 @@ export interface LiveView {
   /** What a person should know, the newest last. */
   readonly notices: readonly string[];
   readonly error: string | null;
+  /** The newest window of what is previewed, `null` where nothing is; see `status.preview`. */
+  readonly preview: PreviewWindow | null;
+  /** What is shown is of a simulator: nobody was listened to. */
+  readonly simulated: boolean;
   /** Of the present subject; `null` without a subject or before its first result. */
   readonly examination: Examination | null;
+}
+
+export interface RecordedNaming extends Naming {
+  /** Folder name, `null` where it is not stored. */
+  readonly session: string | null;
 }
 
 /** What does not change while the server runs. */
@@ -65,7 +80,10 @@ export type ServerMessage =
 /** What a page may ask for; `reply` answers with the same `id` and, where it was refused, why. */
 export type PageCommand =
   | ({ readonly id: number; readonly command: 'start' | 'name' } & Naming)
-  | { readonly id: number; readonly command: 'stop' | 'discard' };
+  | { readonly id: number; readonly command: 'stop' | 'discard' }
+  /** Of a stored session; what is absent stays. */
+  | ({ readonly id: number; readonly command: 'correct'; readonly session: string } & Correction)
+  | { readonly id: number; readonly command: 'delete'; readonly session: string };
 
 const TRACE_HEADER_BYTES = 24;
 

@@ -1,6 +1,8 @@
 import type { FinalEvent, WindowEvent } from '../screen/result-events.js';
 import type { JoiningRules } from '../verdict/joint-evidence.js';
 import type { Examination } from '../verdict/examination.js';
+import type { Naming } from '../bedside/bedside-status.js';
+import type { StoredCorrection } from '../record/session-corrections.js';
 import type { GapView } from './page-messages.js';
 import type { Site } from '../verdict/site.js';
 
@@ -19,8 +21,14 @@ export interface SessionRow {
   /** `recording`: this lubdub is writing it now. */
   readonly state: 'finished' | 'stopped' | 'recovered' | 'recording' | 'torn' | 'unreadable';
   readonly startedAt: string | null;
+  /** After all corrections. */
   readonly subject: string | null;
   readonly site: Site | null;
+  readonly note: string | null;
+  /** As they were named when the recording began. */
+  readonly recorded: Naming;
+  /** Whether it came from lubdub's simulator and from no stethoscope. */
+  readonly simulated: boolean;
   /** `null` where there is no result. */
   readonly final: FinalEvent | null;
   /** Of the model that screened it; `null` where the session cannot be read. */
@@ -35,6 +43,8 @@ export interface SessionPage extends SessionRow {
   readonly band: { readonly lowHz: number; readonly highHz: number };
   readonly device: Readonly<Record<string, unknown>> | null;
   readonly model: Readonly<Record<string, unknown>>;
+  /** The oldest first. */
+  readonly corrections: readonly StoredCorrection[];
   /** In order. */
   readonly windows: readonly WindowEvent[];
   readonly gaps: readonly GapView[];

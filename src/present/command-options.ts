@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { PCM_FORMAT_NAMES, PCM_FORMATS } from '../decode/pcm-formats.js';
+import { MAX_CHANNELS } from '../decode/pcm-wire.js';
 import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
 import { WIRES, type Wire } from '../decode/wires.js';
+import { RUNTIME_CHOICES } from '../classify/runtime-choice.js';
 import { defaultModelPath, stateFolder } from '../package-info.js';
 import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormatName } from '../report/report-formats.js';
 import { SITES } from '../verdict/site.js';
@@ -16,6 +18,7 @@ import {
   type OptionDeclaration,
   type OptionValues,
 } from './option-declarations.js';
+import { integerIn, notNegative, positiveNumber, prevalencesOf, speedOf, uri } from './option-values.js';
 
 /*
  * Every option of every command, once. The table of commands says which command has which; names, environment
@@ -28,6 +31,10 @@ export const programOptions = {
 
 const json = flag('one JSON object a line on stdout and nothing else; logs on stderr');
 const model = withDefault(option('<file>', 'model contract'), defaultModelPath, 'the one that ships');
+const runtime = withDefault(
+  choice('<kind>', 'what computes the model: its own kernel, LiteRT, or whichever can', RUNTIME_CHOICES),
+  'auto',
+);
 const threads = option('<n>', 'worker threads for the model; default one a core', integerIn(1, 64));
 
 /** Who is judged by which profile; `calibrate` names one with the same word. */
@@ -73,7 +80,10 @@ const bedside = {
     notNegative,
   ),
   page: onUnlessSaid('no live page'),
-  host: option('<address>', 'address of the live page; any but this machine itself needs --token'),
+  host: option(
+    '<address>',
+    'address of the live page; any but this machine itself needs --token, and is shown as a QR code, too',
+  ),
   pagePort: option(
     '<n>',
     'port of the live page; default 4912 or the next that is free',
@@ -94,7 +104,7 @@ const bedside = {
 };
 
 export const onlyJson = { json };
-export const jsonAndModel = { json, model };
+export const jsonAndModel = { json, model, runtime };
 
 export const classifyOptions = {
   ...jsonAndModel,
@@ -110,16 +120,51 @@ export const liveOptions = {
   baud: option('<n>', 'bits a second on a real UART; USB devices do not care', integerIn(50, 4_000_000)),
   serial: option('<number>', 'take no stethoscope but the one with this serial number'),
   wire: wire('what comes over the wire'),
+  soundCard: option(
+    '<name>',
+    "record from a sound card: auto, its number, name or ALSA's name of a device (see lubdub ports)",
+  ),
+  fromCommand: option(
+    '<command>',
+    'screen what a command line for the shell writes: samples as --format says',
+  ),
+  format: choice(
+    '<kind>',
+    `how samples stand in what a command or a pipe brings; ${PCM_FORMAT_NAMES.map((name) => `${name}: ${PCM_FORMATS[name].words}`).join('; ')}`,
+    PCM_FORMAT_NAMES,
+  ),
+  channels: option(
+    '<n>',
+    'channels in turn in what a command or a pipe brings, default 1',
+    integerIn(1, MAX_CHANNELS),
+  ),
+  channel: option(
+    '<n>',
+    'channel to take, 1 for the first; default the first that is not dead (a notice says which)',
+    integerIn(1, MAX_CHANNELS),
+  ),
+  unpaced: flag(
+    'what a command, a pipe or a plain wire brings is a stored recording, as fast as it goes; default: told by its pace',
+  ),
   rate: option(
     '<hz>',
-    'samples a second of a board that sends only samples',
+    'samples a second of a board, a command or a pipe that sends only samples; of a sound card: the rate to record at',
     integerIn(MIN_SOURCE_RATE_HZ, MAX_SOURCE_RATE_HZ),
   ),
   stethoscope,
   ...bedside,
 };
 
-export const replayOptions = { ...jsonAndModel, ...simulator, stethoscope, ...bedside };
+export const replayOptions = {
+  ...jsonAndModel,
+  ...simulator,
+  stethoscope,
+  ...bedside,
+  exit: flag(
+    'end with the recording; without it the live page stays until Ctrl-C where a person is there (stdout is a terminal, ' +
+      'or the page is open), and never with --json, --seconds or --no-page',
+  ),
+};
 
 export const simulateOptions = {
   json,
@@ -232,47 +277,3 @@ export type RecoverCommandOptions = OptionValues<typeof recoverOptions>;
 export type ReportCommandOptions = OptionValues<typeof reportOptions>;
 export type CalibrateCommandOptions = OptionValues<typeof calibrateOptions>;
 export type EvaluateCommandOptions = OptionValues<typeof evaluateOptions>;
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!(Number.isFinite(value) && value > 0)) throw new InvalidArgumentError('must be a number above 0.');
-  return value;
-}
-
-function notNegative(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(Number.isFinite(value) && value >= 0)) {
-    throw new InvalidArgumentError('must be a number of at least 0.');
-  }
-  return value;
-}
-
-function prevalencesOf(text: string): readonly number[] {
-  const shares = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
-  if (shares.length > 10 || !shares.every((share) => share > 0 && share < 1)) {
-    throw new InvalidArgumentError('must be one to ten shares above 0 and below 1, with commas between.');
-  }
-  return shares;
-}
-
-function uri(text: string): string {
-  // FHIR takes no blanks in one; what it names need not exist.
-  if (!/^[a-z][a-z0-9+.-]*:[^\s|]+$/i.test(text) || !URL.canParse(text)) {
-    throw new InvalidArgumentError('must be a URI such as https://clinic.example/subjects.');
-  }
-  return text;
-}
-
-function speedOf(text: string): number | 'max' {
-  return text === 'max' ? 'max' : positiveNumber(text);
-}
-
-export function integerIn(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
-      throw new InvalidArgumentError(`must be an integer in ${least}..${most}.`);
-    }
-    return value;
-  };
-}

@@ -26,7 +26,7 @@ export const COMMANDS: readonly CommandRow[] = [
     words: 'screen files, as fast as the machine allows',
     argument: [
       '<file...>',
-      'recordings (WAV or FLAC, 1,000 to 192,000 Hz); a folder stands for all in it and in the folders below',
+      'recordings (WAV, FLAC, AIFF, CAF, …; MP3, M4A, Ogg and others with FFmpeg; 1,000 to 192,000 Hz); a folder stands for all in it and in the folders below',
     ],
     options: options.classifyOptions,
     examples: [
@@ -44,10 +44,18 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   command({
     name: 'live',
-    words: 'screen from a stethoscope, until it ends, Ctrl-C, or --seconds',
+    words:
+      'screen from a stethoscope, a sound card or a program: with the live page until Ctrl-C, without it (--no-page, --json, --seconds) one recording',
+    argument: ['[source]', '- for samples that are piped into stdin'],
     options: options.liveOptions,
-    examples: ['lubdub live', 'lubdub live --port /dev/ttyACM0 --seconds 30 --json'],
-    run: async (given) => (await import('./commands/live.js')).live(given),
+    examples: [
+      'lubdub live',
+      'lubdub live --port /dev/ttyACM0 --seconds 30 --json',
+      'lubdub live --sound-card auto',
+      "lubdub live --from-command 'arecord -t raw -f S16_LE -r 48000' --rate 48000 --format s16le",
+      'ssh ward-3 cat /dev/stethoscope | lubdub live - --rate 4000 --format s16le',
+    ],
+    run: async (given, _output, [source]) => (await import('./commands/live.js')).live(given, source),
   }),
   command({
     name: 'replay',
@@ -124,7 +132,7 @@ export const COMMANDS: readonly CommandRow[] = [
   command({
     name: 'calibrate',
     words: 'fit the profile of a stethoscope from recordings of three or more healthy people',
-    argument: ['<recording...>', 'files (WAV or FLAC), or folders of sessions'],
+    argument: ['<recording...>', 'files (WAV, FLAC, …), or folders of sessions'],
     options: options.calibrateOptions,
     examples: [
       'lubdub calibrate recordings/* --stethoscope ward-3',

@@ -1,3 +1,4 @@
+import type { ControllerStatus, PreviewWindow } from '../bedside/bedside-status.js';
 import { LubdubError } from '../errors.js';
 import { printable, printableJson } from '../printable.js';
 import { errorEvent } from '../screen/event-of.js';
@@ -14,6 +15,10 @@ export interface Output {
   log(line: string): void;
   /** The signal at the model's rate, for who draws it. */
   trace?(samples: Float64Array): void;
+  /** How the bedside stands, for who shows it. */
+  status?(status: ControllerStatus): void;
+  /** How good the signal is that is previewed. */
+  preview?(window: PreviewWindow): void;
   close?(): void;
 }
 

@@ -1,4 +1,5 @@
 import type { PortDescription } from '../acquire/list-ports.js';
+import type { SoundCard } from '../acquire/list-sound-cards.js';
 import type { PublishEvent } from '../publish/publisher.js';
 import type { WardEvent } from '../ward/ward.js';
 import type { Damage } from '../record/check-integrity.js';
@@ -18,6 +19,7 @@ export type ProgramEvent =
   | RecoveryEvent
   | CheckEvent
   | PortEvent
+  | SoundCardEvent
   | StethoscopeEvent
   | SimulatorNoteEvent
   | PublishEvent
@@ -59,6 +61,11 @@ export interface CheckEvent {
 /** A serial port of this machine. */
 export interface PortEvent extends PortDescription {
   readonly kind: 'port';
+}
+
+/** A sound card of this machine that can record. */
+export interface SoundCardEvent extends SoundCard {
+  readonly kind: 'sound-card';
 }
 
 /** The profile of a stethoscope. */

@@ -7,10 +7,20 @@ import type { ExaminationEvent, FinalEvent, VerdictEvent } from '../screen/resul
 /** Events in words that a nurse can act on. */
 
 export function verdictSentence(event: VerdictEvent | FinalEvent | ExaminationEvent): string {
-  const { verdict, probability, reasons, usableSeconds } = event;
-  const figures = `probability of abnormal ${percent(probability)}, ${seconds(usableSeconds)} usable`;
+  const { verdict, reasons } = event;
   const because = reasons.length === 0 ? '' : `: ${reasons.map(reasonSentence).join('; ')}`;
-  return `${verdict.toUpperCase()}${because} (${figures})`;
+  return `${verdict.toUpperCase()}${because} (${figuresSentence(event)})`;
+}
+
+/** What was heard in noise alone says nothing of the heart: no probability without a tenth of a second that counts. */
+export function figuresSentence({
+  probability,
+  usableSeconds,
+}: Pick<VerdictEvent, 'probability' | 'usableSeconds'>): string {
+  const usable = `${seconds(usableSeconds)} usable`;
+  return usable === `${seconds(0)} usable`
+    ? usable
+    : `probability of abnormal ${percent(probability)}, ${usable}`;
 }
 
 /** One line a person can read for each event, `undefined` for what is of no interest by itself. */
@@ -29,7 +39,8 @@ function sentenceOf(event: ProgramEvent): string | undefined {
           : event.stethoscope === null
             ? ', unknown: no profile'
             : `, profile ${event.stethoscope.name}`;
-      return `stethoscope at ${event.path}: ${event.sampleRateHz} Hz${firmware}${serial}${profile}`;
+      const what = event.simulated === true ? 'SIMULATED stethoscope' : 'stethoscope';
+      return `${what} at ${event.path}: ${event.sampleRateHz} Hz${firmware}${serial}${profile}`;
     }
     case 'window': {
       const span = `${seconds(event.startSeconds)}–${seconds(event.endSeconds)}`;
@@ -49,9 +60,11 @@ function sentenceOf(event: ProgramEvent): string | undefined {
       const dropped = event.droppedWindows === 0 ? '' : `, ${event.droppedWindows} windows not scored`;
       const rate = event.heartRateBpm === null ? '' : `, ${Math.round(event.heartRateBpm)} beats a minute`;
       const profile = event.stethoscope === null ? '' : `, stethoscope ${event.stethoscope.name}`;
+      const codec =
+        (event.lossyCodec ?? null) === null ? '' : `, through the lossy codec ${event.lossyCodec}`;
       return (
         `${event.file}: ${verdictSentence(event)} [${seconds(event.durationSeconds)}, quality ` +
-        `${event.quality === null ? '–' : event.quality.toFixed(2)}${rate}, ${loss}${dropped}${profile}]`
+        `${event.quality === null ? '–' : event.quality.toFixed(2)}${rate}, ${loss}${dropped}${profile}${codec}]`
       );
     }
     case 'examination':
@@ -64,6 +77,7 @@ function sentenceOf(event: ProgramEvent): string | undefined {
     case 'ward':
       return event.message;
     case 'status':
+    case 'level':
       return undefined;
     case 'search': {
       const others = event.ports.filter(({ path }) => path !== event.chosen);
@@ -84,12 +98,21 @@ function sentenceOf(event: ProgramEvent): string | undefined {
       ] as const;
       const troubles = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
       const drift = event.clockDriftPpm === null ? '' : `, clock ${event.clockDriftPpm.toFixed(0)} ppm off`;
+      // A source of nothing but samples has none.
+      if (event.packets === 0) return `line: samples without packets${drift}`;
       return `line: ${event.packets} packets${troubles.length === 0 ? ', all well' : `, ${troubles.join(', ')}`}${drift}`;
     }
     case 'port': {
       const usb = event.vendorId === null ? '' : `, USB ${event.vendorId}:${event.productId ?? '????'}`;
       const maker = event.manufacturer === null ? '' : `, ${event.manufacturer}`;
       return `${event.path}${event.path === event.device ? '' : ` (${event.device})`}${maker}${usb}`;
+    }
+    case 'sound-card': {
+      const usb = event.usbId === null ? '' : `, USB ${event.usbId}`;
+      const rates = event.ratesHz === null ? '' : `, ${event.ratesHz.join(', ')} Hz`;
+      const used = event.usedBy === null ? '' : `, in use by process ${event.usedBy}`;
+      const refused = event.isPermitted ? '' : ', no permission (group audio)';
+      return `sound card ${event.number}: ${event.name} (${event.byId ?? event.path})${usb}${rates}${used}${refused}`;
     }
     case 'stethoscope': {
       const { name, persons, recordings, usableSeconds, offset, model, path, device } = event;

@@ -23,6 +23,21 @@ export class TraceStrip {
     private readonly seconds: number,
   ) {}
 
+  /** The same seconds in a line of another length. */
+  resized(columns: number): TraceStrip {
+    const strip = this.cleared(columns);
+    const shown = Math.round((this.peaks.length * columns) / this.columns);
+    for (let i = 0; i < shown; i++) {
+      strip.peaks.push(this.peaks[Math.floor((i * this.peaks.length) / shown)]);
+    }
+    return strip;
+  }
+
+  /** One that has heard nothing yet. */
+  cleared(columns = this.columns): TraceStrip {
+    return new TraceStrip(this.sampleRateHz, columns, this.seconds);
+  }
+
   push(samples: Float64Array): void {
     const perColumn = Math.max(1, Math.round((this.seconds * this.sampleRateHz) / this.columns));
     for (const sample of samples) {

@@ -119,6 +119,7 @@ export class BedsideStateTracker {
         return this.change({ lostSamples, droppedWindows, heartRateBpm, quality });
       }
       // Told one by one; they are no state.
+      case 'level':
       case 'examination':
       case 'notice':
       case 'recording':

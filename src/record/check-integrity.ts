@@ -7,6 +7,7 @@ import { PlainFile } from './plain-file.js';
 import { hashExistingFile } from './session-hashes.js';
 import {
   checksumText,
+  CORRECTIONS_FILE,
   EVENTS_FILE,
   RESULT_CHECKSUM_FILE,
   RESULT_FILE,
@@ -54,6 +55,8 @@ export async function checkIntegrity(session: StoredSession): Promise<Integrity>
   const samples = await checkSamples(session, events.checkpoints);
   damage.push(...(await checkResult(session)), ...(await checkDescription(session, events.sessionSha256)));
   damage.push(...events.damage, ...samples, ...(await checkFrames(session)), ...(await checkCuts(session)));
+  const { correctionsDamage } = session;
+  if (correctionsDamage !== null) damage.push({ file: CORRECTIONS_FILE, message: correctionsDamage });
   // Headers are made from samples and description; where these are not right, they cannot be checked.
   if (damage.length === 0) damage.push(...(await checkWfdbHeaders(session)));
   return {

@@ -47,8 +47,10 @@ export async function listSessions(root: string): Promise<SessionSummary[]> {
 
 async function summarise(directory: string): Promise<SessionSummary> {
   try {
-    const { state, description, durationSeconds, storedSamples, result } = await openSession(directory);
-    const { startedAt, subject } = description;
+    const session = await openSession(directory);
+    const { state, description, durationSeconds, storedSamples, result } = session;
+    const { startedAt } = description;
+    const { subject } = session.named;
     const verdict = typeof result?.final?.verdict === 'string' ? result.final.verdict : null;
     return { directory, state, startedAt, subject, durationSeconds, storedSamples, verdict, message: null };
   } catch (error) {

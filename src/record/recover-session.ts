@@ -73,9 +73,12 @@ export async function recoverSession(directory: string, options: RecoveryOptions
 }
 
 /** The process may be another one by now, or on another machine: then its files are quiet. */
-async function refuseIfAlive({ directory, description, files }: StoredSession): Promise<void> {
+export async function refuseIfAlive(
+  { directory, description, files }: StoredSession,
+  { orSelf = false }: { /** This process counts, too. */ readonly orSelf?: boolean } = {},
+): Promise<void> {
   const { processId } = description;
-  if (processId === process.pid || !isAlive(processId)) return;
+  if ((processId === process.pid && !orSelf) || !isAlive(processId)) return;
   let newest = 0;
   for (const name of [EVENTS_FILE, ...files.parts.map((part) => part.name)]) {
     const { mtimeMs } = await lstat(join(directory, name)).catch(() => ({ mtimeMs: 0 }));

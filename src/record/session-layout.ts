@@ -10,6 +10,8 @@ export const EVENTS_FILE = 'events.ndjson';
 export const RESULT_FILE = 'result.json';
 /** As `sha256sum` writes and checks it; it vouches for the result, and the result for everything else. */
 export const RESULT_CHECKSUM_FILE = 'result.json.sha256';
+/** What a person said of it afterwards, beside what was recorded; see `session-corrections.ts`. */
+export const CORRECTIONS_FILE = 'corrections.ndjson';
 
 /**
  * Bounds of {@link EVENTS_FILE}: over three days of recording, and of one with gaps all the time still two. The recorder
@@ -167,6 +169,8 @@ export const sessionDescriptionSchema = z.object({
     samplesPerFile: z.number().int().min(2).multipleOf(2),
   }),
   device: z.record(z.string(), z.unknown()).nullable(),
+  /** Nobody was listened to: a simulator played a recording. Absent from sessions of older versions. */
+  simulated: z.boolean().optional(),
   model: z.looseObject({ name: z.string(), sha256: hash }),
   configuration: z.record(z.string(), z.unknown()),
 });

@@ -35,6 +35,8 @@ export interface SessionRecorderOptions {
   };
   /** What the device says of itself. */
   readonly device: Readonly<Record<string, unknown>> | null;
+  /** Nobody is listened to; default false. */
+  readonly simulated?: boolean;
   readonly model: { readonly name: string; readonly sha256: string; readonly [further: string]: unknown };
   /** All that the result depends on; nothing of the patient. */
   readonly configuration: Readonly<Record<string, unknown>>;
@@ -277,6 +279,7 @@ function describe(options: SessionRecorderOptions): SessionDescription {
     source: { sampleRateHz, bitsPerSample, ...(fullScale === undefined ? {} : { fullScale }) },
     storage: storageFor(format, options.samplesPerFile),
     device,
+    simulated: options.simulated ?? false,
     model,
     configuration,
   };

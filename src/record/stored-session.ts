@@ -16,9 +16,16 @@ import {
   type SessionDescription,
   type SessionResult,
 } from './session-layout.js';
+import {
+  corrected,
+  readCorrections,
+  type StoredCorrection,
+  type StoredCorrections,
+} from './session-corrections.js';
 import { parseLine, readLines } from './stored-lines.js';
+import { surveyEvents, type EventSurvey } from './event-survey.js';
 import { StoredSamples } from './stored-samples.js';
-import { parsePlacing, StoredTimeline, type NotStored, type Placing } from './stored-timeline.js';
+import { StoredTimeline, type NotStored } from './stored-timeline.js';
 
 /** `torn`: it was never finished, or its result cannot be read. */
 export type SessionState = SessionResult['state'] | 'torn';
@@ -26,21 +33,6 @@ export type SessionState = SessionResult['state'] | 'torn';
 /** Descriptions and results are a page; what is larger is none. */
 const MAX_JSON_BYTES = 16 * 1024 * 1024;
 const DEFAULT_CHUNK_SAMPLES = 4096;
-
-/** What a session's event stream holds, in short. */
-interface EventSurvey {
-  readonly placings: readonly Placing[];
-  readonly wholeBytes: number;
-  readonly tornBytes: number;
-  readonly unreadableLines: number;
-  /** Samples that some line says are stored. */
-  readonly claimedSamples: number;
-  /** Samples up to the last checkpoint: those were safe from a power cut, and are vouched for by a hash. */
-  readonly checkedSamples: number;
-  readonly lastVerdict: Record<string, unknown> | null;
-  /** The last time that the recorder wrote down, ISO 8601. */
-  readonly lastAt: string | null;
-}
 
 /** Why there is no result, though something of it is there. */
 interface ResultFault {
@@ -62,6 +54,7 @@ export class StoredSession {
     readonly files: StoredSamples,
     readonly survey: EventSurvey,
     readonly resultFault: ResultFault | null,
+    private readonly stored: StoredCorrections = { corrections: [], damage: null },
   ) {
     this.timeline = new StoredTimeline(survey.placings, files.total);
     const { sampleRateHz, bitsPerSample } = description.source;
@@ -90,6 +83,31 @@ export class StoredSession {
     throw new SessionError(
       `${join(this.directory, SESSION_FILE)} must hold a whole stethoscope profile or none; restore it from a copy`,
     );
+  }
+
+  /** Where the stethoscope stood, and whose heart it was, as it was named when the recording began. */
+  get recorded(): { readonly site: string | null; readonly subject: string | null } {
+    const { configuration, subject } = this.description;
+    return { site: typeof configuration.site === 'string' ? configuration.site : null, subject };
+  }
+
+  /** The same after all corrections, with what a person noted. */
+  get named(): {
+    readonly site: string | null;
+    readonly subject: string | null;
+    readonly note: string | null;
+  } {
+    return corrected(this.recorded, this.stored.corrections);
+  }
+
+  /** The oldest first. */
+  get corrections(): readonly StoredCorrection[] {
+    return this.stored.corrections;
+  }
+
+  /** What is wrong with the file of corrections, `null` where nothing is. */
+  get correctionsDamage(): string | null {
+    return this.stored.damage;
   }
 
   get storedSamples(): number {
@@ -202,18 +220,36 @@ export async function openSession(directory: string): Promise<StoredSession> {
   }
   const files = await StoredSamples.find(path, description.storage);
   const survey = await surveyEvents(join(path, EVENTS_FILE));
+  const corrections = await readCorrections(path);
   const resultText = await readSmall(join(path, RESULT_FILE));
-  if (resultText === null) return new StoredSession(path, description, null, files, survey, null);
+  if (resultText === null)
+    return new StoredSession(path, description, null, files, survey, null, corrections);
   const result = parse(resultText, (json) => sessionResultSchema.safeParse(json));
   if (typeof result === 'string') {
     const message = `${RESULT_FILE} must be a result, got ${result}`;
-    return new StoredSession(path, description, null, files, survey, { kind: 'unreadable', message });
+    return new StoredSession(
+      path,
+      description,
+      null,
+      files,
+      survey,
+      { kind: 'unreadable', message },
+      corrections,
+    );
   }
   if ((await readSmall(join(path, RESULT_CHECKSUM_FILE))) === null) {
     const message = `${RESULT_CHECKSUM_FILE} is missing, as when the session's end was interrupted`;
-    return new StoredSession(path, description, null, files, survey, { kind: 'no-checksum', message });
+    return new StoredSession(
+      path,
+      description,
+      null,
+      files,
+      survey,
+      { kind: 'no-checksum', message },
+      corrections,
+    );
   }
-  return new StoredSession(path, description, result, files, survey, null);
+  return new StoredSession(path, description, result, files, survey, null, corrections);
 }
 
 /** @returns `null` where there is no such file */
@@ -243,44 +279,4 @@ function parse<T>(text: string, check: (json: unknown) => Parsed<T>): T | string
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0];
   return `${path.join('.') || 'the whole'}: ${message}`;
-}
-
-async function surveyEvents(path: string): Promise<EventSurvey> {
-  const placings: Placing[] = [];
-  let wholeBytes = 0;
-  let tornBytes = 0;
-  let unreadableLines = 0;
-  let claimedSamples = 0;
-  let checkedSamples = 0;
-  let lastVerdict: Record<string, unknown> | null = null;
-  let lastAt: string | null = null;
-  for await (const line of readLines(path)) {
-    const event = parseLine(line);
-    if (event === null) {
-      // What cannot be read is torn as long as nothing readable follows: power cuts leave zeros, too.
-      tornBytes += line.bytes.length + (line.isWhole ? 1 : 0);
-      unreadableLines += line.isWhole ? 1 : 0;
-      continue;
-    }
-    wholeBytes = line.offset + line.bytes.length + 1;
-    tornBytes = 0;
-    if (event.kind === 'verdict' || event.kind === 'final') lastVerdict = event;
-    if (event.kind !== 'recorder') continue;
-    if (typeof event.at === 'string') lastAt = event.at;
-    const { storedSamples } = event;
-    if (typeof storedSamples === 'number') claimedSamples = Math.max(claimedSamples, storedSamples);
-    if (event.what === 'checkpoint' && typeof storedSamples === 'number') checkedSamples = storedSamples;
-    const placing = parsePlacing(event);
-    if (placing !== null) placings.push(placing);
-  }
-  return {
-    placings,
-    wholeBytes,
-    tornBytes,
-    unreadableLines,
-    claimedSamples,
-    checkedSamples,
-    lastVerdict,
-    lastAt,
-  };
 }

@@ -1,5 +1,5 @@
 import { from, type Observable } from 'rxjs';
-import { conditioningFor } from '../classify/model-contract.js';
+import { conditioningFor } from '../classify/conditioning.js';
 import { bandPass } from '../condition/band-pass.js';
 import type { Conditioned } from '../condition/conditioned.js';
 import { decimate } from '../condition/decimate.js';

@@ -1,9 +1,19 @@
 import { html, type HtmlText } from './html-text.js';
 import { recordingStrip } from './recording-figure.js';
-import { foot, limits, missingBox, subjectName, verdictBox, type SheetPlace } from './recording-sheet.js';
+import {
+  correctedBox,
+  foot,
+  handwritten,
+  limits,
+  missingBox,
+  subjectName,
+  verdictBox,
+  type SheetPlace,
+} from './recording-sheet.js';
 import type { Report, ReportedJoint } from './report.js';
 import {
   becauseOf,
+  correctionSentences,
   count,
   known,
   moment,
@@ -17,6 +27,7 @@ import {
 } from './report-words.js';
 import type { ReportedRecording } from './reported-recording.js';
 import type { SignalPicture } from './signal-picture.js';
+import { simulatedMark } from './simulated-mark.js';
 
 /** With more recordings than this the strips would not fit the page; each recording has a page of its own anyway. */
 const MAX_STRIPS = 4;
@@ -27,7 +38,8 @@ export function examinationSheet(
   pictures: readonly SignalPicture[],
   { id, page }: SheetPlace,
 ): HtmlText {
-  const { recordings, joint, noJoint } = report;
+  const { recordings, joint, noJoint, timeZone } = report;
+  const corrections = recordings.flatMap((recording) => correctionSentences(recording, timeZone));
   const first = recordings[0];
   const lacking = recordings.filter(({ missing }) => missing.length > 0);
   return html`<article class="sheet" aria-labelledby="${id}-heading">
@@ -37,10 +49,11 @@ export function examinationSheet(
         <h1 id="${id}-heading">${subjectName(first.subject)} · ${count(recordings.length, 'recording')}</h1>
       </div>
       <p class="right">
-        Begun ${moment(first.startedAt)}<br />last recording
-        ${moment(recordings[recordings.length - 1].startedAt)}
+        Begun ${moment(first.startedAt, timeZone)}<br />last recording
+        ${moment(recordings[recordings.length - 1].startedAt, timeZone)}
       </p>
     </header>
+    ${simulatedMark(recordings)}
     ${joint === null ? verdictBox('none', html`<p>No joint result: ${noJoint}.</p>`) : jointBox(joint)}
     <table class="recordings">
       <caption>
@@ -49,7 +62,7 @@ export function examinationSheet(
       <thead>
         <tr>
           <th scope="col">Site</th>
-          <th scope="col">Begun, UTC</th>
+          <th scope="col">Begun</th>
           <th scope="col">Result</th>
           <th scope="col">Probability of abnormal</th>
           <th scope="col">Usable signal</th>
@@ -59,18 +72,19 @@ export function examinationSheet(
         </tr>
       </thead>
       <tbody>
-        ${recordings.map(recordingRow)}
+        ${recordings.map((recording) => recordingRow(recording, timeZone))}
       </tbody>
     </table>
     ${recordings.length <= MAX_STRIPS && html`<div class="strips">${recordings.map(strip)}</div>`}
-    ${missingBox(lacking.map(({ name, missing }) => `${name}: ${missing[0]}`))} ${limits()}
-    ${foot(report, `${first.name} and ${recordings.length - 1} more`, page)}
+    ${correctedBox(corrections)} ${missingBox(lacking.map(({ name, missing }) => `${name}: ${missing[0]}`))}
+    ${handwritten()} ${limits()} ${foot(report, `${first.name} and ${recordings.length - 1} more`, page)}
   </article>`;
 
   function strip(recording: ReportedRecording, i: number): HtmlText {
     return html`<section>
       <h2>
-        ${siteName(recording.site)}, ${moment(recording.startedAt)}: ${verdictWords[verdictOf(recording)]}
+        ${siteName(recording.site)}, ${moment(recording.startedAt, timeZone)}:
+        ${verdictWords[verdictOf(recording)]}
       </h2>
       ${recordingStrip(recording, pictures[i], `${id}-${i}`)}
     </section>`;
@@ -104,13 +118,15 @@ function jointBox({
   );
 }
 
-function recordingRow(recording: ReportedRecording): HtmlText {
+function recordingRow(recording: ReportedRecording, timeZone: string | undefined): HtmlText {
   const { final } = recording;
   const verdict = verdictOf(recording);
   const because = becauseOf(recording);
   return html`<tr>
-    <th scope="row">${siteName(recording.site)}</th>
-    <td>${moment(recording.startedAt).slice(11, 19)}</td>
+    <th scope="row">
+      ${siteName(recording.site)}${recording.site === recording.recorded.site ? null : ' (corrected)'}
+    </th>
+    <td>${moment(recording.startedAt, timeZone).slice(11, 19)}</td>
     <td>
       <strong><span aria-hidden="true">${verdictSigns[verdict]} </span>${verdictWords[verdict]}</strong>${
         because === '' ? null : `: ${because}`

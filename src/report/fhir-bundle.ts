@@ -10,6 +10,7 @@ import { diagnosticReport } from './fhir-report.js';
 import { subjectPatient } from './fhir-subject.js';
 import type { Bundle, BundleEntry, Device, Observation, Resource } from './fhir-types.js';
 import type { Report } from './report.js';
+import { tagged } from './simulated-mark.js';
 
 export interface FhirOptions {
   /** Whether the samples themselves go into the bundle: about six bytes each. */
@@ -39,9 +40,11 @@ export async function fhirBundle(report: Report, { samples, subjectSystem }: Fhi
   const screenings: Observation[] = [];
   const further: Observation[] = [];
   for (const recording of report.recordings) {
+    const mark = <Resource extends Device | Observation>(resource: Resource) =>
+      tagged(resource, recording.simulated);
     const stethoscope = stethoscopeDevice(recording);
     const software = lubdubDevice(recording);
-    if (stethoscope !== null) devices.set(stethoscope.id, stethoscope);
+    if (stethoscope !== null) devices.set(stethoscope.id, mark(stethoscope));
     devices.set(software.id, software);
     const phonocardiogram = await phonocardiograms(
       recording,
@@ -51,21 +54,27 @@ export async function fhirBundle(report: Report, { samples, subjectSystem }: Fhi
     const rate = heartRate(recording, deviceReference(software), phonocardiogram);
     const result = screening(recording, deviceReference(software), phonocardiogram);
     const intervals = soundIntervals(recording, deviceReference(software), phonocardiogram);
-    resources.push(...phonocardiogram, rate, ...intervals, result);
+    resources.push(...[...phonocardiogram, rate, ...intervals, result].map(mark));
     screenings.push(result);
     further.push(rate, ...intervals);
   }
-  const joint = report.joint === null ? [] : [jointScreening(report.recordings, report.joint, screenings)];
+  const anySimulated = report.recordings.some(({ simulated }) => simulated);
+  // A code that a person was listened to under as well is no test.
+  const allSimulated = report.recordings.every(({ simulated }) => simulated);
+  const joint =
+    report.joint === null
+      ? []
+      : [tagged(jointScreening(report.recordings, report.joint, screenings), anySimulated)];
   const { subject } = report.recordings[0];
   const all: Resource[] = [
     ...devices.values(),
     ...resources,
     ...joint,
-    diagnosticReport(report, [...joint, ...screenings, ...further]),
-    ...(subject === null ? [] : [subjectPatient(subject, subjectSystem)]),
+    tagged(diagnosticReport(report, [...joint, ...screenings, ...further]), anySimulated),
+    ...(subject === null ? [] : [tagged(subjectPatient(subject, subjectSystem), allSimulated)]),
   ];
   const isTransaction = subjectSystem !== undefined;
-  return {
+  const bundle: Bundle = {
     resourceType: 'Bundle',
     type: isTransaction ? 'transaction' : 'collection',
     timestamp: report.createdAt.toISOString(),
@@ -75,6 +84,7 @@ export async function fhirBundle(report: Report, { samples, subjectSystem }: Fhi
       ...(isTransaction ? { request: requestOf(resource) } : {}),
     })),
   };
+  return tagged(bundle, anySimulated);
 }
 
 /** By which a server knows again what it has; of a person nothing but the code. */

@@ -17,7 +17,14 @@ import type { Observation, ObservationComponent, Reference } from './fhir-types.
 import { subjectReference } from './fhir-subject.js';
 import { nameUuid } from './name-uuid.js';
 import type { ReportedJoint } from './report.js';
-import { becauseOf, count, reasonPhrase, siteName, verdictWords } from './report-words.js';
+import {
+  becauseOf,
+  correctionSentences,
+  count,
+  reasonPhrase,
+  siteName,
+  verdictWords,
+} from './report-words.js';
 import type { ReportedRecording } from './reported-recording.js';
 import type { FinalVerdict } from '../verdict/verdict-reason.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
@@ -36,6 +43,7 @@ export async function phonocardiograms(
   const notes = [
     ...(gaps.length === 0 ? [] : [`${count(lostSamples, 'sample')} lost in ${count(gaps.length, 'gap')}.`]),
     ...missing.map((sentence) => `Stored recording: ${sentence}.`),
+    ...afterwards(recording),
   ];
   const common = {
     ...shared(recording),
@@ -124,10 +132,21 @@ export function soundIntervals(
           code: { text: 'Diastole: from the second to the next first heart sound' },
           ...length(intervals?.diastoleMs),
         },
+        { code: { text: 'Rhythm, a notice and no diagnosis' }, ...rhythmValue(recording) },
         { code: { text: 'Beats measured' }, valueQuantity: quantity(intervals?.beats ?? 0, '1', '1') },
       ],
     },
   ];
+}
+
+function rhythmValue({ rhythm }: ReportedRecording): Omit<ObservationComponent, 'code'> {
+  if (rhythm === null) {
+    return { dataAbsentReason: absent('unknown', 'Too few beats were heard in a row') };
+  }
+  const text = rhythm.isIrregular
+    ? `Seems irregular, without a pattern, confidence ${Math.round(100 * rhythm.confidence)} %`
+    : 'No irregularity noticed';
+  return { valueCodeableConcept: { text } };
 }
 
 export function screening(
@@ -147,7 +166,10 @@ export function screening(
     category: [category('exam')],
     code: SCREENING,
     ...result,
-    note: [{ text: note(verdictWords[final?.verdict ?? 'none'], because) }],
+    note: [
+      { text: note(verdictWords[final?.verdict ?? 'none'], because) },
+      ...afterwards(recording).map((text) => ({ text })),
+    ],
     ...bodySite(recording.site),
     component: components(recording),
   };
@@ -219,6 +241,12 @@ function components({ final, durationSeconds, lostSamples, droppedWindows }: Rep
 
 const note = (word: string, because: string): string =>
   `${DISCLAIMER} Result: ${word}${because === '' ? '' : `: ${because}`}. Not reviewed by a person.`;
+
+/** What a person said after the recording; a record keeps both, what was and what is. */
+function afterwards(recording: ReportedRecording): string[] {
+  const noted = recording.note === null ? [] : [`Noted by hand: ${recording.note}`];
+  return [...correctionSentences(recording, 'UTC').map((sentence) => `${sentence}.`), ...noted];
+}
 
 /** What every observation of a recording says. */
 function shared({ subject }: ReportedRecording) {

@@ -44,6 +44,11 @@ export interface SampledData {
   readonly data: string;
 }
 
+/** What servers and people tell a resource by; it says nothing of what is observed. */
+export interface Meta {
+  readonly tag: readonly Coding[];
+}
+
 interface Value {
   readonly valueQuantity?: Quantity;
   readonly valueCodeableConcept?: CodeableConcept;
@@ -59,6 +64,7 @@ export interface Observation extends Value {
   readonly resourceType: 'Observation';
   readonly id: string;
   readonly identifier?: readonly Identifier[];
+  readonly meta?: Meta;
   readonly status: 'preliminary';
   readonly category: readonly CodeableConcept[];
   readonly code: CodeableConcept;
@@ -77,6 +83,7 @@ export interface Observation extends Value {
 export interface Device {
   readonly resourceType: 'Device';
   readonly id: string;
+  readonly meta?: Meta;
   readonly identifier?: readonly Identifier[];
   readonly serialNumber?: string;
   readonly deviceName: readonly {
@@ -92,12 +99,14 @@ export interface Device {
 export interface Patient {
   readonly resourceType: 'Patient';
   readonly id: string;
+  readonly meta?: Meta;
   readonly identifier: readonly Identifier[];
 }
 
 export interface DiagnosticReport {
   readonly resourceType: 'DiagnosticReport';
   readonly id: string;
+  readonly meta?: Meta;
   readonly identifier?: readonly Identifier[];
   readonly status: 'preliminary';
   readonly category: readonly CodeableConcept[];
@@ -121,6 +130,7 @@ export interface BundleEntry {
 export interface Bundle {
   readonly resourceType: 'Bundle';
   readonly type: 'collection' | 'transaction';
+  readonly meta?: Meta;
   readonly timestamp: string;
   readonly entry: readonly BundleEntry[];
 }

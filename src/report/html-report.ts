@@ -3,7 +3,7 @@ import { html, HtmlText } from './html-text.js';
 import { recordingSheet, subjectName } from './recording-sheet.js';
 import type { Report } from './report.js';
 import { REPORT_STYLE } from './report-style.js';
-import { percent, reasonPhrase, siteName } from './report-words.js';
+import { day, percent, reasonPhrase, siteName } from './report-words.js';
 import type { ReportedRecording } from './reported-recording.js';
 import { pictureSignal, type SignalPicture } from './signal-picture.js';
 import { clearestSpan } from './spans.js';
@@ -45,7 +45,9 @@ export async function htmlReport(report: Report): Promise<string> {
         />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="generator" content="lubdub ${report.lubdubVersion}" />
-        <title>Heart sound screening report, ${subjectName(subject)}, ${startedAt.slice(0, 10)}</title>
+        <title>
+          Heart sound screening report, ${subjectName(subject)}, ${day(startedAt, report.timeZone)}
+        </title>
         <style>
           ${new HtmlText(REPORT_STYLE)}
         </style>

@@ -81,11 +81,11 @@ export function recordingFigure(
 /** A small picture of one recording among others of an examination. */
 export function recordingStrip(recording: ReportedRecording, picture: SignalPicture, id: string): HtmlText {
   const axis = { fromSeconds: 0, toSeconds: recording.durationSeconds, left: LEFT, width: PLOT_WIDTH };
-  const trace: Strip = { ...axis, top: 2, height: 62 };
-  const probability: Strip = { ...axis, top: 68, height: 30 };
+  const trace: Strip = { ...axis, top: 2, height: 44 };
+  const probability: Strip = { ...axis, top: 50, height: 24 };
   const unused = unusedSpans(recording);
   const gaps = gapSpans(recording);
-  return html`<svg class="figure" viewBox="0 0 ${WIDTH} 122" role="img" aria-labelledby="${id}-text">
+  return html`<svg class="figure" viewBox="0 0 ${WIDTH} 98" role="img" aria-labelledby="${id}-text">
     <desc id="${id}-text">${describe(recording, unused)}</desc>
     ${patterns(id)}
     <g id="${id}-figure">

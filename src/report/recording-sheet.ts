@@ -3,6 +3,7 @@ import { html, type HtmlText } from './html-text.js';
 import type { Report } from './report.js';
 import {
   becauseOf,
+  correctionSentences,
   count,
   known,
   LIMITS_OF_USE,
@@ -18,6 +19,7 @@ import {
 } from './report-words.js';
 import type { ReportedDevice, ReportedRecording } from './reported-recording.js';
 import type { SignalPicture } from './signal-picture.js';
+import { simulatedMark } from './simulated-mark.js';
 import { counts } from './spans.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
 
@@ -45,17 +47,18 @@ export function recordingSheet(
         <h1 id="${id}-heading">${subjectName(recording.subject)} · ${siteName(recording.site)}</h1>
       </div>
       <p class="right">
-        Recorded ${moment(recording.startedAt)}<br />${seconds(recording.durationSeconds)} at
+        Recorded ${moment(recording.startedAt, report.timeZone)}<br />${seconds(recording.durationSeconds)} at
         ${recording.sampleRateHz.toLocaleString('en-US')} Hz
       </p>
     </header>
-    ${verdictBox(verdictOf(recording), html`${evidence(recording)}`)}
+    ${simulatedMark([recording])} ${verdictBox(verdictOf(recording), html`${evidence(recording)}`)}
     <figure>
       ${recordingFigure(recording, picture, id)}
       <figcaption>${legend(id)}</figcaption>
     </figure>
     <div class="columns">${measurements(recording)} ${origin(report, recording)}</div>
-    ${missingBox(recording.missing)} ${limits()} ${foot(report, recording.name, page)}
+    ${correctedBox(afterwards(report, recording))} ${missingBox(recording.missing)}
+    ${report.recordings.length === 1 && handwritten()} ${limits()} ${foot(report, recording.name, page)}
   </article>`;
 }
 
@@ -75,6 +78,10 @@ function evidence(recording: ReportedRecording): HtmlText {
   const because = becauseOf(recording);
   const sentence = because === '' ? null : html`<p>${because[0].toUpperCase()}${because.slice(1)}.</p>`;
   if (final === null) return html`${sentence}`;
+  if (seconds(final.usableSeconds) === seconds(0)) {
+    return html`${sentence}
+      <p>No result can rest on it: no usable signal in ${seconds(final.durationSeconds)}.</p>`;
+  }
   const from = `from ${seconds(final.usableSeconds)} of usable signal in ${seconds(final.durationSeconds)}`;
   const figures =
     final.verdict === 'inconclusive'
@@ -98,7 +105,7 @@ function measurements(recording: ReportedRecording): HtmlText {
         'Heart rate',
         known(final?.heartRateBpm, (bpm) => `${Math.round(bpm)} beats a minute`),
       )}
-      ${row('Systole, diastole', intervalText(recording))}
+      ${row('Systole, diastole', intervalText(recording))} ${row('Rhythm', rhythmText(recording))}
       ${row(
         'Signal quality',
         known(final?.quality, (quality) => `${quality.toFixed(2)} of 1`),
@@ -127,6 +134,15 @@ function intervalText({ sounds, intervals }: ReportedRecording): string {
   if (intervals === null) return 'not known: too few whole beats were heard';
   const { systoleMs, diastoleMs, beats } = intervals;
   return `${Math.round(systoleMs)} ms, ${Math.round(diastoleMs)} ms (median of ${count(beats, 'beat')})`;
+}
+
+function rhythmText({ sounds, rhythm }: ReportedRecording): string {
+  if (sounds === null) return 'not measured';
+  if (rhythm === null) return 'not known: too few beats were heard in a row';
+  const { isIrregular, confidence } = rhythm;
+  return isIrregular
+    ? `seems irregular, without a pattern (confidence ${percent(confidence)}): a notice, not a diagnosis`
+    : 'no irregularity noticed';
 }
 
 function origin(report: Report, recording: ReportedRecording): HtmlText {
@@ -198,6 +214,32 @@ function legend(id: string): HtmlText {
   </div>`;
 }
 
+/** What a person said after the recording. */
+function afterwards({ timeZone }: Report, recording: ReportedRecording): string[] {
+  const { note } = recording;
+  return [...correctionSentences(recording, timeZone), ...(note === null ? [] : [`Note: ${note}`])];
+}
+
+export function correctedBox(sentences: readonly string[]): HtmlText | null {
+  if (sentences.length === 0) return null;
+  const rest = sentences.length - MAX_MISSING;
+  return html`<section class="notice">
+    <h2>Corrected or noted after the recording</h2>
+    <ul>
+      ${sentences.slice(0, MAX_MISSING).map((sentence) => html`<li>${shortened(sentence, 320)}</li>`)}
+      ${rest > 0 && html`<li>and ${rest} more; each recording’s page lists its own</li>`}
+    </ul>
+  </section>`;
+}
+
+/** Room for what lubdub does not know and must not store. */
+export function handwritten(): HtmlText {
+  const names = ['Name', 'Date of birth', 'Examiner', 'Comment', 'Place, date', 'Signature'];
+  return html`<section class="by-hand" aria-label="To be filled in by hand">
+    ${names.map((name) => html`<p class="${name === 'Comment' && 'wide'}">${name}</p>`)}
+  </section>`;
+}
+
 /** At most a few sentences; all of them are in the stored session. */
 export function missingBox(missing: readonly string[]): HtmlText | null {
   if (missing.length === 0) return null;
@@ -218,10 +260,10 @@ export function limits(): HtmlText {
   </section>`;
 }
 
-export function foot({ createdAt, lubdubVersion }: Report, name: string, page: string): HtmlText {
+export function foot({ createdAt, lubdubVersion, timeZone }: Report, name: string, page: string): HtmlText {
   return html`<footer class="foot">
     <span>${shortened(name, 60)}</span>
-    <span>made ${moment(createdAt.toISOString())} by lubdub ${lubdubVersion}</span>
+    <span>made ${moment(createdAt.toISOString(), timeZone)} by lubdub ${lubdubVersion}</span>
     <span>page ${page}</span>
   </footer>`;
 }

@@ -23,6 +23,8 @@ h2 { font-size: 9.5pt; margin-bottom: 0.6mm; }
 .abnormal { border-color: #8f1d14; background: #fdf1ef; }
 .normal { border-color: #1d5c33; background: #f0f8f2; }
 .inconclusive, .none { border-color: #6b4a00; background: #fdf7e8; border-style: dashed; border-left-style: solid; }
+.simulated { margin-top: 2.2mm; padding: 1mm 4mm; border: 0.7mm dashed #14181d; }
+.simulated strong { font-size: 15pt; letter-spacing: 1mm; margin-right: 3mm; }
 .columns { display: grid; grid-template-columns: 1fr 1fr; gap: 0 6mm; align-items: start; margin-top: 1.6mm; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: bold; font-size: 9.5pt; }
@@ -40,6 +42,11 @@ thead th { font-weight: bold; }
 .legend svg { width: 7mm; height: 2.8mm; vertical-align: -0.3mm; margin-right: 1mm; }
 .notice { margin-top: 1.6mm; padding: 1mm 2mm; border-left: 1.2mm solid #6b4a00; background: #fdf7e8; }
 .notice ul, .limits ul { margin: 0; padding-left: 4mm; }
+.by-hand { display: grid; grid-template-columns: 5fr 3fr 4fr; gap: 0 4mm; margin-top: 0.6mm; break-inside: avoid; }
+.by-hand p { display: flex; align-items: end; height: 6.6mm; border-bottom: 0.2mm solid #14181d; color: #3c444d; font-size: 7.5pt; }
+.by-hand .wide { grid-column: 1 / -1; }
+.by-hand p:nth-child(5) { grid-column: 1 / 2; }
+.by-hand p:nth-child(6) { grid-column: 2 / -1; }
 .limits { margin-top: 1.6mm; font-size: 7.8pt; }
 .foot span + span { white-space: nowrap; }
 .foot { display: flex; justify-content: space-between; gap: 6mm; margin-top: 1.4mm; padding-top: 0.8mm; border-top: 0.2mm solid #14181d; color: #3c444d; font-size: 7.5pt; }
@@ -71,7 +78,7 @@ svg .mark { font-size: 11px; paint-order: stroke; stroke: #fff; stroke-width: 3;
   .sheet:last-of-type { break-after: auto; }
   .recording { display: flex; flex-direction: column; height: 259mm; }
   .recording > * { flex: none; }
-  .recording > figure { display: flex; flex-direction: column; flex: 0 1 auto; min-height: 70mm; }
+  .recording > figure { display: flex; flex-direction: column; flex: 0 1 auto; min-height: 48mm; }
   .recording .figure { flex: 0 1 auto; min-height: 0; }
   .recording .foot { margin-top: auto; }
   .windows { display: none; }

@@ -24,6 +24,8 @@ const reasonPhrases: Readonly<Record<VerdictReason, string>> = {
   clipped: 'the signal was clipped',
   noisy: 'there was too much noise',
   'no-heartbeat': 'no heartbeat was heard',
+  'mains-hum': 'mains hum went through the recording',
+  'not-a-heart': 'what was heard did not beat as a heart does',
   unsteady: 'the level jumped, as by handling, rubbing or speech',
 };
 
@@ -87,8 +89,54 @@ export const seconds = (value: number): string => `${value.toFixed(value < 100 ?
 export const count = (number: number, one: string, many = `${one}s`): string =>
   `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`;
 
-/** UTC, to the second. */
-export const moment = (iso: string): string => iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
+/**
+ * To the second, with how far that place's clocks are from UTC.
+ *
+ * @param timeZone a name of the IANA data base; default that of this machine
+ */
+export function moment(iso: string, timeZone?: string): string {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    ...(timeZone === undefined ? {} : { timeZone }),
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'shortOffset',
+  });
+  const parts = Object.fromEntries(
+    format.formatToParts(new Date(iso)).map(({ type, value }) => [type, value]),
+  );
+  const { year, month, day, hour, minute, second, timeZoneName } = parts;
+  return `${year}-${month}-${day} ${hour}:${minute}:${second} ${timeZoneName.replace('GMT', 'UTC')}`;
+}
+
+/** The day alone. */
+export const day = (iso: string, timeZone?: string): string => moment(iso, timeZone).slice(0, 10);
+
+/** What was corrected after the recording, a sentence each. */
+export function correctionSentences(
+  { corrections, recorded, site, subject }: ReportedRecording,
+  timeZone?: string,
+): string[] {
+  const last = (field: 'site' | 'subject') => corrections.filter((said) => said[field] !== undefined).at(-1);
+  const sentences: string[] = [];
+  const siteAt = last('site')?.at;
+  if (siteAt !== undefined && site !== recorded.site) {
+    sentences.push(
+      `Site corrected by hand on ${moment(siteAt, timeZone)}: recorded as ${siteName(recorded.site)}, is ${siteName(site)}`,
+    );
+  }
+  const subjectAt = last('subject')?.at;
+  if (subjectAt !== undefined && subject !== recorded.subject) {
+    sentences.push(
+      `Subject code corrected by hand on ${moment(subjectAt, timeZone)}: recorded as ${recorded.subject ?? 'none'}, is ${subject ?? 'none'}`,
+    );
+  }
+  return sentences;
+}
 
 /** A page has a place for everything, and names from outside can be of any length. */
 export function shortened(text: string, most: number): string {

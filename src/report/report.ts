@@ -27,12 +27,16 @@ export interface Report {
   /** The version that makes the report; each recording has its own. */
   readonly lubdubVersion: string;
   readonly createdAt: Date;
+  /** Whose clocks it is told by, `undefined` for this machine's. */
+  readonly timeZone: string | undefined;
 }
 
 export interface ReportOptions {
   readonly lubdubVersion: string;
   /** Default now. */
   readonly createdAt?: Date;
+  /** A name of the IANA data base; default this machine's. */
+  readonly timeZone?: string | undefined;
 }
 
 /**
@@ -41,7 +45,7 @@ export interface ReportOptions {
  * @throws ConfigurationError for no recording, one that is named twice, or recordings of several subjects
  */
 export function makeReport(recordings: readonly ReportedRecording[], options: ReportOptions): Report {
-  const { lubdubVersion, createdAt = new Date() } = options;
+  const { lubdubVersion, createdAt = new Date(), timeZone } = options;
   if (recordings.length === 0)
     throw new ConfigurationError('a report must have at least one recording, got none');
   const twice = recordings.find(
@@ -68,6 +72,7 @@ export function makeReport(recordings: readonly ReportedRecording[], options: Re
     noJoint: typeof joined === 'string' ? joined : null,
     lubdubVersion,
     createdAt,
+    timeZone,
   };
 }
 

@@ -1,8 +1,10 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { Gap } from '../decode/samples.js';
+import type { RhythmEstimate } from '../heart/rhythm.js';
 import { checkIntegrity } from '../record/check-integrity.js';
 import { hashFile } from '../record/session-hashes.js';
+import type { StoredCorrection } from '../record/session-corrections.js';
 import { SESSION_FILE } from '../record/session-layout.js';
 import {
   finalEventSchema,
@@ -13,12 +15,13 @@ import {
 import { openSession, type SessionState, type StoredSession } from '../record/stored-session.js';
 import {
   measureIntervals,
+  measureRhythm,
   type FindHeartSounds,
   type HeartSound,
   type SoundIntervals,
 } from './heart-sound-intervals.js';
 import type { FalseAlarms } from '../verdict/verdict-words.js';
-import { notHeardSpans } from './spans.js';
+import { doubtfulSpans, notHeardSpans } from './spans.js';
 
 export interface ReportedDevice {
   readonly path: string | null;
@@ -38,9 +41,15 @@ export interface ReportedRecording {
   readonly startedAt: string;
   /** `null` where it was never finished. */
   readonly endedAt: string | null;
+  /** After all corrections. */
   readonly subject: string | null;
-  /** Where the stethoscope stood, as it was named. */
+  /** Where the stethoscope stood, as it was named, after all corrections. */
   readonly site: string | null;
+  /** What a person said of it afterwards; the oldest first. */
+  readonly corrections: readonly StoredCorrection[];
+  /** Site and subject as they were named when the recording began. */
+  readonly recorded: StoredSession['recorded'];
+  readonly note: string | null;
   /** On the time axis, which counts lost samples. */
   readonly durationSeconds: number;
   readonly sampleRateHz: number;
@@ -55,8 +64,12 @@ export interface ReportedRecording {
   readonly sounds: readonly HeartSound[] | null;
   /** `null` where too few whole beats were heard, or nobody looked for them. */
   readonly intervals: SoundIntervals | null;
+  /** `null` where fewer than 20 beats in a row count, or nobody looked for heart sounds. */
+  readonly rhythm: RhythmEstimate | null;
   /** `null` for a recording that came from no device. */
   readonly device: ReportedDevice | null;
+  /** Nobody was listened to: a simulator played a recording. */
+  readonly simulated: boolean;
   readonly model: {
     readonly name: string;
     readonly version: string | null;
@@ -114,8 +127,11 @@ export async function readReportedRecording(
     state: session.state,
     startedAt: description.startedAt,
     endedAt: result?.endedAt ?? survey.lastAt,
-    subject: description.subject,
-    site: text(description.configuration.site),
+    subject: session.named.subject,
+    site: text(session.named.site),
+    corrections: session.corrections,
+    recorded: { ...session.recorded, site: text(session.recorded.site) },
+    note: text(session.named.note),
     durationSeconds: session.durationSeconds,
     sampleRateHz,
     windows,
@@ -126,7 +142,9 @@ export async function readReportedRecording(
     droppedWindows: final?.droppedWindows ?? windows.filter(({ dropped }) => dropped !== null).length,
     sounds,
     intervals: sounds === null ? null : measureIntervals(sounds, notHeardSpans(placed)),
+    rhythm: sounds === null ? null : measureRhythm(sounds, doubtfulSpans(placed)),
     device: deviceOf(description.device),
+    simulated: description.simulated === true,
     model: {
       name: description.model.name,
       version: text(description.model.version) ?? text(modelOf(stored).version),

@@ -6,6 +6,7 @@ import type { Report } from './report.js';
 export const WINDOW_COLUMNS = [
   /** The session's folder. */
   'session',
+  /** After all corrections. */
   'subject',
   'site',
   /** When the recording began, ISO 8601, UTC. */
@@ -25,6 +26,13 @@ export const WINDOW_COLUMNS = [
   'dropped',
   'heart_rate_bpm',
   'model_sha256',
+  /** `true`: nobody was listened to, a simulator played a recording. */
+  'simulated',
+  /** As they were named when the recording began. */
+  'subject_recorded',
+  'site_recorded',
+  /** What a person noted afterwards. */
+  'note',
 ] as const;
 
 /**
@@ -35,13 +43,15 @@ export const WINDOW_COLUMNS = [
  */
 export function windowsCsv({ recordings }: Report): string {
   const rows = [csvRow(WINDOW_COLUMNS)];
-  for (const { name, subject, site, startedAt, windows, model } of recordings) {
+  for (const recording of recordings) {
+    const { name, subject, site, startedAt, windows, model, recorded, note, simulated } = recording;
     for (const window of windows) {
       const { index, startSeconds, endSeconds, probability, quality, usable, heartRateBpm } = window;
       const cells = [
         ...[name, subject, site, startedAt],
         ...[index, startSeconds, endSeconds, probability, quality, usable],
-        ...[window.reasons.join(';'), window.dropped, heartRateBpm, model.sha256],
+        ...[window.reasons.join(';'), window.dropped, heartRateBpm, model.sha256, simulated],
+        ...[recorded.subject, recorded.site, note],
       ];
       rows.push(
         csvRow(cells.map((cell) => (typeof cell === 'string' ? printable(withoutFormula(cell)) : cell))),

@@ -3,7 +3,7 @@ import type { ThreadReply, ThreadRequest } from '../classify/request-thread.js';
 import type { OpenRecordingOptions } from '../decode/recording-file.js';
 import { LubdubError } from '../errors.js';
 import { errorEvent } from './event-of.js';
-import type { Emit } from './screener.js';
+import type { Emit } from './stored-screening.js';
 import type { ScreeningEvent } from './screening-events.js';
 
 /** A file to be screened. */
@@ -28,15 +28,27 @@ export function answerFiles(
   let last: Promise<unknown> = Promise.resolve();
   port.on('message', ({ id, request }: ThreadRequest<FileScreeningRequest>) => {
     last = last.then(async () => {
-      const events: ScreeningEvent[] = [];
-      try {
-        await screen(request, (event) => events.push(event));
-      } catch (error) {
-        if (!(error instanceof LubdubError) || error.code === 'LUBDUB_RUNTIME') throw error;
-        events.push(errorEvent(error, request.path));
-      }
+      const events = await eventsOf(request.path, (emit) => screen(request, emit));
       reply({ kind: 'reply', id, reply: events });
     });
   });
   reply({ kind: 'ready', ready: null });
+}
+
+/**
+ * @returns the events of one file, `final` or `error` last
+ * @throws whatever else fails than the file
+ */
+export async function eventsOf(
+  path: string,
+  screen: (emit: Emit) => Promise<void>,
+): Promise<ScreeningEvent[]> {
+  const events: ScreeningEvent[] = [];
+  try {
+    await screen((event) => events.push(event));
+  } catch (error) {
+    if (!(error instanceof LubdubError) || error.code === 'LUBDUB_RUNTIME') throw error;
+    events.push(errorEvent(error, path));
+  }
+  return events;
 }

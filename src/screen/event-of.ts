@@ -4,7 +4,7 @@ import type { Gap } from '../decode/samples.js';
 import type { DeviceStatus, LineReport } from '../device/stream-samples.js';
 import type * as device from '../device/stethoscope-event.js';
 import type { Judged, JudgedWindow, RecordingOutcome, VerdictChange } from '../verdict/aggregate-verdict.js';
-import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
+import type { UsedStethoscope } from '../verdict/verdict-words.js';
 import type {
   ConnectionEvent,
   DeviceEvent,
@@ -23,9 +23,10 @@ export interface RecordingSource {
   readonly file: string;
   readonly sampleRateHz: number;
   readonly durationSeconds: number;
+  readonly lossyCodec?: string | null | undefined;
 }
 
-export function deviceEvent(from: device.DeviceEvent, profile: StethoscopeProfile | null): DeviceEvent {
+export function deviceEvent(from: device.DeviceEvent, stethoscope: UsedStethoscope | null): DeviceEvent {
   const { path, firmware, serialNumber, sampleRateHz, occasion } = from;
   return {
     kind: 'device',
@@ -34,7 +35,8 @@ export function deviceEvent(from: device.DeviceEvent, profile: StethoscopeProfil
     serialNumber,
     sampleRateHz,
     occasion,
-    stethoscope: usedStethoscope(profile),
+    stethoscope,
+    simulated: from.simulated === true,
   };
 }
 
@@ -47,6 +49,7 @@ export function connectionEvent(from: device.ConnectionEvent): ConnectionEvent {
   if (state === 'lost') {
     return { kind: 'connection', state, path, reason: from.reason, message: from.message };
   }
+  if (state === 'waiting') return { kind: 'connection', state, path, message: from.message };
   const { attempt } = from;
   const failure = from.message === null ? '' : `: ${from.message}`;
   const message = `trying to reconnect in ${(from.inMs / 1000).toFixed(1)} s (attempt ${attempt})${failure}`;
@@ -108,7 +111,7 @@ export function finalEvent(
   outcome: RecordingOutcome,
   source: RecordingSource,
   model: Model,
-  profile: StethoscopeProfile | null,
+  stethoscope: UsedStethoscope | null,
 ): FinalEvent {
   const { name, version, sha256 } = model.contract;
   return {
@@ -126,7 +129,8 @@ export function finalEvent(
     heartRateBpm: outcome.heartRateBpm,
     sampleRateHz: source.sampleRateHz,
     model: { name, version, sha256 },
-    stethoscope: usedStethoscope(profile),
+    lossyCodec: source.lossyCodec ?? null,
+    stethoscope,
   };
 }
 

@@ -62,6 +62,8 @@ export const finalEventSchema = z.object({
   heartRateBpm: known,
   sampleRateHz: z.number(),
   model: z.object({ name: z.string(), version: z.string(), sha256: z.string() }),
+  /** The lossy codec that the recording went through, in a word; `null` where its samples are as they were. */
+  lossyCodec: z.string().nullish().default(null),
   /** The profile that was used, `null` for an unknown stethoscope. */
   stethoscope: z.object({ name: z.string(), persons: count, sha256: z.string() }).nullish().default(null),
 });
@@ -73,7 +75,10 @@ type Shared<Event extends { reasons: string[] }> = Readonly<Omit<Event, 'reasons
 
 export type WindowEvent = Shared<z.infer<typeof windowEventSchema>>;
 export type VerdictEvent = Shared<z.infer<typeof verdictEventSchema>>;
-export type FinalEvent = Shared<z.infer<typeof finalEventSchema>>;
+/** Absent in what is made up by hand; what goes out and what is read has it. */
+export type FinalEvent = Omit<Shared<z.infer<typeof finalEventSchema>>, 'lossyCodec'> & {
+  readonly lossyCodec?: string | null;
+};
 
 /** What the recordings of one person say together; see `joinEvidence`. */
 export interface ExaminationEvent extends JointResult {

@@ -1,12 +1,18 @@
-import { Observable, Subject, type Subscriber } from 'rxjs';
+import { Observable, Subject, tap, type Subscriber } from 'rxjs';
 import type { ConditionedChunk } from '../condition/conditioned.js';
 import type { Sampled } from '../decode/samples.js';
-import { streamSamples, type DeviceComplaint, type DeviceStreamEvent } from '../device/stream-samples.js';
-import type { DeviceEvent, StethoscopeEvent } from '../device/stethoscope-event.js';
+import { ConfigurationError } from '../errors.js';
+import {
+  streamSamples,
+  type DeviceComplaint,
+  type DeviceStreamEvent,
+  type SourceStreamEvent,
+} from '../device/stream-samples.js';
+import type { DeviceEvent } from '../device/stethoscope-event.js';
 import type { Backlog } from '../classify/backlog.js';
-import { RecordingExtent } from './screen-recording.js';
+import { RecordingExtent } from './recording-setup.js';
 import type { RecordingOutcome } from '../verdict/aggregate-verdict.js';
-import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
+import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import type { Screener } from './screener.js';
 import * as out from './event-of.js';
 import type { ScreeningEvent } from './screening-events.js';
@@ -29,7 +35,7 @@ export interface DeviceCredit {
 
 export interface ScreenDeviceOptions {
   /** Opens the device; given how to ask it to stop and how much it may send ahead of time. */
-  readonly open: (stop$: Observable<unknown>, credit: DeviceCredit) => Observable<StethoscopeEvent | Sampled>;
+  readonly open: (stop$: Observable<unknown>, credit: DeviceCredit) => Observable<SourceStreamEvent>;
   /** What the final result calls the recording; default the device's path. */
   readonly name?: string;
   /** End the recording after so many seconds of its time axis. */
@@ -119,6 +125,10 @@ class DeviceRun {
         return this.emit(out.statusEvent(event));
       case 'line':
         return this.emit(out.lineEvent(event));
+      case 'level':
+        return this.emit(event);
+      case 'notice':
+        return this.notice(event.message);
       case 'ended':
         return;
     }
@@ -127,7 +137,8 @@ class DeviceRun {
   /** The device is done, or gone for good: what it left is screened to the end. */
   end(error?: unknown): void {
     this.deviceError = error;
-    if (this.device === undefined) {
+    // At a wrong rate, which may turn up late, nothing that was heard means anything: it gets no result.
+    if (this.device === undefined || error instanceof ConfigurationError) {
       if (error === undefined) this.subscriber.complete();
       else this.subscriber.error(error);
       return;
@@ -146,7 +157,7 @@ class DeviceRun {
     const screening = isFirst ? this.prepare(device) : undefined;
     if (this.subscriber.closed) return;
     this.options.watcher?.device?.(device, this.stethoscope);
-    this.emit(out.deviceEvent(device, this.stethoscope));
+    this.emit(out.deviceEvent(device, usedStethoscope(this.stethoscope)));
     if (screening !== undefined) this.begin(device, screening);
     else if (device.formatChanged) {
       // Its samples have another time axis: they cannot become part of this recording.
@@ -177,9 +188,9 @@ class DeviceRun {
 
   private begin(device: DeviceEvent, screening: ReturnType<Screener['screen']>): void {
     this.device = device;
-    this.extent = new RecordingExtent(device.sampleRateHz);
+    const extent = (this.extent = new RecordingExtent(device.sampleRateHz));
     this.subscriber.add(
-      this.samples$.pipe(this.extent.watch, screening).subscribe({
+      this.samples$.pipe(tap(extent.push.bind(extent)), screening).subscribe({
         next: (judged) => {
           if (judged.kind === 'outcome') this.outcome = judged;
           else this.emit(out.screeningEvent(judged));
@@ -217,7 +228,7 @@ class DeviceRun {
   private conclude({ path, sampleRateHz }: DeviceEvent): void {
     const { durationSeconds } = this.extent!;
     const source = { file: this.options.name ?? path, sampleRateHz, durationSeconds };
-    this.emit(out.finalEvent(this.outcome!, source, this.screener.model, this.stethoscope));
+    this.emit(out.finalEvent(this.outcome!, source, this.screener.model, usedStethoscope(this.stethoscope)));
     if (this.deviceError === undefined) this.subscriber.complete();
     else this.subscriber.error(this.deviceError);
   }

@@ -1,41 +1,59 @@
-import { defer, from } from 'rxjs';
 import { Backlog } from '../classify/backlog.js';
-import type { WindowScorer } from '../classify/classify-windows.js';
 import { Classifier } from '../classify/classifier.js';
+import { InThreadClassifier } from '../classify/in-thread-classifier.js';
 import { openModel, type Model } from '../classify/model.js';
-import { RecordingExtent, screenRecording, type ScreeningOptions } from './screen-recording.js';
+import type { RuntimeChoice } from '../classify/runtime-choice.js';
 import type { Sampled, SourceFormat } from '../decode/samples.js';
-import { finalEvent, screeningEvent } from './event-of.js';
-import type { ScreeningEvent } from './screening-events.js';
+import { usedStethoscope } from '../verdict/stethoscope-profile.js';
 import { readSignalQualityModel, type SignalQualityModel } from '../window/signal-quality-model.js';
+import type { ScreeningOptions } from './recording-setup.js';
+import { screenRecording } from './screen-recording.js';
+import {
+  StoredScreening,
+  type Emit,
+  type ModelScorer,
+  type StoredScreeningOptions,
+  type StoredFormat,
+} from './stored-screening.js';
 
-/** A classifier that belongs to one model, wherever it runs. */
-export interface ModelScorer extends WindowScorer {
-  readonly model: Model;
-  close(): Promise<void>;
-}
+export type { Emit, ModelScorer, StoredScreeningOptions } from './stored-screening.js';
 
-/** Told every event of a recording in order, `final` last. */
-export type Emit = (event: ScreeningEvent) => void;
-
-export type StoredScreeningOptions = Pick<ScreeningOptions, 'stethoscope' | 'watchConditioned'>;
+/** Share of a hop that a window may cost in the thread that reads the port, draws and stores. */
+const MOST_OF_A_HOP = 0.1;
 
 /** Everything that screens recordings, opened once: a warm classifier and the signal quality's coefficients. */
 export class Screener {
+  private readonly stored: StoredScreening;
+
   constructor(
     readonly classifier: ModelScorer,
     readonly signalQuality: SignalQualityModel,
-  ) {}
+  ) {
+    this.stored = new StoredScreening(classifier, signalQuality);
+  }
 
   /**
+   * The model runs in this thread where lubdub's own kernel can run it and a window costs little of what passes until
+   * the next; else in worker threads.
+   *
    * @param model the model, or the path of its contract
-   * @param threads worker threads for the model
+   * @param threads worker threads for the model, where it needs any
+   * @param runtime what executes it
    * @throws ModelError
    */
-  static async open(model: Model | string, threads: number): Promise<Screener> {
+  static async open(
+    model: Model | string,
+    threads: number,
+    runtime: RuntimeChoice = 'auto',
+  ): Promise<Screener> {
     const signalQuality = readSignalQualityModel();
     const opened = typeof model === 'string' ? await openModel(model) : model;
-    return new Screener(await Classifier.open({ model: opened, threads }), signalQuality);
+    const inThread = await InThreadClassifier.open(opened, runtime);
+    if (inThread !== null) {
+      const screener = new Screener(inThread, signalQuality);
+      if (inThread.measureWindowMs() < MOST_OF_A_HOP * 1000 * screener.hopSeconds) return screener;
+    }
+    return new Screener(await Classifier.open({ model: opened, threads, runtime }), signalQuality);
   }
 
   get model(): Model {
@@ -63,47 +81,16 @@ export class Screener {
     return screenRecording({ format, contract, classifier, signalQuality, ...options });
   }
 
-  /**
-   * Screens samples and gaps that are stored somewhere. Nothing is dropped: they are read no faster than the model
-   * follows.
-   *
-   * @param name what the final result calls the recording
-   * @param options the stethoscope's profile, and who looks on
-   */
-  async screenStored(
+  /** Screens samples and gaps that are stored somewhere; see {@link StoredScreening.screenStored}. */
+  screenStored(
     name: string,
-    format: SourceFormat,
-    stored: AsyncIterable<Sampled>,
+    format: StoredFormat,
+    samples: AsyncIterable<Sampled>,
     emit: Emit,
     options: StoredScreeningOptions = {},
   ): Promise<void> {
-    const backlog = this.newBacklog();
-    const { sampleRateHz } = format;
-    const extent = new RecordingExtent(sampleRateHz);
-
-    async function* paced(): AsyncGenerator<Sampled> {
-      for await (const value of stored) {
-        await backlog.untilRoom();
-        yield value;
-      }
-    }
-
-    const judged$ = defer(() => from(paced())).pipe(
-      extent.watch,
-      this.screen(format, { ...options, backlog, capacity: Infinity }),
-    );
-    await new Promise<void>((resolve, reject) => {
-      judged$.subscribe({
-        next: (judged) => {
-          if (judged.kind === 'outcome') {
-            const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds };
-            emit(finalEvent(judged, source, this.model, options.stethoscope ?? null));
-          } else emit(screeningEvent(judged));
-        },
-        error: reject,
-        complete: resolve,
-      });
-    });
+    const used = usedStethoscope(options.stethoscope ?? null);
+    return this.stored.screenStored(name, format, samples, emit, { used, ...options });
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { LubdubErrorCode } from '../errors.js';
+import type { Level } from '../device/level-meter.js';
 import type * as device from '../device/stethoscope-event.js';
 import type { UsedStethoscope } from '../verdict/verdict-words.js';
 import type { FinalEvent, GapEvent, VerdictEvent, WindowEvent } from './result-events.js';
@@ -19,6 +20,7 @@ export type ScreeningEvent =
   | StatusEvent
   | SearchEvent
   | LineEvent
+  | LevelEvent
   | RecordingEvent;
 
 export interface DeviceEvent {
@@ -31,6 +33,8 @@ export interface DeviceEvent {
   readonly occasion?: device.DeviceEvent['occasion'];
   /** The profile that its recordings are judged with, `null` for an unknown stethoscope; a simulator does not tell. */
   readonly stethoscope?: UsedStethoscope | null;
+  /** Nobody is listened to: a simulator plays a recording. */
+  readonly simulated?: boolean;
 }
 
 export interface ErrorEvent {
@@ -51,9 +55,10 @@ export interface NoticeEvent {
 /** A change of the connection to a device. */
 export interface ConnectionEvent {
   readonly kind: 'connection';
-  readonly state: 'lost' | 'retrying';
+  /** `waiting`: no stethoscope was found yet, and the search goes on; only where it goes on for ever. */
+  readonly state: 'lost' | 'retrying' | 'waiting';
   readonly path: string | null;
-  /** Why it was lost, in a word that is stable. Absent from `retrying`. */
+  /** Why it was lost, in a word that is stable. Of `lost` only. */
   readonly reason?: device.LossReason;
   /** Of `retrying`: which attempt this will be since the loss. */
   readonly attempt?: number;
@@ -70,6 +75,9 @@ export interface StatusEvent {
   /** Statuses before it that came too fast and were only counted; absent from sessions that are older. */
   readonly leftOut?: number;
 }
+
+/** How loud the last second was, of a source that has a gain to set; see `Level`. */
+export type LevelEvent = Level;
 
 /** The ports were asked; why each was or was not chosen. */
 export interface SearchEvent {

@@ -77,7 +77,7 @@ export class SimulatedStethoscope implements SimulatedDevice {
     this.timeline = new FaultTimeline(faults, sampleRateHz);
     this.status = new StatusReports(sampleRateHz);
     this.sampleRateHz = sampleRateHz;
-    const { reportsClipping, reportsBattery, reportsContact, waitsForCredit } = compatibleFlag;
+    const { reportsClipping, reportsBattery, reportsContact, simulated, waitsForCredit } = compatibleFlag;
     this.info = {
       type: 'info',
       protocolCurrent: options.protocolCurrent ?? PROTOCOL_CURRENT,
@@ -88,7 +88,11 @@ export class SimulatedStethoscope implements SimulatedDevice {
       bitsPerSample,
       fullScale,
       compatibleFlags:
-        reportsClipping | reportsBattery | reportsContact | (speed === 'max' ? waitsForCredit : 0),
+        reportsClipping |
+        reportsBattery |
+        reportsContact |
+        simulated |
+        (speed === 'max' ? waitsForCredit : 0),
       incompatibleFlags: 0,
     };
   }

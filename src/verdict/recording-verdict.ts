@@ -41,7 +41,8 @@ const NAMED_CAUSE_SHARE = 0.25;
  *
  * Evidence is the mean of the logits of usable windows weighted by their signal quality index, calibrated to a
  * probability (the aggregation that training optimises, see tools/README.md). Windows overlap, so what has been heard
- * is counted as the union of their seconds, not as their number. A recording with too few usable seconds, or of poor
+ * is counted as the union of their seconds, not as their number. Where what has a beat in it is no heart, none of them is
+ * usable. A recording with too few usable seconds, or of poor
  * quality on the whole, gets no class.
  */
 export class RecordingVerdict {
@@ -56,6 +57,9 @@ export class RecordingVerdict {
   private droppedCount = 0;
   private windowCount = 0;
   private sqiSum = 0;
+  private likenessSum = 0;
+  private likenessCount = 0;
+  private hummedCount = 0;
   private unusableCount = 0;
   private readonly heartRate = new RecordingHeartRate();
   private readonly causes = new Map<QualityReason, number>();
@@ -95,6 +99,11 @@ export class RecordingVerdict {
     this.windowCount++;
     this.heard.add(window.startSeconds, window.endSeconds);
     this.sqiSum += window.quality.sqi;
+    if (window.quality.reasons.includes('mains-hum')) this.hummedCount++;
+    if (window.quality.likeness !== undefined) {
+      this.likenessSum += window.quality.likeness;
+      this.likenessCount++;
+    }
     if (window.dropped !== null) this.droppedCount++;
     this.heartRate.push(window.heartRate);
     if (!window.quality.usable) {
@@ -112,7 +121,7 @@ export class RecordingVerdict {
     }
     const now = this.decide(this.rolling);
     const mayStillImprove =
-      this.usable.seconds < this.options.rules.minimumUsableSeconds &&
+      now.usableSeconds < this.options.rules.minimumUsableSeconds &&
       this.heard.seconds < PATIENCE * this.options.rules.minimumUsableSeconds;
     this.rolling = mayStillImprove ? 'listening' : now.verdict;
     return mayStillImprove ? { ...now, verdict: 'listening', reasons: [] } : now;
@@ -125,7 +134,8 @@ export class RecordingVerdict {
 
   private decide(previous: VerdictWord): FinalState {
     const { rules } = this.options;
-    const usableSeconds = this.usable.seconds;
+    // Of what is no heart nothing is usable, however clean it is.
+    const usableSeconds = this.isNoHeart() ? 0 : this.usable.seconds;
     const evidence = this.evidence();
     const probability = evidence === null ? null : toProbability(evidence);
     const state = { probability, usableSeconds };
@@ -134,7 +144,12 @@ export class RecordingVerdict {
       return { ...state, verdict: 'inconclusive', reasons: this.reasonsForTooLittle() };
     }
     const verdict = this.zone(evidence, previous);
-    return { ...state, verdict, reasons: verdict === 'inconclusive' ? ['evidence-uncertain'] : [] };
+    return { ...state, verdict, reasons: verdict === 'inconclusive' ? this.reasonsForUncertainty() : [] };
+  }
+
+  /** What has a beat in it is, on the mean, no heart: see `HeartLikeness`. */
+  private isNoHeart(): boolean {
+    return this.likenessCount > 0 && this.likenessSum < 0;
   }
 
   /** Where the evidence lies; the zone that stands is wider by the hysteresis on both sides. */
@@ -158,10 +173,16 @@ export class RecordingVerdict {
     return null;
   }
 
+  private reasonsForUncertainty(): VerdictReason[] {
+    const hummed = this.hummedCount > NAMED_CAUSE_SHARE * this.windowCount;
+    return hummed ? ['evidence-uncertain', 'mains-hum'] : ['evidence-uncertain'];
+  }
+
   private reasonsForTooLittle(): VerdictReason[] {
     const reasons: VerdictReason[] = [];
     const tooShort = this.heard.seconds < this.options.rules.minimumUsableSeconds;
     reasons.push(tooShort ? 'too-short' : 'too-little-usable-signal');
+    if (this.isNoHeart()) reasons.push('not-a-heart');
     const byCount = [...this.causes].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
     for (const [cause, count] of byCount) {
       if (count >= NAMED_CAUSE_SHARE * this.unusableCount) reasons.push(cause);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Calibration, ModelContract } from '../classify/model-contract.js';
+import type { ModelContract } from '../classify/model-contract.js';
 import { ConfigurationError } from '../errors.js';
 import type { UsedStethoscope } from './verdict-words.js';
 
@@ -72,14 +72,6 @@ export function usedStethoscope(profile: StethoscopeProfile | null): UsedStethos
   if (profile === null) return null;
   const { name, persons } = profile;
   return { name, persons, sha256: createHash('sha256').update(profileText(profile)).digest('hex') };
-}
-
-/** The model's calibration as this stethoscope needs it. Thresholds and the uncertain zone stay where they are. */
-export function calibrationFor(
-  { calibration }: Pick<ModelContract, 'calibration'>,
-  profile: StethoscopeProfile | null,
-): Calibration {
-  return profile === null ? calibration : { ...calibration, offset: calibration.offset + profile.offset };
 }
 
 /** What a profile keeps of the model that it was fitted with. */

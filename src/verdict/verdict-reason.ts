@@ -13,6 +13,8 @@ export const VERDICT_REASONS = [
   'too-short',
   'too-little-usable-signal',
   'evidence-uncertain',
+  /** It has a beat, but not of heart sounds: steps, a clock, music, a machine. */
+  'not-a-heart',
   /** This machine could not keep up, or the model failed. */
   'windows-not-scored',
   /** Of several recordings: they were screened with different models, whose evidence cannot be joined. */

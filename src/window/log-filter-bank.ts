@@ -1,4 +1,5 @@
-import { RealFft } from './real-fft.js';
+import { SignalKernel } from '../compute/signal-kernel.js';
+import { filterBankTables, type FilterBankTables } from './filter-bank-tables.js';
 
 /** Parameters as the model contract states them; `FrontEnd` in tools/lubdub_tools/front_end.py defines each step. */
 export interface LogFilterBankParameters {
@@ -33,23 +34,21 @@ export function frameCount(options: {
   return Math.floor((options.windowSamples - options.frameSamples) / options.hopSamples) + 1;
 }
 
+/** So many samples go into the module at once: a few windows, so that a whole recording takes no more memory. */
+const MOST_SAMPLES = 4096;
+
 /**
  * The front end of the network: log energies of overlapping frames in bands, relative to the window's own level.
  *
  * Frames are computed once, as samples arrive, and shared by all windows that contain them; the last window's worth
  * is kept twice in a ring of double length, so that a window is always one contiguous run and history is never
- * moved. `reset()` forgets all samples.
+ * moved. `reset()` forgets all samples. The compute module does the arithmetic, two frames side by side: 17 us for the
+ * frames of a second and 29 us for the features of a window, where plain TypeScript took 79 and 96 (`npm run bench`).
  */
 export class LogFilterBank {
   readonly frames: number;
-  private readonly fft: RealFft;
-  private readonly taper: Float64Array;
-  /** Non-zero weights of all bands in a row, and where each band's begin. */
-  private readonly weights: Float64Array;
-  private readonly bandStarts: Uint32Array;
-  private readonly bandBins: Uint32Array;
-  private readonly power: Float64Array;
-  private readonly frame: Float64Array;
+  private readonly kernel = SignalKernel.get();
+  private readonly tables: FilterBankTables;
   /** Samples from which the next frame is cut, `filled` of them valid. */
   private readonly pending: Float64Array;
   private filled = 0;
@@ -58,39 +57,17 @@ export class LogFilterBank {
   private framesSeen = 0;
 
   constructor(private readonly options: LogFilterBankOptions) {
-    const { frameSamples, fftSize, bandCount } = options;
+    const { frameSamples, bandCount } = options;
     this.frames = frameCount(options);
-    this.fft = new RealFft(fftSize);
-    this.taper = Float64Array.from(
-      { length: frameSamples },
-      (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / frameSamples),
-    );
-    const bands = bandWeights(options);
-    this.weights = Float64Array.from(bands.flatMap((band) => band.weights));
-    this.bandBins = Uint32Array.from(bands, (band) => band.firstBin);
-    this.bandStarts = new Uint32Array(bandCount + 1);
-    bands.forEach((band, b) => (this.bandStarts[b + 1] = this.bandStarts[b] + band.weights.length));
-    this.power = new Float64Array(fftSize / 2 + 1);
-    this.frame = new Float64Array(frameSamples);
+    this.tables = filterBankTables(options);
     this.pending = new Float64Array(frameSamples);
     this.energies = new Float64Array(2 * this.frames * bandCount);
   }
 
   /** Takes conditioned samples of one stretch, in order, in chunks of any size. */
   execute(samples: Float64Array): void {
-    const { frameSamples, hopSamples } = this.options;
-    const { pending } = this;
-    let taken = 0;
-    while (taken < samples.length) {
-      const count = Math.min(frameSamples - this.filled, samples.length - taken);
-      pending.set(samples.subarray(taken, taken + count), this.filled);
-      this.filled += count;
-      taken += count;
-      if (this.filled === frameSamples) {
-        this.computeFrame();
-        pending.copyWithin(0, hopSamples);
-        this.filled = frameSamples - hopSamples;
-      }
+    for (let at = 0; at < samples.length; at += MOST_SAMPLES) {
+      this.take(samples.length <= MOST_SAMPLES ? samples : samples.subarray(at, at + MOST_SAMPLES));
     }
   }
 
@@ -102,37 +79,31 @@ export class LogFilterBank {
    */
   window(): Float32Array | undefined {
     const { bandCount, floor, bandMeanRemoval, scale, clip } = this.options;
-    const first = (this.framesSeen % this.frames) * bandCount;
-    const size = this.frames * bandCount;
-    const energy = this.energies.subarray(first, first + size);
-    let level = 0;
-    for (let i = 0; i < size; i++) level += energy[i];
-    level /= size;
-    if (!(level > 0) || !Number.isFinite(level)) return undefined;
+    const { frames, kernel } = this;
+    const { functions } = kernel;
+    const first = (this.framesSeen % frames) * bandCount;
+    const size = frames * bandCount;
+    const energies = kernel.input.room(8 * size);
+    const logarithms = kernel.work.room(8 * (size + bandCount));
+    const means = logarithms + 8 * size;
+    const output = kernel.output.room(4 * size);
+    kernel.float64s(energies, size).set(this.energies.subarray(first, first + size));
+    const perLevel = size / functions.sum(energies, size);
+    if (!(perLevel > 0) || !Number.isFinite(perLevel)) return undefined;
 
-    const log = new Float64Array(size);
-    const bandMeans = new Float64Array(bandCount);
-    for (let i = 0, b = 0; i < size; i++) {
-      const value = Math.log(energy[i] / level + floor) * Math.LOG10E;
-      log[i] = value;
-      bandMeans[b] += value;
-      if (++b === bandCount) b = 0;
-    }
+    functions.logarithms10(energies, size, perLevel, floor, logarithms);
+    functions.columnSums(logarithms, frames, bandCount, means);
+    const bandMeans = kernel.float64s(means, bandCount);
     let mean = 0;
     for (let b = 0; b < bandCount; b++) {
-      bandMeans[b] /= this.frames;
+      bandMeans[b] /= frames;
       mean += bandMeans[b] / bandCount;
     }
     for (let b = 0; b < bandCount; b++) {
       bandMeans[b] = bandMeanRemoval * bandMeans[b] + (1 - bandMeanRemoval) * mean;
     }
-    const features = new Float32Array(size);
-    for (let i = 0, b = 0; i < size; i++) {
-      const value = (log[i] - bandMeans[b]) / scale;
-      features[i] = value < -clip ? -clip : value > clip ? clip : value;
-      if (++b === bandCount) b = 0;
-    }
-    return features;
+    functions.standardise(logarithms, frames, bandCount, means, 1 / scale, clip, output);
+    return kernel.float32s(output, size).slice();
   }
 
   reset(): void {
@@ -141,38 +112,53 @@ export class LogFilterBank {
     this.energies.fill(0);
   }
 
-  private computeFrame(): void {
-    const { bandCount, frameSamples } = this.options;
-    const { energies, power, frame, pending, taper, weights, bandStarts, bandBins } = this;
-    for (let n = 0; n < frameSamples; n++) frame[n] = pending[n] * taper[n];
-    this.fft.execute(frame, power);
-    const row = (this.framesSeen % this.frames) * bandCount;
-    const twin = row + this.frames * bandCount;
-    for (let b = 0; b < bandCount; b++) {
-      let sum = 0;
-      let bin = bandBins[b];
-      for (let w = bandStarts[b]; w < bandStarts[b + 1]; w++) sum += weights[w] * power[bin++];
-      energies[row + b] = sum;
-      energies[twin + b] = sum;
+  private take(samples: Float64Array): void {
+    const { frameSamples, hopSamples, fftSize, bandCount } = this.options;
+    const { pending, filled, kernel, tables } = this;
+    const total = filled + samples.length;
+    if (total < frameSamples) {
+      pending.set(samples, filled);
+      this.filled = total;
+      return;
     }
-    this.framesSeen++;
-  }
-}
-
-/** Triangles between log-spaced centres, at least a bin wide, each summing to 1. */
-function bandWeights(options: LogFilterBankOptions): { firstBin: number; weights: number[] }[] {
-  const { fftSize, bandCount, lowHz, highHz, sampleRateHz } = options;
-  const ratio = Math.pow(highHz / lowHz, 1 / (bandCount - 1));
-  const binHz = sampleRateHz / fftSize;
-  return Array.from({ length: bandCount }, (_, b) => {
-    const centre = lowHz * Math.pow(ratio, b);
-    const halfWidth = Math.max(centre * (ratio - 1), binHz);
-    const all = Array.from({ length: fftSize / 2 + 1 }, (_, k) =>
-      Math.max(0, 1 - Math.abs(k * binHz - centre) / halfWidth),
+    const count = Math.floor((total - frameSamples) / hopSamples) + 1;
+    const half = fftSize / 2;
+    const bank = kernel.bank.holding(tables.bytes);
+    const input = kernel.input.room(8 * total);
+    const work = kernel.work.room(16 * (3 * half + 1));
+    const output = kernel.output.room(8 * count * bandCount);
+    const line = kernel.float64s(input, total);
+    line.set(pending.subarray(0, filled));
+    line.set(samples, filled);
+    kernel.functions.frameEnergies(
+      input,
+      count,
+      hopSamples,
+      frameSamples,
+      half,
+      bandCount,
+      bank,
+      tables.weightCount,
+      work,
+      output,
     );
-    const firstBin = all.findIndex((weight) => weight > 0);
-    const weights = all.filter((weight) => weight > 0);
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    return { firstBin, weights: weights.map((weight) => weight / sum) };
-  });
+    this.keep(kernel.float64s(output, count * bandCount), count);
+    this.filled = total - count * hopSamples;
+    pending.set(line.subarray(count * hopSamples));
+  }
+
+  /** Puts frames into the ring, each twice. */
+  private keep(frames: Float64Array, count: number): void {
+    const { bandCount } = this.options;
+    const { energies } = this;
+    for (let done = 0; done < count;) {
+      const at = this.framesSeen % this.frames;
+      const run = Math.min(count - done, this.frames - at);
+      const rows = frames.subarray(done * bandCount, (done + run) * bandCount);
+      energies.set(rows, at * bandCount);
+      energies.set(rows, (at + this.frames) * bandCount);
+      done += run;
+      this.framesSeen += run;
+    }
+  }
 }

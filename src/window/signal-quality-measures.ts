@@ -103,6 +103,14 @@ export class QualityMeasures {
     return Math.sqrt(sorted[Math.round(0.9 * (windowFrames - 1))]);
   }
 
+  /** Mean squares of the window's frames: their mean, and that of the median frame. */
+  powers(): { readonly mean: number; readonly median: number } {
+    const { square, end, windowFrames, sorted } = this;
+    sorted.set(square.subarray(end - windowFrames, end));
+    sorted.sort();
+    return { mean: mean(square, end - windowFrames, end), median: sorted[windowFrames >> 1] };
+  }
+
   /**
    * @param beat of the same frames
    * @param correlations by band of the same frames

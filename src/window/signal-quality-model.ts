@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { BEAT_CONFIDENCE_FEATURES } from '../heart/heart-rate.js';
 import { checkModelFile, readModelFile, type ModelFile } from '../model-file.js';
+import { readHeartSoundNetwork } from '../heart/heart-sounds-model.js';
+import type { HeartSoundNetwork } from '../heart/heart-sound-emissions.js';
+import { LIKENESS_MEASURES } from './heart-likeness-measures.js';
 import { QUALITY_MEASURES } from './signal-quality-measures.js';
 
 /** The file that ships with the package. */
@@ -34,6 +37,22 @@ const measureScores = z
   })
   .readonly();
 
+const likenessScores = z
+  .object({
+    name: z.enum(LIKENESS_MEASURES, { error: `must be one of ${LIKENESS_MEASURES.join()}` }),
+    /** Values, ascending. */
+    knots: z.array(z.number()).min(2, 'must be at least two').readonly(),
+    /** What each knot adds. */
+    scores,
+  })
+  .superRefine(({ knots, scores: { length } }, context) => {
+    const message = `must be ascending, and as many as scores, got ${knots.join()} and ${length} scores`;
+    if (knots.length !== length || knots.some((knot, i) => i > 0 && knot <= knots[i - 1])) {
+      context.addIssue({ code: 'custom', path: ['knots'], message });
+    }
+  })
+  .readonly();
+
 const signalQualityModel = z
   .object({
     /** In the order of QUALITY_MEASURES. */
@@ -62,6 +81,16 @@ const signalQualityModel = z
         answerFrom: share,
       })
       .readonly(),
+    /** A heart against what else has a beat; a recording's mean below 0 is no heart. */
+    likeness: z
+      .object({
+        measures: z.array(likenessScores).readonly(),
+        intercept: z.number(),
+        /** A window's score is bounded softly at this size; the limit is taken off thereafter. */
+        bound: z.number().positive(),
+        limit: z.number(),
+      })
+      .readonly(),
   })
   .readonly();
 
@@ -71,8 +100,13 @@ const signalQualityModel = z
  */
 export type MeasureScores = z.infer<typeof measureScores>;
 
-/** Coefficients of signal quality and of the heart rate's confidence: models/signal-quality.json. */
-export type SignalQualityModel = z.infer<typeof signalQualityModel>;
+/**
+ * Coefficients of signal quality and of the heart rate's confidence, models/signal-quality.json, and the network for heart
+ * sounds that it listens with.
+ */
+export type SignalQualityModel = z.infer<typeof signalQualityModel> & {
+  readonly heartSounds: HeartSoundNetwork;
+};
 
 const file = {
   what: 'signal quality coefficients',
@@ -85,9 +119,13 @@ const file = {
  *
  * @throws ModelError where the file cannot be read or does not fit this version's measures
  */
-export const readSignalQualityModel = (path: URL | string = SIGNAL_QUALITY_FILE): SignalQualityModel =>
-  readModelFile(file, path);
+export const readSignalQualityModel = (path: URL | string = SIGNAL_QUALITY_FILE): SignalQualityModel => ({
+  ...readModelFile(file, path),
+  heartSounds: readHeartSoundNetwork(),
+});
 
 /** @throws ModelError with the item that does not fit */
-export const checkSignalQualityModel = (content: unknown, name: string): SignalQualityModel =>
-  checkModelFile(file, content, name);
+export const checkSignalQualityModel = (content: unknown, name: string): SignalQualityModel => ({
+  ...checkModelFile(file, content, name),
+  heartSounds: readHeartSoundNetwork(),
+});

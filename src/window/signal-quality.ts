@@ -1,6 +1,9 @@
 import { ConfigurationError, LubdubError } from '../errors.js';
 import { EnvelopeBank, FRAME_LENGTH } from '../heart/envelope-bank.js';
 import { HeartRate, type HeartRateEstimate } from '../heart/heart-rate.js';
+import { positionBetween, scoreAt } from './additive-scores.js';
+import { HeartLikeness } from './heart-likeness.js';
+import { MainsHum } from './mains-hum.js';
 import { QualityMeasures } from './signal-quality-measures.js';
 import type { SignalQualityModel } from './signal-quality-model.js';
 import { RAIL_FRAME_LENGTH, RailDetector, RailField } from './signal-quality-rails.js';
@@ -29,6 +32,10 @@ const CLIPPED_SHARE = 0.05;
 const FLAT_SECONDS = 1;
 /** Above this spread of log10 energy from second to second an unusable window is said to be unsteady. */
 const UNSTEADY_FROM = 0.4;
+/** Hum of this share of an unusable window's median frame is what fills its pauses, and so a cause. */
+const HUM_IN_PAUSES = 0.5;
+/** Hum of this share of a window's power, 10 dB below it, is worth mending although the window can be used. */
+const STRONG_HUM = 0.1;
 
 /**
  * Judges how well a heart can be heard in each window: an index in [0, 1], fitted on the organisers' quality flags,
@@ -43,6 +50,8 @@ export class SignalQuality implements QualityJudge {
   private readonly rails: RailDetector;
   private readonly rate: HeartRate;
   private readonly measures: QualityMeasures;
+  private readonly mainsHum: MainsHum;
+  private readonly likeness: HeartLikeness;
   private readonly windowFrames: number;
   private readonly smallestStep: number;
   /** Frames of unfiltered samples from `railStart` on, as many as a chunk brought. */
@@ -56,6 +65,8 @@ export class SignalQuality implements QualityJudge {
     const { sourceRateHz, modelRateHz, windowSamples, bitsPerSample = 16, model } = options;
     this.bank = new EnvelopeBank({ modelRateHz });
     this.rails = new RailDetector({ sampleRateHz: sourceRateHz });
+    this.mainsHum = new MainsHum({ modelRateHz });
+    this.likeness = new HeartLikeness({ modelRateHz, model });
     this.windowFrames = Math.floor(windowSamples / this.bank.frameSamples);
     if (!Number.isInteger(windowSamples) || windowSamples < modelRateHz) {
       throw new ConfigurationError(
@@ -84,6 +95,8 @@ export class SignalQuality implements QualityJudge {
 
   executeConditioned(samples: Float64Array): void {
     const frames = this.bank.execute(samples);
+    this.mainsHum.execute(samples);
+    this.likeness.push(samples, frames);
     this.rate.push(frames);
     this.measures.push(frames);
     this.frameCount += frames.length / FRAME_LENGTH;
@@ -111,8 +124,15 @@ export class SignalQuality implements QualityJudge {
     const sqi = sigmoid(clean) * sigmoid(heart);
     // What is more likely no heart at all has no heart rate, however well it repeats.
     const heartRate = heart < 0 ? null : this.rate.estimate(beat);
-    if (sqi >= model.usableFrom) return { sqi, usable: true, reasons: [], heartRate };
+    const { mean, median } = this.measures.powers();
+    const hum = this.mainsHum.hum()?.power ?? 0;
     const reasons: QualityReason[] = [];
+    if (hum >= STRONG_HUM * mean) reasons.push('mains-hum');
+    if (sqi >= model.usableFrom) {
+      const likeness = this.likeness.window(beat, this.rate.correlations.mean);
+      return { sqi, usable: true, reasons, heartRate, likeness };
+    }
+    if (reasons.length === 0 && hum >= HUM_IN_PAUSES * median) reasons.push('mains-hum');
     if (heart < 0) reasons.push('no-heartbeat');
     if (this.measures.unsteadiness() > UNSTEADY_FROM) reasons.push('unsteady');
     if (clean < heart || reasons.length === 0) reasons.push('noisy');
@@ -122,6 +142,8 @@ export class SignalQuality implements QualityJudge {
   reset(): void {
     this.bank.reset();
     this.rails.reset();
+    this.mainsHum.reset();
+    this.likeness.reset();
     this.rate.reset();
     this.measures.reset();
     this.railStart = this.railCount = this.frameCount = 0;
@@ -169,21 +191,6 @@ export class SignalQuality implements QualityJudge {
 }
 
 const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
-
-/** Where `value` lies among ascending `knots`: 1.25 is a quarter of the way from the second to the third. */
-function positionBetween(knots: readonly number[], value: number): number {
-  const last = knots.length - 1;
-  if (!(value > knots[0])) return 0;
-  if (value >= knots[last]) return last;
-  let k = 0;
-  while (value >= knots[k + 1]) k++;
-  return k + (value - knots[k]) / (knots[k + 1] - knots[k]);
-}
-
-function scoreAt(scores: readonly number[], position: number): number {
-  const k = Math.min(Math.floor(position), scores.length - 2);
-  return scores[k] + (position - k) * (scores[k + 1] - scores[k]);
-}
 
 const unusable = (reason: QualityReason): MeasuredQuality => ({
   sqi: 0,

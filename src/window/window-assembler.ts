@@ -64,40 +64,40 @@ export class WindowAssembler {
 
   /** @returns the windows that this chunk completes */
   push(chunk: ConditionedChunk): HeartSoundWindow[] {
-    const { quality, windowSamples, hopSamples, sourceRateHz, modelRateHz } = this.options;
-    if (chunk.firstSample === 0) this.stretchStart = chunk.stretchStart;
     const windows: HeartSoundWindow[] = [];
+    if (chunk.firstSample === 0) this.beginStretch(chunk.stretchStart);
+    this.execute(chunk.raw.samples, chunk.samples, (window) => windows.push(window));
+    return windows;
+  }
+
+  /** @param atSample index, on the source's time axis, of the first sample of the stretch that begins */
+  beginStretch(atSample: number): void {
+    this.stretchStart = atSample;
+  }
+
+  /**
+   * Takes the next samples of the stretch.
+   *
+   * @param raw unfiltered, at the source's rate
+   * @param conditioned what conditioning made of them, at the model's rate
+   * @param onWindow told every window that these samples complete, before a later sample is looked at
+   */
+  execute(raw: Float64Array, conditioned: Float64Array, onWindow: (window: HeartSoundWindow) => void): void {
+    const { sourceRateHz, modelRateHz, hopSamples } = this.options;
     let taken = 0;
     let rawTaken = 0;
-    while (this.position + chunk.samples.length - taken >= this.nextEnd) {
+    while (this.position + conditioned.length - taken >= this.nextEnd) {
       const end = taken + this.nextEnd - this.position;
       // So many raw samples it takes until the window's last conditioned sample comes out.
       const rawEnd = Math.floor(((this.nextEnd - 1) * sourceRateHz) / modelRateHz) + 1;
-      const rawCount = Math.min(rawEnd - this.rawPosition, chunk.raw.samples.length - rawTaken);
-      this.take(
-        chunk.samples.subarray(taken, end),
-        chunk.raw.samples.subarray(rawTaken, rawTaken + rawCount),
-      );
+      const rawCount = Math.min(rawEnd - this.rawPosition, raw.length - rawTaken);
+      this.take(conditioned.subarray(taken, end), raw.subarray(rawTaken, rawTaken + rawCount));
       taken = end;
       rawTaken += rawCount;
-      const startSample = this.nextEnd - windowSamples;
-      const { heartRate, ...judged } = quality.window();
-      // One division, so that 14.01 s is written as that.
-      const atSeconds = (sample: number) =>
-        (this.stretchStart * modelRateHz + sample * sourceRateHz) / (sourceRateHz * modelRateHz);
-      windows.push({
-        kind: 'window',
-        index: this.index++,
-        startSeconds: atSeconds(startSample),
-        endSeconds: atSeconds(this.nextEnd),
-        features: this.frontEnd.window(),
-        quality: judged,
-        heartRate,
-      });
+      onWindow(this.window());
       this.nextEnd += hopSamples;
     }
-    this.take(chunk.samples.subarray(taken), chunk.raw.samples.subarray(rawTaken));
-    return windows;
+    this.take(conditioned.subarray(taken), raw.subarray(rawTaken));
   }
 
   /** Ends the stretch: what has not become a window is dropped, and the next chunk starts anew. */
@@ -112,7 +112,34 @@ export class WindowAssembler {
     this.nextEnd = windowSamples;
   }
 
+  /** As new: the next sample begins a recording. */
+  reset(): void {
+    this.endStretch();
+    this.dropped = 0;
+    this.index = 0;
+  }
+
+  private window(): HeartSoundWindow {
+    const { heartRate, ...quality } = this.options.quality.window();
+    return {
+      kind: 'window',
+      index: this.index++,
+      startSeconds: this.atSeconds(this.nextEnd - this.options.windowSamples),
+      endSeconds: this.atSeconds(this.nextEnd),
+      features: this.frontEnd.window(),
+      quality,
+      heartRate,
+    };
+  }
+
+  /** One division, so that 14.01 s is written as that. */
+  private atSeconds(sample: number): number {
+    const { sourceRateHz, modelRateHz } = this.options;
+    return (this.stretchStart * modelRateHz + sample * sourceRateHz) / (sourceRateHz * modelRateHz);
+  }
+
   private take(samples: Float64Array, raw: Float64Array): void {
+    if (samples.length === 0 && raw.length === 0) return;
     this.options.quality.executeRaw(raw);
     this.options.quality.executeConditioned(samples);
     this.frontEnd.execute(samples);

@@ -14,6 +14,8 @@ export const QUALITY_REASONS = [
   'no-heartbeat',
   /** The level jumps: handling, rubbing, speech. */
   'unsteady',
+  /** Hum of the mains goes through it: a charger, a lamp, a lead. */
+  'mains-hum',
 ] as const;
 export type QualityReason = (typeof QUALITY_REASONS)[number];
 
@@ -23,8 +25,13 @@ export interface WindowQuality {
   readonly sqi: number;
   /** Whether the window may count towards a verdict. */
   readonly usable: boolean;
-  /** Empty where nothing is wrong. */
+  /** Empty where nothing is wrong; of a usable window, what is worth mending all the same. */
   readonly reasons: readonly QualityReason[];
+  /**
+   * How much what has a beat here is like a heart: on the mean over a recording's windows, below 0 is none. Of usable
+   * windows only.
+   */
+  readonly likeness?: number;
 }
 
 /** One window of one stretch, ready to be classified. */

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { listSimulatedPorts, simulatedPortPath } from '../../src/acquire/simulated-ports.js';
+import { isSimulatedPort, listSimulatedPorts, simulatedPortPath } from '../../src/acquire/simulated-ports.js';
 
 describe('simulated ports', () => {
   before(function () {
@@ -22,6 +22,21 @@ describe('simulated ports', () => {
     expect(path).to.equal(join(runtime, 'lubdub', `simulator-${process.pid}`));
     symlinkSync('/dev/null', path);
     expect(listSimulatedPorts(environment)).to.deep.equal([path]);
+  });
+
+  it('knows the port of a simulator by any of its names, and no other', () => {
+    expect(isSimulatedPort('/dev/null', environment)).to.equal(false);
+    const path = simulatedPortPath(environment)!;
+    symlinkSync('/dev/null', path);
+    const other = join(runtime, 'other-name');
+    symlinkSync('/dev/null', other);
+    expect([path, other, '/dev/null'].map((name) => isSimulatedPort(name, environment))).to.deep.equal([
+      true,
+      true,
+      true,
+    ]);
+    expect(isSimulatedPort('/dev/zero', environment)).to.equal(false);
+    expect(isSimulatedPort(join(runtime, 'not-there'), environment)).to.equal(false);
   });
 
   it('passes over what a killed simulator left, and whatever else lies there', () => {

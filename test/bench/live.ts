@@ -2,13 +2,18 @@ import { readFileSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { PageClient } from '../support/page-client.js';
 
 const main = fileURLToPath(new URL('../../src/present/main.js', import.meta.url));
 
 export interface LiveCost {
-  /** Share of one core while samples stream in real time. */
+  /** Share of one core while samples stream in real time and nobody looks at the page. */
   readonly cpuShare: number;
+  /** The same with one page open. */
+  readonly cpuShareWithPage: number;
   readonly residentMegabytes: number;
+  /** From the start of the program to its first window, less the three seconds that a window lasts. */
+  readonly startSeconds: number;
 }
 
 export interface LiveMemory {
@@ -17,22 +22,47 @@ export interface LiveMemory {
   readonly residentMegabytes: readonly number[];
 }
 
-/** CPU and memory of `lubdub live` on a simulated stethoscope in another process, in real time. */
+/** CPU and memory of `lubdub live` with its page, on a simulated stethoscope in another process, in real time. */
 export async function measureLiveCost(file: string, seconds: number): Promise<LiveCost> {
-  const { live, stop } = await startLive(file, '1', []);
+  const begun = performance.now();
+  const { live, stop } = await startLive(file, '1', ['--page-port', '0']);
+  const page = await portOfPage(live);
+  let startSeconds = NaN;
+  createInterface({ input: live.stdout }).on('line', (line) => {
+    const { kind } = JSON.parse(line) as { kind: string };
+    if (kind === 'window' && Number.isNaN(startSeconds))
+      startSeconds = (performance.now() - begun) / 1000 - 3;
+  });
   await sleep(5000);
-  const before = cpuSeconds(live.pid!);
-  const begin = performance.now();
-  await sleep(seconds * 1000);
-  const cpuShare = (cpuSeconds(live.pid!) - before) / ((performance.now() - begin) / 1000);
+  const share = async () => {
+    const before = cpuSeconds(live.pid!);
+    const begin = performance.now();
+    await sleep(seconds * 1000);
+    return (cpuSeconds(live.pid!) - before) / ((performance.now() - begin) / 1000);
+  };
+  const cpuShare = await share();
+  const client = await PageClient.opened(page);
+  const cpuShareWithPage = await share();
   const residentMegabytes = residentOf(live.pid!);
+  client.socket.terminate();
   await stop();
-  return { cpuShare, residentMegabytes };
+  return { cpuShare, cpuShareWithPage, residentMegabytes, startSeconds };
+}
+
+/** Where the page of a `live` that has just begun is. */
+function portOfPage({ stderr }: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
+    createInterface({ input: stderr! }).on('line', (line) => {
+      const port = /live page: http:\/\/[^:]+:(\d+)/.exec(line)?.[1];
+      if (port !== undefined) resolve(Number(port));
+    });
+  });
 }
 
 /** Memory of `lubdub live` while recordings of `seconds` stream as fast as it can take them. */
 export async function measureLiveMemory(file: string, seconds: number): Promise<LiveMemory> {
-  const { live, stop } = await startLive(file, 'max', ['--seconds', String(seconds)]);
+  const { live, stop } = await startLive(file, 'max', ['--page-port', '0', '--seconds', String(seconds)]);
+  live.stderr.resume();
   const residentMegabytes: number[] = [];
   const lines = createInterface({ input: live.stdout });
   let recordedSeconds = 0;
@@ -58,9 +88,8 @@ async function startLive(file: string, speed: string, words: string[]) {
     });
   });
   const live = spawn(process.execPath, [main, 'live', '--port', path, '--json', ...words], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (words.length === 0) live.stdout.resume();
   const stop = async () => {
     await ended(live);
     await ended(simulator);

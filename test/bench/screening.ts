@@ -2,12 +2,11 @@ import { performance } from 'node:perf_hooks';
 import { Subject } from 'rxjs';
 import { elementCount } from '../../src/classify/runtime.js';
 import type { Sampled } from '../../src/decode/samples.js';
-import { FileScreeningPool } from '../../src/screen/file-screening-pool.js';
 import type { Screener } from '../../src/screen/screener.js';
 import { quantile } from './quantile.js';
 import { repeat } from './stages.js';
 
-/** Milliseconds of one inference, from the main thread and back, one at a time. */
+/** Milliseconds of one inference for who asks for it, one at a time. */
 export async function timeInference(
   screener: Screener,
   runs = 500,
@@ -21,29 +20,6 @@ export async function timeInference(
     times.push(performance.now() - begin);
   }
   return { median: quantile(times, 0.5), p99: quantile(times, 0.99) };
-}
-
-/** How many seconds of recording `classify` screens in a second, start-up left out. */
-export async function timeClassify(
-  modelPath: string,
-  files: readonly string[],
-  threads: number,
-): Promise<number> {
-  const pool = await FileScreeningPool.open(modelPath, threads);
-  try {
-    // Once to warm up: compilers, file cache.
-    await Promise.all(files.slice(0, 4 * threads).map((file) => pool.screen(file)));
-    const begin = performance.now();
-    const results = await Promise.all(files.map((file) => pool.screen(file)));
-    const elapsedSeconds = (performance.now() - begin) / 1000;
-    let recorded = 0;
-    for (const events of results) {
-      for (const event of events) if (event.kind === 'final') recorded += event.durationSeconds;
-    }
-    return recorded / elapsedSeconds;
-  } finally {
-    await pool.close();
-  }
 }
 
 /**

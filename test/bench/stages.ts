@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { conditioningFor } from '../../src/classify/model-contract.js';
+import { conditioningFor } from '../../src/classify/conditioning.js';
 import type { Model } from '../../src/classify/model.js';
 import { butterworthBandPass } from '../../src/condition/butterworth.js';
 import { RationalResampler } from '../../src/condition/rational-resampler.js';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { ConfigurationError } from '../../src/errors.js';
 import { startPage, type RunningPage } from '../../src/page/server/start-page.js';
 import { FakeController } from '../support/fake-controller.js';
 import { validContract } from '../support/model-contract.js';
@@ -14,7 +15,12 @@ const RECORDING = 'test/recordings/a0050.wav';
 const SCREENSHOTS = 'dist/screenshots';
 const executablePath = findChromium();
 
-const VIEWPORTS = { touch: { width: 800, height: 480 }, desktop: { width: 1280, height: 800 } } as const;
+const VIEWPORTS = {
+  touch: { width: 800, height: 480 },
+  tablet: { width: 1024, height: 600 },
+  desktop: { width: 1280, height: 800 },
+  phone: { width: 390, height: 844 },
+} as const;
 const SCHEMES = ['dark', 'light'] as const;
 
 (executablePath === undefined ? describe.skip : describe)('the live page in a browser', function () {
@@ -106,6 +112,9 @@ const SCHEMES = ['dark', 'light'] as const;
     await page.waitForSelector('body[data-connected=true]');
   }
 
+  const checkedSite = () =>
+    page.evaluate<string | null>(`document.querySelector('#sites input:checked')?.value ?? null`);
+
   /** What the page says, once it says it. */
   const says = (id: string, text: string | RegExp) =>
     page.waitForFunction(
@@ -148,6 +157,9 @@ const SCHEMES = ['dark', 'light'] as const;
   async function inspect(name: string): Promise<void> {
     for (const [size, viewport] of Object.entries(VIEWPORTS)) {
       for (const colorScheme of SCHEMES) {
+        // Between the smallest and the largest one look each is enough.
+        if ((size === 'tablet' && colorScheme === 'dark') || (size === 'desktop' && colorScheme === 'light'))
+          continue;
         await page.setViewportSize(viewport);
         await page.emulateMedia({ colorScheme });
         await page.waitForTimeout(250);
@@ -173,7 +185,7 @@ const SCHEMES = ['dark', 'light'] as const;
       await page.evaluate<number>(`document.getElementById('controls').getBoundingClientRect().bottom`),
     ).to.be.at.most(480);
 
-  describe('in every state, at 800x480 and on a desktop, dark and light, by the rules of WCAG 2.2 AA', () => {
+  describe('in every state, at 800x480, 1024x600, on a desktop and a phone, dark and light, by the rules of WCAG 2.2 AA', () => {
     it('before a recording', async () => {
       await says('signal-word', 'Not recording');
       await fits();
@@ -262,7 +274,14 @@ const SCHEMES = ['dark', 'light'] as const;
         message: 'trying to reconnect in 1.0 s (attempt 2): /dev/ttyACM0 is gone',
       });
       await says('connection', 'Connection lost');
-      await says('notice', 'trying to reconnect');
+      await says('notice', 'The stethoscope was unplugged or no longer answers.');
+      await says('signal-word', 'No connection');
+      await says('rate-unit', 'before');
+      expect(await page.textContent('#notice')).not.to.include('/dev');
+      await page.click('#more');
+      await says('details-text', 'trying to reconnect in 1.0 s (attempt 2): /dev/ttyACM0 is gone');
+      await inspect('details');
+      await page.keyboard.press('Escape');
       await inspect('disconnected');
     });
 
@@ -278,10 +297,9 @@ const SCHEMES = ['dark', 'light'] as const;
         controller.outcome = { verdict, probability };
         await controller.stop();
       }
-      await says(
-        'joint-sites',
-        'Aortic: normal · Tricuspid: inconclusive · Mitral: abnormal · Not recorded: pulmonic',
-      );
+      await says('examination-title', 'S-017: 3 of 4');
+      await says('sites', /Aortic✓ normal\s*Pulmonicnext\s*Tricuspid\? unclear\s*Mitral▲ abnormal/);
+      await says('signal-advice', 'Next: pulmonic, then Start.');
       await says('joint-word', 'Abnormal');
       await fits();
       await inspect('examination');
@@ -347,8 +365,196 @@ const SCHEMES = ['dark', 'light'] as const;
       await page.keyboard.press('Enter');
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
-      await says('signal-word', 'Not recording');
+      await says('signal-word', 'Ready');
       expect(controller.calls.at(-1)).to.equal('discard');
+    });
+
+    it('asks where site or code is missing, and takes “without” for an answer', async () => {
+      await page.click('#start');
+      await page.waitForSelector('#ask[open]');
+      await inspect('ask');
+      await page.click('#ask-form button[type=submit]');
+      await says('ask-refusal', 'Choose a site');
+      await page.click('#ask-sites label:has-text("Mitral")');
+      await page.click('#ask-form button[type=submit]');
+      await says('ask-refusal', 'Enter a code');
+      await page.check('#ask-without');
+      await page.click('#ask-form button[type=submit]');
+      await says('now-site', 'Mitral');
+      expect(controller.calls.at(-1)).to.equal('start mitral null');
+      await page.click('#stop');
+      await says('signal-word', 'Finished');
+      // The spot is another one each time; that there is no code is known by now.
+      await page.click('#start');
+      await page.waitForSelector('#ask[open]');
+      expect(await page.isVisible('#ask-code')).to.equal(false);
+      await page.click('#ask-sites label:has-text("Without a site")');
+      await page.click('#ask-form button[type=submit]');
+      await expectSoon(() => controller.calls.at(-1) === 'start null null');
+    });
+
+    it('leaves the choice to the person, whatever the server says meanwhile', async () => {
+      await page.click('#sites label:has-text("Tricuspid")');
+      for (const site of ['aortic', 'mitral', null] as const) {
+        controller.change({ site, subject: 'S-9' });
+        await page.waitForTimeout(120);
+        expect(await checkedSite(), String(site)).to.equal('tricuspid');
+      }
+      await page.fill('#subject', 'S-3');
+      await page.click('#start');
+      await says('now-site', 'Tricuspid');
+      expect(controller.calls.at(-1)).to.equal('start tricuspid S-3');
+    });
+
+    it('loses none of 200 quick taps, and nothing moves under the finger', async function () {
+      this.timeout(120_000);
+      await open({ hasTouch: true });
+      await page.fill('#subject', 'S-017');
+      const sites = ['aortic', 'pulmonic', 'tricuspid', 'mitral'] as const;
+      const middle = async (selector: string) => {
+        const { x, y, width, height } = (await page.locator(selector).boundingBox())!;
+        return { x: x + width / 2, y: y + height / 2 };
+      };
+      // Looked up once: where a button was, it must be.
+      const spots = await Promise.all(sites.map((site) => middle(`#sites label:has(input[value=${site}])`)));
+      const start = await middle('#start');
+      const tap = ({ x, y }: { x: number; y: number }) => page.touchscreen.tap(x, y);
+      const happenings: (() => void)[] = [
+        () => controller.change({ site: 'aortic', subject: 'S-9' }),
+        () =>
+          controller.events$.next({
+            kind: 'notice',
+            file: 'x',
+            message: `a long notice, ${'word '.repeat(60)}`,
+          }),
+        () =>
+          controller.events$.next({
+            kind: 'connection',
+            state: 'lost',
+            path: '/dev/ttyACM0',
+            reason: 'unplugged',
+            message: 'gone '.repeat(50),
+          }),
+        () =>
+          controller.events$.next({
+            kind: 'device',
+            path: '/dev/ttyACM0',
+            firmware: null,
+            serialNumber: null,
+            sampleRateHz: 2000,
+            stethoscope: null,
+          }),
+        () =>
+          controller.events$.next({
+            kind: 'status',
+            batteryPercent: 7,
+            contact: null,
+            overrunSamples: 0,
+            clippedSamples: 0,
+          }),
+      ];
+      const lost: string[] = [];
+      for (let i = 0; i < 200; i++) {
+        const at = (i * 7 + Math.floor(i / 3)) % 4;
+        happenings[i % happenings.length]();
+        await tap(spots[at]);
+        if ((await checkedSite()) !== sites[at]) lost.push(`tap ${i} on ${sites[at]}`);
+        if (i % 10 !== 9) continue;
+        await tap(start);
+        await expectSoon(() => controller.calls.at(-1)!.startsWith('start '));
+        if (controller.calls.at(-1) !== `start ${sites[at]} S-017`)
+          lost.push(`${controller.calls.at(-1)} at ${i}`);
+        await says('now-site', new RegExp(sites[at].slice(1)));
+        controller.outcome = { verdict: (['normal', 'abnormal', 'inconclusive'] as const)[at % 3] };
+        await tap(start);
+        await says('signal-word', 'Finished');
+      }
+      expect(lost).to.deep.equal([]);
+      expect(await page.evaluate('document.scrollingElement.scrollTop')).to.equal(0);
+    });
+
+    it('has one button for a new patient: code, sites and what was shown of the last one go', async () => {
+      await page.fill('#subject', 'S-017');
+      await page.click('#sites label:has-text("Aortic")');
+      await page.click('#start');
+      await says('now-site', 'Aortic');
+      controller.play(12);
+      windows(8, { probability: 0.9 });
+      controller.outcome = { verdict: 'abnormal', probability: 0.9 };
+      await page.click('#stop');
+      await says('verdict-word', 'Abnormal');
+      await says('examination-title', 'S-017: 1 of 4');
+      await page.click('#new-patient');
+      await says('verdict-word', 'No verdict');
+      await says('examination-title', /^Examination$/);
+      await says('rate-value', '–');
+      await expectSoon(() => controller.calls.at(-1) === 'name null null');
+      expect(await page.inputValue('#subject')).to.equal('');
+      expect(await checkedSite()).to.equal(null);
+      expect(await page.evaluate('document.activeElement.id')).to.equal('subject');
+      await inspect('new-patient');
+    });
+
+    it('highlights what keeps the recording where it asks to discard it', async () => {
+      await listen(3);
+      await page.click('#discard');
+      expect(await page.evaluate('document.activeElement.value')).to.equal('keep');
+      expect(await page.getAttribute('#confirm .primary', 'value')).to.equal('keep');
+      await page.keyboard.press('Enter');
+      expect(controller.calls.at(-1)).not.to.equal('discard');
+    });
+
+    it('says that data are lost where no window counts, and lets old figures fade', async () => {
+      await listen(12);
+      windows(10, { probability: 0.2 });
+      controller.events$.next({
+        kind: 'verdict',
+        verdict: 'normal',
+        probability: 0.2,
+        reasons: [],
+        usableSeconds: 12,
+      });
+      await says('signal-word', 'Good signal');
+      // A gap twice a second: no window of three seconds is whole.
+      for (let i = 0; i < 12; i++) {
+        controller.lose(0.02);
+        controller.play(0.5);
+      }
+      await says('signal-word', 'Losing data');
+      await says('verdict-title', 'Verdict before the loss');
+      await says('rate-unit', 'before');
+      const colours = await page.evaluate<string[]>(
+        `[...document.querySelectorAll('#verdict .big, #rate .big, #signal .big')].map((node) => getComputedStyle(node).color)`,
+      );
+      const good = await page.evaluate<string>(
+        `(() => { const probe = document.createElement('i'); probe.style.color = 'var(--good)'; document.body.append(probe);
+          const { color } = getComputedStyle(probe); probe.remove(); return color; })()`,
+      );
+      expect(colours).to.have.length(3).and.not.include(good);
+      await inspect('losing');
+      // It counts again.
+      controller.play(4);
+      controller.window(18, { startSeconds: 19, endSeconds: 22 });
+      await says('signal-word', 'Good signal');
+      await says('verdict-title', 'Verdict so far');
+    });
+
+    it('says so where nothing comes though the line stands', async () => {
+      await listen(5);
+      windows(3);
+      await says('signal-word', 'Good signal');
+      controller.pause();
+      await says('signal-word', 'No data');
+    });
+
+    it('keeps Stop in sight on a phone', async () => {
+      await listen(8);
+      await page.setViewportSize(VIEWPORTS.phone);
+      for (const y of [0, 300, 10_000]) {
+        await page.evaluate(`scrollTo(0, ${y})`);
+        const { y: top, height } = (await page.locator('#stop').boundingBox())!;
+        expect(top + height, String(y)).to.be.at.most(VIEWPORTS.phone.height);
+      }
     });
 
     it('has targets that a finger hits', async () => {
@@ -365,11 +571,19 @@ const SCHEMES = ['dark', 'light'] as const;
       await page.fill('#subject', 'Jane Doe');
       await page.click('#start');
       expect(controller.calls.filter((call) => call.startsWith('start'))).to.deep.equal([]);
+      await says('refusal', 'This looks like a name. Take a code such as S-017');
       await page.fill('#subject', 'S-1');
-      await page.click('#start');
-      await says('connection', 'Connected');
       await page.click('#sites label:nth-of-type(1)');
-      await says('refusal', 'fixed once a recording has begun');
+      await page.click('#start');
+      await says('now-site', 'Aortic');
+      // What would be refused is not there to be tapped.
+      expect(await page.isVisible('#sites')).to.equal(false);
+      await page.click('#stop');
+      await says('signal-word', 'Finished');
+      controller.start = () => Promise.reject(new ConfigurationError('the disk is full; free some'));
+      await page.click('#sites label:nth-of-type(2)');
+      await page.click('#start');
+      await says('refusal', 'The disk is full; free some.');
     });
 
     it('shows what it is told as text, never as markup', async () => {

@@ -32,11 +32,16 @@ describe('openRecording', () => {
   async function refusal(name: string, content: string | Uint8Array): Promise<string> {
     const path = join(folder, name);
     await writeFile(path, content);
+    // What FFmpeg would say of such a beginning is its own business.
+    const { PATH } = process.env;
+    process.env.PATH = '';
     try {
       await (await openRecording(path)).close();
     } catch (error) {
       expect(error).to.be.instanceOf(RecordingError);
       return (error as Error).message;
+    } finally {
+      process.env.PATH = PATH;
     }
     throw new Error('must be refused, but was opened');
   }

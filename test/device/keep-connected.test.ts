@@ -29,7 +29,7 @@ function run(
     next: (event) => {
       if (event.kind === 'connection') {
         events.push(
-          event.state === 'lost' ? `lost: ${event.message}` : `retry ${event.attempt}: ${event.message}`,
+          event.state === 'retrying' ? `retry ${event.attempt}: ${event.message}` : `lost: ${event.message}`,
         );
       } else events.push(event.kind);
     },

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { ConfigurationError, LubdubError } from '../../src/errors.js';
-import { integerIn } from '../../src/present/command-options.js';
+import { integerIn } from '../../src/present/option-values.js';
 import { recover, sessions, wfdb } from '../../src/present/commands/sessions.js';
 import { applyConfigurationFile } from '../../src/present/configuration.js';
 import type { Output } from '../../src/present/output.js';

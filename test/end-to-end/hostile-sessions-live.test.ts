@@ -27,7 +27,7 @@ describe('pipes in the session folder while a recording runs', function () {
       const planted = await readdir(root);
       const words = ['replay', 'test/recordings/a0050.wav', '--json', '--page-port', '0', '--out', root];
       const run = new RunningLubdub(words);
-      const [, port] = await run.untilSaid(/http:\/\/127\.0\.0\.1:(\d+)/);
+      const [, port] = await run.untilText(/http:\/\/127\.0\.0\.1:(\d+)/);
       await run.until('device');
       let isOver = false;
       let visits = 0;

@@ -17,6 +17,24 @@ const device = {
   sampleRateHz: 2000,
 } as const;
 
+const final = {
+  kind: 'final',
+  file: 'x',
+  verdict: 'normal',
+  probability: 0.2,
+  reasons: [],
+  durationSeconds: 20,
+  usableSeconds: 18,
+  windows: 18,
+  lostSamples: 0,
+  droppedWindows: 0,
+  quality: 0.9,
+  heartRateBpm: 71,
+  sampleRateHz: 2000,
+  model: { name: 'm', version: '1', sha256: '0' },
+  stethoscope: null,
+} as const;
+
 function window(index: number, change: Partial<WindowEvent> = {}): WindowEvent {
   return {
     kind: 'window',
@@ -118,5 +136,60 @@ describe('LiveState', () => {
       if (i === 100 || i === 1999) sizes.push(JSON.stringify(state.view).length);
     }
     expect(sizes[1]).to.be.below(1.2 * sizes[0]);
+  });
+
+  it('shows a preview with a trace of its own, beside the result that came before', () => {
+    const state = recordingState();
+    state.push(window(0));
+    const { recording } = state;
+    state.setStatus(status('stopped'));
+    state.setStatus({ ...status('stopped'), preview: 'searching' });
+    expect(state.view).to.deep.include({ device: null, connection: { state: 'searching', message: null } });
+    expect(state.recording).to.equal(recording);
+    state.push(device);
+    state.setStatus({ ...status('stopped'), preview: 'listening' });
+    expect(state.recording).to.equal(recording + 1);
+    expect(state.view).to.deep.include({ windows: [], gaps: [], device, preview: null });
+    expect(state.view.connection.state).to.equal('connected');
+    const preview = { quality: 0.9, usable: true, reasons: [], heartRateBpm: 70 };
+    state.takePreview(preview);
+    expect(state.view.preview).to.equal(preview);
+    state.setStatus({ ...status('connecting'), preview: null });
+    expect(state.view.preview).to.equal(null);
+    expect(state.recording).to.equal(recording + 2);
+  });
+
+  it('says that it waits, not that a connection was lost that never stood', () => {
+    const state = new LiveState();
+    state.setStatus(status('connecting'));
+    state.push({ kind: 'connection', state: 'waiting', path: null, message: 'plug it in' });
+    expect(state.view.connection).to.deep.equal({ state: 'searching', message: 'plug it in' });
+  });
+
+  it('marks a simulator as long as anything of it is shown', () => {
+    const state = new LiveState();
+    state.setStatus(status('connecting'));
+    state.push({ ...device, simulated: true });
+    state.setStatus(status('recording'));
+    expect(state.view.simulated).to.equal(true);
+    state.push(final);
+    state.setStatus({ ...status('stopped'), preview: 'searching' });
+    state.push(device);
+    state.setStatus({ ...status('stopped'), preview: 'listening' });
+    expect(state.view.simulated).to.equal(true);
+    state.setStatus({ ...status('connecting'), preview: null });
+    expect(state.view.simulated).to.equal(false);
+  });
+
+  it('shows a heart rate joined over windows, and of the whole recording at its end', () => {
+    const state = recordingState();
+    for (const heartRateBpm of [112, 113, 112, 56]) state.push(window(0, { heartRateBpm }));
+    expect(state.view.heartRateBpm).to.be.closeTo(112.5, 1);
+    state.push(final);
+    expect(state.view.heartRateBpm).to.equal(final.heartRateBpm);
+    state.setStatus(status('stopped'));
+    state.setStatus(status('connecting'));
+    state.push(window(0));
+    expect(state.view.heartRateBpm).to.equal(null);
   });
 });

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { butterworthBandPass } from '../../src/condition/butterworth.js';
 import { SosFilter } from '../../src/condition/second-order-sections.js';
 import { openRecording } from '../../src/decode/recording-file.js';
-import { parseRange } from '../../src/page/server/page-routes.js';
+import { parseRange } from '../../src/page/server/http-answers.js';
 import type { SessionList, SessionPage } from '../../src/page/session-pages.js';
 import { startPage, type RunningPage } from '../../src/page/server/start-page.js';
 import { REPORT_FORMATS } from '../../src/report/report-formats.js';

@@ -101,6 +101,7 @@ describe('the command line', function () {
         'heartRateBpm',
         'sampleRateHz',
         'model',
+        'lossyCodec',
         'stethoscope',
       ]);
       expect(run.events.find(({ kind }) => kind === 'window')).to.include.keys([

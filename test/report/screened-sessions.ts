@@ -9,7 +9,9 @@ import { readReportedRecording, type ReportedRecording } from '../../src/report/
 import type { Site } from '../../src/verdict/site.js';
 import type { FinalVerdict } from '../../src/verdict/verdict-reason.js';
 
-export interface ScreenedSession extends Partial<Pick<SessionRecorderOptions, 'subject' | 'device'>> {
+export interface ScreenedSession extends Partial<
+  Pick<SessionRecorderOptions, 'subject' | 'device' | 'simulated'>
+> {
   /** A bundled recording's name. */
   readonly recording: string;
   readonly site?: string | null;
@@ -58,6 +60,7 @@ export class SessionStudio {
       outDirectory: root,
       ...(session.subject === undefined ? {} : { subject: session.subject }),
       format: { sampleRateHz, bitsPerSample },
+      simulated: session.simulated ?? false,
       device: session.device === undefined ? { serialNumber: 'T-1', firmware: '1.2.0' } : session.device,
       model: { name: modelName, version, sha256 },
       configuration: { site },

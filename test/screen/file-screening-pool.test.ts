@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { FileScreeningPool } from '../../src/screen/file-screening-pool.js';
+import { tinyModel } from '../support/model-contract.js';
 import { inFolder } from '../support/sessions.js';
 
 const script = new URL('../support/trapping-worker.js', import.meta.url);
@@ -11,7 +12,7 @@ describe('FileScreeningPool', () => {
     inFolder(async (folder) => {
       const path = join(folder, 'starts');
       await writeFile(path, '');
-      const pool = await FileScreeningPool.open(path, 1, null, script);
+      const pool = await FileScreeningPool.open({ ...tinyModel(), contractPath: path }, 1, { script });
       try {
         await use(pool, async () => (await readFile(path, 'utf8')).length / 2);
       } finally {
@@ -59,7 +60,7 @@ describe('FileScreeningPool', () => {
       for (const [event] of answers) expect(event).to.include({ kind: 'error', code: 'LUBDUB_RUNTIME' });
       expect(answers.at(-1)![0])
         .to.have.property('message')
-        .that.matches(/6 screening threads died/);
+        .that.matches(/the screening thread died 6 times in a row.*memory access out of bounds/);
       // One for each death but the last, and the first.
       expect(await starts()).to.equal(6);
       expect((await pool.screen('a'))[0]).to.include({ kind: 'error', code: 'LUBDUB_RUNTIME' });

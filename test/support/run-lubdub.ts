@@ -63,16 +63,16 @@ export class RunningLubdub {
     }
   }
 
-  /** Waits for what stderr says. */
-  async untilSaid(pattern: RegExp): Promise<RegExpExecArray> {
+  /** Waits for a line of stdout or stderr, and returns what the pattern found. */
+  async untilText(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
-      const found = pattern.exec(this.stderr);
+      const found = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
       if (found !== null) return found;
       const ended = await Promise.race([
         this.finished.then(() => true),
         new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 20)),
       ]);
-      if (ended) throw new Error(`lubdub ended without saying ${pattern}:\n${this.stdout}\n${this.stderr}`);
+      if (ended) throw new Error(`lubdub ended without ${pattern}:\n${this.stdout}\n${this.stderr}`);
     }
   }
 

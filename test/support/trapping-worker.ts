@@ -5,11 +5,11 @@ import { answerFiles } from '../../src/screen/answer-files.js';
 import type { FileScreeningStart } from '../../src/screen/file-screening-worker.js';
 
 /**
- * Answers as the screening worker does, without a model. `modelPath` is a file with a line for each start. The path of
+ * Answers as the screening worker does, without a model. The model's contract is a file with a line for each start. The path of
  * a recording says what happens: `trap` in the first thread, `trap always`, `runtime` fails with that code in the
  * first thread, `unreadable`; else a notice names the thread.
  */
-const { modelPath } = workerData as FileScreeningStart;
+const { contractPath: modelPath } = (workerData as FileScreeningStart).model;
 appendFileSync(modelPath, '.\n');
 const isFirst = readFileSync(modelPath, 'utf8').length === 2;
 

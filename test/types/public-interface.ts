@@ -26,7 +26,7 @@ export type Operators = [
   Holds<
     Is<
       typeof lubdub.streamSamples,
-      () => OperatorFunction<lubdub.StethoscopeEvent | lubdub.Sampled, lubdub.DeviceStreamEvent>
+      () => OperatorFunction<lubdub.SourceStreamEvent, lubdub.DeviceStreamEvent>
     >
   >,
   Holds<
@@ -144,15 +144,18 @@ export type Classes = [
       ]
     >
   >,
+  Holds<Is<Class<typeof lubdub.RecentHeartRate>, readonly ['push' | 'estimate' | 'reset', []]>>,
   Holds<Is<Class<typeof lubdub.RecordingHeartRate>, readonly ['push' | 'estimate' | 'reset', []]>>,
   Holds<
     Is<
       Class<typeof lubdub.HeartSounds>,
-      readonly ['execute' | 'finish' | 'reset', [options: lubdub.HeartSoundsOptions]]
+      readonly ['execute' | 'executeFrames' | 'finish' | 'reset', [options: lubdub.HeartSoundsOptions]]
     >
   >,
   Holds<Is<Class<typeof lubdub.HeartIntervals>, readonly ['push' | 'estimate' | 'endStretch' | 'reset', []]>>,
-  Holds<Is<keyof lubdub.Classifier, 'model' | 'replacedThreads' | 'threadCount' | 'score' | 'close'>>,
+  Holds<
+    Is<keyof lubdub.Classifier, 'model' | 'replacedThreads' | 'runtime' | 'threadCount' | 'score' | 'close'>
+  >,
   Holds<Is<typeof lubdub.Classifier.open, (options: lubdub.ClassifierOptions) => Promise<lubdub.Classifier>>>,
   Holds<
     Is<
@@ -197,7 +200,7 @@ export type Events = [
     Is<
       lubdub.DeviceStreamEvent['kind'],
       | ('samples' | 'gap' | 'search' | 'device' | 'connection')
-      | ('ended' | 'status' | 'complaint' | 'joining-gaps' | 'line')
+      | ('ended' | 'status' | 'complaint' | 'joining-gaps' | 'line' | 'notice' | 'level')
     >
   >,
   Holds<

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { falseAlarmsElsewhere } from '../../src/classify/model-contract.js';
 import { RecordingVerdict } from '../../src/verdict/recording-verdict.js';
+import { calibrationFor } from '../../src/verdict/stethoscope-calibration.js';
 import {
-  calibrationFor,
   checkProfileModel,
   profileText,
   stethoscopeProfileSchema,

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { LogFilterBank, type LogFilterBankParameters } from '../../src/window/log-filter-bank.js';
 import { RealFft } from '../../src/window/real-fft.js';
+import { PlainLogFilterBank } from '../support/plain-log-filter-bank.js';
 
 interface Golden {
   sampleRateHz: number;
@@ -61,6 +62,39 @@ describe('LogFilterBank', () => {
         },
       ),
       { numRuns: 50 },
+    );
+  });
+
+  it('gives what its readable twin gives, for any parameters and any signal', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          fftSize: fc.constantFrom(8, 16, 64, 128, 256),
+          frameShare: fc.double({ min: 0.3, max: 1, noNaN: true }),
+          hopShare: fc.double({ min: 0.1, max: 1, noNaN: true }),
+          bandCount: fc.integer({ min: 2, max: 40 }),
+          bandMeanRemoval: fc.double({ min: 0, max: 1, noNaN: true }),
+          frames: fc.integer({ min: 1, max: 30 }),
+          scale: fc.double({ min: 0.1, max: 3, noNaN: true }),
+          clip: fc.double({ min: 0.5, max: 5, noNaN: true }),
+        }),
+        fc.array(fc.integer({ min: -32_768, max: 32_767 }), { minLength: 64, maxLength: 64 }),
+        ({ fftSize, frameShare, hopShare, frames, ...others }, few) => {
+          const frameSamples = Math.floor(fftSize * frameShare);
+          const hopSamples = Math.ceil(frameSamples * hopShare);
+          const windowSamples = frameSamples + (frames - 1) * hopSamples;
+          const drawn = { ...options, ...others, fftSize, frameSamples, hopSamples, windowSamples };
+          const samples = Float64Array.from(
+            { length: windowSamples + 3 * hopSamples + 1 },
+            (_, i) => (few[i % 64] * few[(i >> 3) % 64]) / 2 ** 30,
+          );
+          const [bank, twin] = [new LogFilterBank(drawn), new PlainLogFilterBank(drawn)];
+          for (const each of [bank, twin]) each.execute(samples);
+          const [ours, expected] = [bank.window(), twin.window()];
+          expect(ours?.length).to.equal(expected?.length);
+          expected?.forEach((value, i) => expect(Math.abs(value - ours![i])).to.be.below(1e-6));
+        },
+      ),
     );
   });
 

@@ -52,6 +52,11 @@ def build_parser():
     report = command("report", _report, "Draw the plots and write the tables from a run's predictions.")
     _common(report)
 
+    copies = command("copies", _copies, "Show what a test on the organisers' validation copies is worth (LEAKY).")
+    _common(copies)
+    copies.add_argument("--epochs", type=int, default=10, help="times each recording is shown, default %(default)s")
+    copies.add_argument("--splits", default="final,fold-0", help="final (copies), fold-K (others), default %(default)s")
+
     golden = command("golden", _golden, "Write the golden vectors from the bundled recordings and the shipped model.")
     _common(golden)
 
@@ -149,6 +154,17 @@ def _report(arguments):
     from .report import write_report
 
     write_report(_folder(arguments))
+
+
+def _copies(arguments):
+    from .copies import memorise
+
+    if arguments.epochs < 1:
+        raise ValueError(f"--epochs must be at least 1, got {arguments.epochs}")
+    audio = arguments.data / "audio" if (arguments.data / "audio").is_dir() else arguments.data
+    names = arguments.splits.split(",")
+    result = memorise(_store(arguments), audio, arguments.prepared, _folder(arguments), names, arguments.epochs)
+    print(json.dumps(result, indent=1))
 
 
 def _golden(arguments):

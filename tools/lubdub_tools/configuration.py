@@ -70,6 +70,8 @@ class Network:
         How many times the steady part is taken away ahead of the gap reader, 0 for not at all; over how many frames
         in a row it is looked for; and at which quantile of the training examples' steady parts the usual floor lies
         that is left alone.
+    gap_systole, gap_diastole : tuple
+        First part of each that the gap reader looks at and the one after the last: of three and of four parts.
     gap_share : float
         Weight of the gap reader's logit, that of the pattern reader's is the rest.
     """
@@ -89,6 +91,8 @@ class Network:
     gap_steady: float = 0.0
     gap_steady_frames: int = 8
     gap_steady_quantile: float = 0.3
+    gap_systole: tuple = (0, 3)
+    gap_diastole: tuple = (0, 4)
     gap_share: float = 0.5
 
 

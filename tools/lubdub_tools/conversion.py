@@ -23,7 +23,7 @@ from .quantisation import (
     read_calibration_windows,
     write_calibration_windows,
 )
-from .splits import fold_splits
+from .splits import database_splits, fold_splits
 
 CALIBRATION_WINDOWS = 400
 WINDOW_SECONDS = 3
@@ -121,13 +121,29 @@ def out_of_fold(store, folder, kind="int8", weights=None):
     return result
 
 
+def left_out(store, folder, kind="int8", weights=None):
+    """Recordings' logits, each from the network that had not heard its database; NaN where there is none."""
+    result = np.full(len(store), np.nan)
+    for split in database_splits(store.recordings):
+        if (Path(folder) / split.name / "windows.npz").exists():
+            result[split.test] = recording_logits_of(store, folder, split, kind, weights)[split.test]
+    return result
+
+
 def rule_for(store, folder, split, weights=None):
     """Fit the decision rule for a split's network on recordings that are on none of its test side.
 
     For ``fold-K`` these are the other folds' recordings, for ``without-D`` those of other databases, otherwise all;
-    each was scored by the fold network that had not seen it.
+    each was scored by the fold network that had not seen it. A run that holds left-out databases alone takes the
+    recordings of the others, each scored by the network that had not heard its database.
     """
-    logits = out_of_fold(store, folder, weights=weights)
+    folds = [place.name for place in fold_splits(store.recordings)]
+    if any((Path(folder) / name / "windows.npz").exists() for name in folds):
+        logits = out_of_fold(store, folder, weights=weights)
+    elif split.startswith("without-"):
+        logits = left_out(store, folder, weights=weights)
+    else:
+        raise FileNotFoundError(f"{folder} holds no fold to calibrate {split} on; train the folds first")
     if split.startswith("fold-"):
         chosen = store.folds != int(split[5:])
     elif split.startswith("without-"):

@@ -92,7 +92,8 @@ def read_gaps(network, front_end, features, phases):
         hidden = _banded(network, front_end, "taken_bands")(taken)
         sounds = [hidden + ops.relu(sound - hidden) for sound in sounds]
     fills = []
-    for reference, gap, name in ((sounds[0], SYSTOLE, "systole"), (sounds[1], DIASTOLE, "diastole")):
+    systole, diastole = parts_of(SYSTOLE, network.gap_systole), parts_of(DIASTOLE, network.gap_diastole)
+    for reference, gap, name in ((sounds[0], systole, "systole"), (sounds[1], diastole, "diastole")):
         spread = _spread(network, front_end, name)(reference)
         above = layers.ReLU(RAMP, name=f"{name}_above")(loud - spread)
         above = layers.AveragePooling1D(2, padding="same", name=f"{name}_pairs")(above)
@@ -105,6 +106,14 @@ def read_gaps(network, front_end, features, phases):
     logit = layers.Dense(1, kernel_initializer=start, kernel_constraint="non_neg", name="gaps")(curves)
     keras.config.set_dtype_policy(policy)
     return logit
+
+
+def parts_of(gap, bounds):
+    """Phases of a gap, of which only the parts from ``bounds[0]`` up to but not including ``bounds[1]`` are read."""
+    first, end = bounds
+    if not 0 <= first < end <= gap.stop - gap.start:
+        raise ValueError(f"parts of a gap must lie within 0 to {gap.stop - gap.start}, got {first} to {end}")
+    return slice(gap.start + first, gap.start + end)
 
 
 def without_steady_part(network, front_end, features):

@@ -18,11 +18,11 @@ export function randomFrom(seed) {
   return { uniform, normal, between, pick: (list) => list[Math.floor(uniform() * list.length)] };
 }
 
-const signalOf = (seconds, rate, sample) =>
+export const signalOf = (seconds, rate, sample) =>
   Float64Array.from({ length: Math.round(seconds * rate) }, (_, n) => sample(n));
 
 /** Noise whose power falls by `slope` x 3 dB an octave: 0 white, 1 pink, 2 brown; by leaky integrators. */
-function colouredNoise(random, seconds, rate, slope) {
+export function colouredNoise(random, seconds, rate, slope) {
   if (slope === 0) return signalOf(seconds, rate, random.normal);
   if (slope === 2) {
     let level = 0;
@@ -45,7 +45,7 @@ function colouredNoise(random, seconds, rate, slope) {
 }
 
 /** A burst's envelope: rises and falls as a sine's half does. */
-function addBursts(x, carrier, rate, starts) {
+export function addBursts(x, carrier, rate, starts) {
   for (const { at, seconds, level } of starts) {
     const first = Math.round(at * rate);
     const length = Math.round(seconds * rate);
@@ -58,7 +58,7 @@ function addBursts(x, carrier, rate, starts) {
 }
 
 /** Starts of bursts in a Poisson process. */
-function randomStarts(random, seconds, perSecond, duration, level) {
+export function randomStarts(random, seconds, perSecond, duration, level) {
   const starts = [];
   for (let at = 0; at < seconds; at += -Math.log(1 - random.uniform()) / perSecond) {
     starts.push({ at, seconds: duration(), level: level() });
@@ -66,7 +66,7 @@ function randomStarts(random, seconds, perSecond, duration, level) {
   return starts;
 }
 
-function tone(random, seconds, rate, hertz, harmonics) {
+export function tone(random, seconds, rate, hertz, harmonics) {
   const phases = harmonics.map(() => random.between(0, 2 * Math.PI));
   return signalOf(seconds, rate, (n) =>
     harmonics.reduce(
@@ -76,7 +76,7 @@ function tone(random, seconds, rate, hertz, harmonics) {
   );
 }
 
-const mixed = (x, y, level) => x.map((value, n) => value + level * y[n]);
+export const mixed = (x, y, level) => x.map((value, n) => value + level * y[n]);
 
 /** By name: `(random, seconds, rate) -> samples`. */
 export const makers = {

@@ -102,7 +102,7 @@ def fit_logistic(design, label, weight, direction=None):
         value = weight @ np.logaddexp(0, -margin) + penalty @ parameters[1:] / 2
         return value, np.concatenate([[slope.sum()], standard.T @ slope + penalty])
 
-    limits = {1: (0, None), -1: (None, 0)}
+    limits = {1: (0, None), -1: (None, 0), 0: (None, None)}
     bounds = [(None, None)] * (1 + design.shape[1])
     if direction is not None:
         bounds[1:] = [limits[d] for d in direction]
@@ -305,6 +305,8 @@ def main():
     model = fit_quality(data, everything)
     shift = shift_for(data, model, np.ones(len(data.records), bool), arguments.refuse)
     weights, intercept = fit_rate(data, truth, everything)
+    # What fit_likeness.py wrote stays.
+    likeness = json.loads(arguments.out.read_text()).get("likeness") if arguments.out.exists() else None
     arguments.out.write_text(
         json.dumps(
             {
@@ -325,6 +327,7 @@ def main():
                     "intercept": round(intercept, 6),
                     "answerFrom": arguments.answer_from,
                 },
+                **({} if likeness is None else {"likeness": likeness}),
                 "fit": {
                     "command": "tools/quality/fit.py, after prepare.py and measure.mjs",
                     "data": "PhysioNet/CinC Challenge 2016, development part: 2,592 recordings, frozen folds by group",

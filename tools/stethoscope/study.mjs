@@ -1,6 +1,7 @@
 /**
  * What a stethoscope profile is worth, and how far to trust a few people: draws healthy people of one database, places
- * the threshold by them, and scores everybody else of that database.
+ * the threshold by them, and scores everybody else of that database. Then the same with people drawn from everybody, ill
+ * and healthy alike and nobody told which: their median is the threshold.
  *
  *   node tools/stethoscope/study.mjs [--draws 500] [--seed 1] PREDICTIONS.csv...
  *
@@ -11,7 +12,12 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-const NUMBERS = [3, 5, 8, 12];
+const NUMBERS = [3, 5, 8, 12, 20];
+/** The threshold that healthy people ask for: so many standard deviations over their mean. */
+const DEVIATIONS = [0, 0.25, 0.5, 0.75];
+const SHIPPED_DEVIATIONS = 0.25;
+/** A median's standard error beside a mean's. */
+const MEDIAN_ERROR = 1.25;
 /** How far a stethoscope moves all evidence, in calibrated logits, beside what its database does already. */
 const SHIFTS = [-2, -1, 0, 1, 2];
 /** Persons that the typical spread counts for. */
@@ -46,29 +52,63 @@ const described = databases.map(({ database, people }) => {
 });
 const typicalSpread = median(described.map(({ spread }) => spread));
 
+/** Who is drawn and what they ask for: `wanted` is the threshold, `error` its standard error. */
+const WAYS = {
+  ...Object.fromEntries(
+    DEVIATIONS.map((deviations) => [
+      `healthy, mean + ${deviations}`,
+      {
+        among: healthyOf,
+        ask: (evidence, spread) => ({
+          wanted: mean(evidence) + deviations * spread,
+          error: spread / Math.sqrt(evidence.length),
+        }),
+      },
+    ]),
+  ),
+  'anyone, median': {
+    among: ({ people }) => people,
+    ask: (evidence, spread) => ({
+      wanted: median(evidence),
+      error: (MEDIAN_ERROR * spread) / Math.sqrt(evidence.length),
+    }),
+  },
+};
+const SHIPPED_WAY = `healthy, mean + ${SHIPPED_DEVIATIONS}`;
+
 const rows = databases.flatMap((set) =>
-  NUMBERS.filter((persons) => healthyOf(set).length >= persons + LEAST_LEFT).flatMap((persons) =>
-    SHIFTS.flatMap((shift) => Object.keys(RULES).map((rule) => study(set, persons, shift, rule))),
+  Object.entries(WAYS).flatMap(([name, way]) =>
+    NUMBERS.filter((persons) => canDraw(set, way, persons)).flatMap((persons) =>
+      (name === SHIPPED_WAY ? SHIFTS : [0]).flatMap((shift) =>
+        Object.keys(RULES).map((rule) => ({ way: name, ...study(set, way, persons, shift, rule) })),
+      ),
+    ),
   ),
 );
 const scopes = { 'as they are': [0], 'moved by -2 to 2': SHIFTS };
 const overDatabases = NUMBERS.flatMap((persons) =>
   Object.entries(scopes).flatMap(([scope, shifts]) =>
-    Object.keys(RULES).map((rule) => {
-      const own = rows.filter(
-        (row) => row.persons === persons && row.rule === rule && shifts.includes(row.shift),
-      );
-      const names = [...new Set(own.map(({ database }) => database))].join(' ');
-      const over = (pickOne) => mean(own.map(pickOne));
-      return {
-        persons,
-        scope,
-        rule,
-        databases: names,
-        byRecording: over(({ balanced }) => balanced),
-        byPerson: over(({ balancedByPerson }) => balancedByPerson),
-      };
-    }),
+    Object.keys(WAYS)
+      .filter((way) => way === SHIPPED_WAY || shifts.length === 1)
+      .flatMap((way) => Object.keys(RULES).map((rule) => [way, rule]))
+      .map(([way, rule]) => {
+        const own = rows.filter(
+          (row) =>
+            row.way === way && row.persons === persons && row.rule === rule && shifts.includes(row.shift),
+        );
+        const names = [...new Set(own.map(({ database }) => database))].join(' ');
+        const over = (pickOne) => mean(own.map(pickOne));
+        return {
+          persons,
+          scope,
+          way,
+          rule,
+          databases: names,
+          worst: Math.min(...own.flatMap(({ sensitivity, specificity }) => [sensitivity, specificity])),
+          byRecording: over(({ balanced }) => balanced),
+          byPerson: over(({ balancedByPerson }) => balancedByPerson),
+        };
+      }),
   ),
 );
 console.log(
@@ -79,7 +119,12 @@ console.log(
   ),
 );
 
-function study({ database, people }, persons, shift, rule) {
+/** Enough people must stay to be scored; a draw that takes all healthy or all ill ones does not count. */
+function canDraw(set, { among }, persons) {
+  return among(set).length >= persons + LEAST_LEFT;
+}
+
+function study({ database, people }, way, persons, shift, rule) {
   const random = mulberry32(Number(values.seed));
   const moved = people.map((person) => ({
     ...person,
@@ -87,9 +132,10 @@ function study({ database, people }, persons, shift, rule) {
     evidence: person.evidence.map((value) => value + shift),
   }));
   const scores = Array.from({ length: draws }, () => {
-    const drawn = new Set(pick(healthyOf({ people: moved }), persons, random));
+    const drawn = new Set(pick(way.among({ people: moved }), persons, random));
     const threshold = thresholdOf(
       [...drawn].map((person) => person.mean),
+      way,
       RULES[rule],
     );
     const others = moved.filter((person) => !drawn.has(person));
@@ -104,16 +150,17 @@ function study({ database, people }, persons, shift, rule) {
       ),
     };
   });
-  return { database, persons, shift, rule, ...summary(scores) };
+  const whole = scores.filter(({ byRecording }) => Number.isFinite(byRecording.balanced));
+  return { database, persons, shift, rule, draws: whole.length, ...summary(whole) };
 }
 
 /** Where calibrated evidence becomes abnormal, the shipped place being 0; the rule of src/calibrate/fit-profile.ts. */
-function thresholdOf(evidence, trustOf) {
+function thresholdOf(evidence, way, trustOf) {
   const persons = evidence.length;
   const own = (persons - 1) * deviation(evidence) ** 2;
   const spread = Math.sqrt((own + SPREAD_PERSONS * typicalSpread ** 2) / (persons - 1 + SPREAD_PERSONS));
-  const wanted = mean(evidence) + 0.5 * spread;
-  return trustOf(wanted, spread / Math.sqrt(persons), persons) * wanted;
+  const { wanted, error } = way.ask(evidence, spread);
+  return trustOf(wanted, error, persons) * wanted;
 }
 
 function readPredictions(path) {
@@ -125,7 +172,7 @@ function readPredictions(path) {
       const { database, group, label, probability, reasons } = cells;
       if (probability === '') return [];
       const p = Math.min(1 - 1e-9, Math.max(1e-9, Number(probability)));
-      const isUsable = reasons === '' || reasons === 'evidence-uncertain';
+      const isUsable = reasons === '' || reasons.includes('evidence-uncertain');
       return [{ database, group, abnormal: label === 'abnormal', evidence: Math.log(p / (1 - p)), isUsable }];
     })
     .filter(({ isUsable }) => isUsable);

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from lubdub_tools.configuration import Configuration
-from lubdub_tools.gap_reader import DIASTOLE, FIRST_SOUND, SECOND_SOUND, SYSTOLE, RisingCurves, read_gaps
+from lubdub_tools.gap_reader import DIASTOLE, FIRST_SOUND, SECOND_SOUND, SYSTOLE, RisingCurves, parts_of, read_gaps
 from lubdub_tools.quantisation import QuantisedModel
 from lubdub_tools.records import PHASES, phases_of
 
@@ -135,3 +135,25 @@ def test_phases_cut_systole_into_three_and_diastole_into_four():
     expected = np.repeat([-1, *range(9), 0, -1], [2, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1])
     np.testing.assert_array_equal(phases_of(states), expected)
     assert [PHASES[k] for k in (0, 4)] == ["S1", "S2"]
+
+
+def test_parts_that_are_not_read_change_nothing(window):
+    from dataclasses import replace
+
+    network = replace(SETTINGS.network, gap_systole=(1, 3), gap_diastole=(0, 3), gap_thresholds=(-1.5, -1.0, -0.5))
+    keras.utils.set_random_seed(5)
+    features, phases = keras.layers.Input((FRAMES, BANDS)), keras.layers.Input((STEPS, len(PHASES)))
+    model = keras.Model([features, phases], read_gaps(network, SETTINGS.front_end, features, phases))
+    inputs, places = window
+    assert model.get_layer("fill_norm").input.shape[-1] == 5 * 3 * GROUPS
+    phase = np.repeat(places[0].argmax(-1), 2)[:FRAMES]
+    before = model([inputs, places])
+    for part, is_read in ((SYSTOLE.start, False), (DIASTOLE.stop - 1, False), (SYSTOLE.start + 1, True)):
+        louder = inputs.copy()
+        louder[:, phase == part] += 3
+        assert (np.abs(model([louder, places]) - before).max() > 1e-5) == is_read
+
+
+def test_parts_beyond_a_gap_are_refused():
+    with pytest.raises(ValueError, match="parts of a gap"):
+        parts_of(SYSTOLE, (0, 4))

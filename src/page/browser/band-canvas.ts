@@ -95,7 +95,7 @@ export class BandCanvas {
 }
 
 /** Black over violet and orange to pale yellow: brighter is louder, also in grey and for the colour-blind. */
-function colourTable(): Uint8ClampedArray {
+export function colourTable(): Uint8ClampedArray {
   const stops = [
     [0, 0, 4],
     [60, 15, 112],

@@ -27,6 +27,7 @@ export class LiveCharts {
   private isShown = false;
   private drawn = '';
   private scaleAtMs = 0;
+  private heardAtMs = performance.now();
 
   constructor() {
     this.trace = new TraceCanvas(this.traceSize, this.ring);
@@ -49,8 +50,14 @@ export class LiveCharts {
     this.drawn = '';
   }
 
+  /** How far the trace has come, and since when nothing has. */
+  get present(): { readonly heardSeconds: number; readonly silentMs: number } {
+    return { heardSeconds: this.ring.endSeconds, silentMs: performance.now() - this.heardAtMs };
+  }
+
   takeTrace(frame: TraceFrame): void {
     this.begin(frame.recording);
+    this.heardAtMs = performance.now();
     this.ring.push(frame);
   }
 
@@ -68,6 +75,7 @@ export class LiveCharts {
   private begin(recording: number): void {
     if (recording === this.recording) return;
     this.recording = recording;
+    this.heardAtMs = performance.now();
     this.ring.clear();
     this.playhead.reset();
     this.bands.reset();

@@ -1,28 +1,45 @@
-import { JOINT_RULE, type Examination } from '../../verdict/examination.js';
+import type { Examination } from '../../verdict/examination.js';
 import { type LiveView, type PageFacts } from '../page-messages.js';
 import type { Connection } from './connection.js';
+import { namingWords } from './choosing.js';
+import type { CorrectionDialog } from './correction-dialog.js';
 import { element, setText } from './elements.js';
-import { signalAdvice } from './signal-advice.js';
-import { siteName, toPercent, verdictIcon, verdictName } from './words.js';
-import { SITES, type Site } from '../../verdict/site.js';
-import type { Naming } from '../../bedside/bedside-status.js';
+import { showLevel } from './level-pill.js';
+import { noticeOf, type Notice } from './notice.js';
+import { signalAdvice, type Present } from './signal-advice.js';
+import { isUnderWay, say, Visit } from './visit.js';
+import { capital, siteName, toPercent, verdictIcon, verdictName } from './words.js';
+import { SITES } from '../../verdict/site.js';
 import { reasonSentence, stethoscopeSentence, type UsedStethoscope } from '../../verdict/verdict-words.js';
 import type { VerdictEvent } from '../../screen/result-events.js';
 
 const levelIcons = { good: '✓', fair: '≈', poor: '!', none: '·' } as const;
+/** What no message tells, such as that nothing comes any more, is looked at so often. */
+const LOOK_MS = 400;
+
+export interface LiveScreenOptions {
+  readonly connection: Connection;
+  readonly correction: CorrectionDialog;
+  readonly present: () => Present;
+  /** What is drawn of the last recording is to go. */
+  readonly onNewPatient: () => void;
+}
 
 /** Everything on the live page that is words, numbers and buttons. */
 export class LiveScreen {
   private facts: PageFacts | undefined;
+  /** As it is shown: of the last patient nothing is left once there is a new one. */
   private view: LiveView | undefined;
+  private latest: LiveView | undefined;
   private skippedTraceFrames = 0;
+  /** The recording that is not to be seen any more, since there is a new patient. */
+  private cleared = -1;
+  private notice: Notice | undefined;
+  private readonly visit: Visit;
 
-  constructor(private readonly connection: Connection) {
-    const form = element<HTMLFormElement>('controls');
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      void this.ask({ command: 'start', ...this.naming() });
-    });
+  constructor(private readonly options: LiveScreenOptions) {
+    const { connection, correction } = options;
+    this.visit = new Visit(connection, () => this.clear());
     element('stop').addEventListener('click', () => void this.ask({ command: 'stop' }));
     element('discard').addEventListener('click', () => element<HTMLDialogElement>('confirm').showModal());
     element('confirm').addEventListener('close', () => {
@@ -30,11 +47,16 @@ export class LiveScreen {
       if (dialog.returnValue === 'discard') void this.ask({ command: 'discard' });
       dialog.returnValue = '';
     });
-    element('sites').addEventListener('change', () => void this.ask({ command: 'name', ...this.naming() }));
-    element('subject').addEventListener('change', () => {
-      if (form.reportValidity()) void this.ask({ command: 'name', ...this.naming() });
+    element('more').addEventListener('click', () => {
+      setText(element('details-text'), this.notice?.details ?? '');
+      element<HTMLDialogElement>('details').showModal();
     });
-    setText(element('joint-rule'), JOINT_RULE);
+    element('correct').addEventListener('click', () => {
+      const recorded = this.view?.recorded ?? null;
+      const session = recorded?.session ?? null;
+      if (recorded !== null && session !== null) correction.open({ ...recorded, session });
+    });
+    setInterval(() => this.view !== undefined && this.showSignal(this.view), LOOK_MS);
   }
 
   takeFacts(facts: PageFacts): void {
@@ -50,19 +72,37 @@ export class LiveScreen {
     if (this.view !== undefined) this.showNotice(this.view);
   }
 
-  takeView(view: LiveView): void {
+  /** Shows what is known, and whether the line to the server stands. */
+  refresh(): void {
+    if (this.view !== undefined) this.showSignal(this.view);
+  }
+
+  takeView(latest: LiveView): void {
+    this.latest = latest;
+    if (isUnderWay(latest.status) || latest.recording !== this.cleared) this.cleared = -1;
+    const view = latest.recording === this.cleared ? withoutRecording(latest) : latest;
     this.view = view;
     this.showLine(view);
-    this.showSignal(view);
+    showLevel(view);
     this.showVerdict(view);
     this.showStethoscope(view);
     this.showNotice(view);
+    this.visit.takeView(latest);
     this.showControls(view);
     this.showExamination(view.examination);
+    this.showSignal(view);
     const isKnown = view.heartRateBpm !== null && view.status.state !== 'idle';
     setText(element('rate-value'), isKnown ? String(Math.round(view.heartRateBpm)) : '–');
-    element('rate-value').setAttribute('aria-label', isKnown ? '' : 'not known');
     if (isKnown) element('rate-value').removeAttribute('aria-label');
+    else element('rate-value').setAttribute('aria-label', 'not known');
+    this.showSite(view);
+  }
+
+  private clear(): void {
+    if (this.latest === undefined) return;
+    this.cleared = this.latest.recording;
+    this.options.onNewPatient();
+    this.takeView(this.latest);
   }
 
   private showLine({ connection, lostSamples, batteryPercent, device, status }: LiveView): void {
@@ -89,14 +129,42 @@ export class LiveScreen {
     );
     battery.hidden = batteryPercent === null;
     battery.dataset.level = batteryPercent !== null && batteryPercent < 20 ? 'poor' : 'none';
+    element('simulated').hidden = !isSimulated(device);
   }
 
   private showSignal(view: LiveView): void {
-    const { level, word, advice } = signalAdvice(view);
+    const { level, word, advice, isOld = false } = signalAdvice(view, this.options.present());
     element('signal').dataset.level = level;
     setText(element('signal-icon'), levelIcons[level]);
     setText(element('signal-word'), word);
-    setText(element('signal-advice'), advice);
+    setText(element('signal-advice'), this.guidance(view) ?? advice);
+    // What is shown beside it was true before, and is not green now.
+    for (const id of ['verdict', 'rate']) element(id).dataset.old = String(isOld);
+    setText(element('rate-unit'), isOld ? 'before' : '/min');
+    setText(element('verdict-title'), this.verdictTitle(view, isOld));
+  }
+
+  private verdictTitle({ final, recorded }: LiveView, isOld: boolean): string {
+    if (final === null) return isOld ? 'Verdict before the loss' : 'Verdict so far';
+    const naming = recorded === null ? '' : namingWords(recorded);
+    return naming === '' ? 'Result' : `Result: ${naming}`;
+  }
+
+  /** From one site to the next; `null` while a recording has the word. */
+  private guidance({ status, examination, final }: LiveView): string | null {
+    if (isUnderWay(status)) return null;
+    const { nextSite, subject } = this.visit;
+    if (subject === null) return 'Code, then site, then Start.';
+    if (examination === null) return final === null ? 'Tap a site, then Start.' : null;
+    if (nextSite === null) return 'All four done: see the report.';
+    return `Next: ${siteName(nextSite).toLowerCase()}, then Start.`;
+  }
+
+  /** Nobody who begins a recording can miss where it says that the stethoscope stands. */
+  private showSite({ status, windows }: LiveView): void {
+    const large = element('site-large');
+    large.hidden = !isUnderWay(status) || windows.length > 0;
+    setText(large, status.site === null ? 'Without a site' : siteName(status.site));
   }
 
   /** The profile moves the place from which evidence counts as abnormal; without one that place may be far off. */
@@ -121,7 +189,6 @@ export class LiveScreen {
     const word = shown?.verdict ?? (status.state === 'idle' ? 'none' : 'listening');
     const card = element('verdict');
     card.dataset.verdict = word;
-    setText(element('verdict-title'), final === null ? 'Verdict so far' : 'Result');
     setText(element('verdict-icon'), verdictIcon(word));
     setText(element('verdict-word'), verdictName(word));
     // What was heard in noise alone says nothing of the heart.
@@ -157,75 +224,63 @@ export class LiveScreen {
   }
 
   private showNotice(view: LiveView): void {
-    const { error, connection, notices, droppedWindows } = view;
-    const skipped = this.skippedTraceFrames;
-    const sentences = [
-      error,
-      connection.message,
-      notices.at(-1) ?? null,
-      droppedWindows === 0 ? null : `${droppedWindows} windows were not scored: this machine is too slow.`,
-      skipped === 0
-        ? null
-        : `This page was too slow for ${skipped} pieces of the trace; the recording has them.`,
-      this.stethoscopeWords(view),
-    ];
-    setText(element('notice'), sentences.find((sentence) => sentence !== null && sentence !== '') ?? '');
-    element('notice').dataset.level = error === null && connection.state !== 'lost' ? 'none' : 'poor';
+    this.notice = noticeOf(view, this.skippedTraceFrames, this.stethoscopeWords(view));
+    const { short, details, isPoor } = this.notice;
+    setText(element('notice'), short);
+    element('notice').dataset.level = isPoor ? 'poor' : 'none';
+    element('more').hidden = details === null;
+    element('correct').hidden =
+      view.final === null || isUnderWay(view.status) || (view.recorded?.session ?? null) === null;
   }
 
-  private showControls({ status, examination }: LiveView): void {
-    const { state, site, subject } = status;
+  private showControls({ status: { state }, final }: LiveView): void {
     const isRunning = state === 'recording' || state === 'connecting' || state === 'stopping';
     showInstead(element<HTMLButtonElement>('start'), element<HTMLButtonElement>('stop'), isRunning);
     element<HTMLButtonElement>('stop').disabled = state === 'stopping';
     element<HTMLButtonElement>('discard').disabled =
-      state === 'idle' || state === 'connecting' || state === 'stopping';
-    for (const input of document.querySelectorAll<HTMLInputElement>('#sites input')) {
-      if (input.matches(':focus') === false || isRunning)
-        input.checked = input.value === site || input.checked;
-      const result = examination?.sites.find((candidate) => candidate.site === input.value);
-      const note = input.parentElement!.querySelector('small')!;
-      setText(note, result === undefined ? '' : `${verdictIcon(result.verdict)} ${result.verdict}`);
-    }
-    const input = element<HTMLInputElement>('subject');
-    if (subject !== null && !input.matches(':focus') && input.value !== subject) input.value = subject;
+      state !== 'recording' && (state !== 'stopped' || final === null);
   }
 
   private showExamination(examination: Examination | null): void {
-    element('examination').hidden = examination === null;
-    const line = element('joint-line');
-    line.hidden = examination === null || examination.recordings < 2;
-    if (examination === null) return;
-    const { subject, verdict, probability, reasons, usableSeconds, recordings, sites } = examination;
-    setText(line, `All ${recordings} recordings: ${verdictIcon(verdict)} ${verdict}`);
+    const report = element<HTMLAnchorElement>('joint-report');
+    const { verdict = 'none', sites = [], sessions = [], subject = '' } = examination ?? {};
     element('examination').dataset.verdict = verdict;
-    setText(element('examination-title'), `Examination of ${subject}`);
-    setText(element('joint-icon'), verdictIcon(verdict));
-    setText(element('joint-word'), verdictName(verdict));
-    const heard = sites.map((result) => {
-      const again = result.recordings > 1 ? ` (${result.recordings} recordings)` : '';
-      return `${siteName(result.site)}: ${result.verdict}${again}`;
-    });
-    const missing = SITES.filter((site) => !sites.some((result) => result.site === site));
-    const open = missing.length === 0 ? '' : ` · Not recorded: ${missing.join(', ')}`;
-    const share =
-      probability === null
-        ? ''
-        : `Abnormal ${toPercent(probability)}, ${usableSeconds.toFixed(0)} s of good signal. `;
-    const why = reasons.map((reason) => `${reasonSentence(reason)}. `).join('');
-    setText(element('joint-sites'), `${share}${why}${heard.join(' · ')}${open}`);
-  }
-
-  private naming(): Naming {
-    const chosen = document.querySelector<HTMLInputElement>('#sites input:checked');
-    const subject = element<HTMLInputElement>('subject').value;
-    return { site: (chosen?.value as Site | undefined) ?? null, subject: subject === '' ? null : subject };
+    const heard = SITES.filter((site) => sites.some((result) => result.site === site)).length;
+    setText(
+      element('examination-title'),
+      examination === null ? 'Examination' : `${subject}: ${heard} of ${SITES.length} sites`,
+    );
+    setText(element('joint-icon'), examination === null ? '' : verdictIcon(verdict));
+    setText(element('joint-word'), examination === null ? 'None yet' : verdictName(verdict));
+    report.hidden = sessions.length === 0;
+    if (sessions.length > 0) report.setAttribute('href', `#/examinations/${sessions[0]}`);
   }
 
   private async ask(command: Parameters<Connection['send']>[0]): Promise<void> {
-    const refusal = await this.connection.send(command);
-    setText(element('refusal'), refusal === null ? '' : `${capital(refusal)}.`.replace('..', '.'));
+    say('refusal', await this.options.connection.send(command));
   }
+}
+
+/** The device and the line stay; of the recording before nothing is left. */
+function withoutRecording(view: LiveView): LiveView {
+  return {
+    ...view,
+    status: { ...view.status, state: 'idle', session: null },
+    recorded: null,
+    heartRateBpm: null,
+    lostSamples: 0,
+    droppedWindows: 0,
+    windows: [],
+    gaps: [],
+    verdict: null,
+    final: null,
+    notices: [],
+    error: null,
+  };
+}
+
+function isSimulated(device: object | null): boolean {
+  return device !== null && 'simulated' in device && device.simulated === true;
 }
 
 /** Shows one of two buttons; the keyboard's place goes with it. */
@@ -240,8 +295,4 @@ function showInstead(first: HTMLButtonElement, second: HTMLButtonElement, showSe
 /** `undefined` before a device has answered. */
 function usedBy({ device, final }: LiveView): UsedStethoscope | null | undefined {
   return final === null ? device?.stethoscope : final.stethoscope;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

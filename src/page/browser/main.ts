@@ -1,13 +1,19 @@
 import { Connection } from './connection.js';
+import { CorrectionDialog } from './correction-dialog.js';
 import { element, setText } from './elements.js';
+import { ExaminationScreen } from './examination-screen.js';
 import { LiveCharts } from './live-charts.js';
 import { LiveScreen } from './live-screen.js';
-import { showSessionList } from './session-list.js';
+import { search, showSessionList } from './session-list.js';
 import { SessionScreen } from './session-screen.js';
+import { SourceMarks } from './source-marks.js';
 import { ThemeSwitch } from './theme.js';
 
 const charts = new LiveCharts();
-const sessionScreen = new SessionScreen();
+const marks = new SourceMarks(
+  document.querySelector('.chart.trace')!,
+  document.querySelector('.chart.bands')!,
+);
 
 const connection = new Connection({
   onMessage(message) {
@@ -16,6 +22,7 @@ const connection = new Connection({
         return screen.takeFacts(message.facts);
       case 'view':
         charts.takeView(message.view);
+        marks.takeView(message.view);
         return screen.takeView(message.view);
       case 'marks':
         return charts.takeMarks(message.recording, message.marks);
@@ -33,28 +40,43 @@ const connection = new Connection({
     );
     document.body.dataset.connected = String(isConnected);
     if (!isConnected) charts.forget();
+    screen.refresh();
   },
 });
-const screen = new LiveScreen(connection);
+const correction = new CorrectionDialog(connection, () => go(true));
+const screen = new LiveScreen({
+  connection,
+  correction,
+  present: () => ({ ...charts.present, isConnected: document.body.dataset.connected === 'true' }),
+  onNewPatient: () => charts.forget(),
+});
+const sessionScreen = new SessionScreen(connection, correction);
+const examinationScreen = new ExaminationScreen();
 
 new ThemeSwitch(() => {
   charts.recolour();
   sessionScreen.recolour();
 });
 
-type Place = { readonly page: 'live' | 'sessions' } | { readonly page: 'session'; readonly name: string };
+type Place =
+  { readonly page: 'live' | 'sessions' } | { readonly page: 'session' | 'joint'; readonly name: string };
 
 function placeOf(hash: string): Place {
   const name = /^#\/sessions\/([\w.-]+)$/.exec(hash)?.[1];
   if (name !== undefined) return { page: 'session', name };
+  const first = /^#\/examinations\/([\w.-]+)$/.exec(hash)?.[1];
+  if (first !== undefined) return { page: 'joint', name: first };
   return { page: hash === '#/sessions' ? 'sessions' : 'live' };
 }
 
-const titles = { live: 'Listen', sessions: 'Sessions', session: 'Session' } as const;
+const titles = { live: 'Listen', sessions: 'Sessions', session: 'Session', joint: 'Examination' } as const;
 
 function go(isFirst: boolean): void {
   const place = placeOf(location.hash);
-  for (const page of ['live', 'sessions', 'session'] as const) element(page).hidden = page !== place.page;
+  for (const page of ['live', 'sessions', 'session', 'joint'] as const) {
+    element(page).hidden = page !== place.page;
+  }
+  document.body.dataset.page = place.page;
   document.title = `${titles[place.page]} · lubdub`;
   for (const [id, isHere] of [
     ['go-live', place.page === 'live'],
@@ -66,6 +88,8 @@ function go(isFirst: boolean): void {
   charts.show(place.page === 'live');
   if (place.page === 'session') void sessionScreen.show(place.name);
   else sessionScreen.leave();
+  if (place.page === 'joint') void examinationScreen.show(place.name);
+  else examinationScreen.leave();
   if (place.page === 'sessions') void showSessionList();
   // Whoever cannot see that the page changed hears its heading.
   if (isFirst) return;
@@ -73,5 +97,6 @@ function go(isFirst: boolean): void {
   scrollTo(0, 0);
 }
 
+element('search').addEventListener('input', search);
 window.addEventListener('hashchange', () => go(false));
 go(true);

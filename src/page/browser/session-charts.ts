@@ -1,32 +1,49 @@
 import uPlot from 'uplot';
 import type { SessionPage } from '../session-pages.js';
+import {
+  drawGaps,
+  drawSounds,
+  heightOf,
+  peakOf,
+  probabilities,
+  timeLabel,
+  windowsInWords,
+} from './chart-parts.js';
+import { SpectrogramPicture } from './spectrogram-picture.js';
+import { believable } from './trace-canvas.js';
+import type { HeartSoundMark } from '../../bedside/bedside-status.js';
 import { readPalette, type Palette } from './theme.js';
-import { toClock } from './words.js';
 
-const TRACE_HEIGHT = 170;
-const WINDOWS_HEIGHT = 120;
 /** Nothing is to be seen below this. */
 const LEAST_SPAN_SECONDS = 0.2;
 const MOST_COLUMNS = 4000;
 
-/** Trace and window probabilities of a stored session, one above the other on one time axis. */
+/** Trace, spectrogram and window probabilities of a stored session, one above the other on one time axis. */
 export class SessionCharts {
   private trace: uPlot | undefined;
   private windows: uPlot | undefined;
+  private bands: uPlot | undefined;
+  private readonly picture: SpectrogramPicture;
+  private sounds: readonly HeartSoundMark[] = [];
   private palette: Palette = readPalette();
   private columns: uPlot.AlignedData = [[], [], []];
   private playedSeconds: number | null = null;
   private shown = { from: 0, to: 0 };
   private loading = 0;
   private readonly observer: ResizeObserver;
+  /** What is still being asked for is not wanted once this is gone. */
+  private readonly ended = new AbortController();
+  private asked: AbortController | undefined;
   /** Of the recording, in seconds. */
   private readonly length: number;
 
   constructor(
     private readonly session: SessionPage,
     private readonly traceBox: HTMLElement,
+    private readonly bandsBox: HTMLElement,
     private readonly windowsBox: HTMLElement,
   ) {
+    this.picture = new SpectrogramPicture(session.name, this.ended.signal);
     this.length = Math.max(LEAST_SPAN_SECONDS, session.durationSeconds ?? 0);
     this.shown.to = this.length;
     this.observer = new ResizeObserver(() => this.resize());
@@ -37,12 +54,26 @@ export class SessionCharts {
   async load(): Promise<number> {
     await this.fetchColumns(this.shown.from, this.shown.to);
     this.draw();
-    let peak = 0;
-    for (const series of [this.columns[1], this.columns[2]]) {
-      for (const value of series)
-        if (value !== null && value !== undefined) peak = Math.max(peak, Math.abs(value));
-    }
-    return peak;
+    // One after the other: the server makes few of them at once.
+    void this.loadPicture()
+      .then(() => this.loadSounds())
+      .catch((error: unknown) => this.complain(error));
+    return peakOf(this.columns);
+  }
+
+  /** First and second sounds, where the signal is usable: a cycle is found in anything. */
+  private async loadSounds(): Promise<void> {
+    const response = await fetch(`/api/sessions/${encodeURIComponent(this.session.name)}/sounds`, {
+      signal: this.ended.signal,
+    });
+    if (!response.ok) return;
+    this.sounds = believable((await response.json()) as HeartSoundMark[], this.session.windows);
+    this.trace?.redraw(false, false);
+  }
+
+  private async loadPicture(): Promise<void> {
+    const { from, to } = this.shown;
+    if (await this.picture.load(from, to, this.width)) this.bands?.redraw(false, false);
   }
 
   recolour(): void {
@@ -53,8 +84,7 @@ export class SessionCharts {
   /** Shows where the sound is. */
   follow(seconds: number): void {
     this.playedSeconds = seconds;
-    this.trace?.redraw(false, false);
-    this.windows?.redraw(false, false);
+    for (const plot of this.plots) plot?.redraw(false, false);
   }
 
   /** Around the middle of what is shown; below 1 closer. */
@@ -76,10 +106,16 @@ export class SessionCharts {
 
   destroy(): void {
     this.loading++;
+    this.ended.abort();
+    this.asked?.abort();
     this.observer.disconnect();
-    this.trace?.destroy();
-    this.windows?.destroy();
-    this.trace = this.windows = undefined;
+    for (const plot of this.plots) plot?.destroy();
+    this.picture.forget();
+    this.trace = this.windows = this.bands = undefined;
+  }
+
+  private get plots(): readonly (uPlot | undefined)[] {
+    return [this.trace, this.bands, this.windows];
   }
 
   private get width(): number {
@@ -88,10 +124,13 @@ export class SessionCharts {
 
   private async fetchColumns(from: number, to: number): Promise<boolean> {
     const loading = ++this.loading;
+    this.asked?.abort();
+    const asked = (this.asked = new AbortController());
     const count = Math.min(MOST_COLUMNS, this.width);
     const query = new URLSearchParams({ from: String(from), to: String(to), columns: String(count) });
     const response = await fetch(
       `/api/sessions/${encodeURIComponent(this.session.name)}/trace?${query.toString()}`,
+      { signal: asked.signal },
     );
     if (!response.ok) throw new Error(await response.text());
     const extremes = new Float32Array(await response.arrayBuffer());
@@ -111,16 +150,29 @@ export class SessionCharts {
     const span = Math.min(this.length, Math.max(LEAST_SPAN_SECONDS, to - from));
     const begin = Math.max(0, Math.min(from, this.length - span));
     this.shown = { from: begin, to: begin + span };
-    for (const plot of [this.trace, this.windows]) plot?.setScale('x', { min: begin, max: begin + span });
+    for (const plot of [this.trace, this.bands, this.windows])
+      plot?.setScale('x', { min: begin, max: begin + span });
     this.fetchColumns(begin, begin + span).then(
-      (isNewest) => isNewest && this.trace?.setData(this.columns, false),
-      (error: unknown) => console.error(error),
+      (isNewest) => isNewest && this.showColumns(),
+      (error: unknown) => this.complain(error),
     );
+    this.loadPicture().catch((error: unknown) => this.complain(error));
+  }
+
+  private complain(error: unknown): void {
+    if ((error as Error).name !== 'AbortError') console.error(error);
+  }
+
+  private showColumns(): void {
+    this.trace?.batch(() => {
+      this.trace!.setData(this.columns, false);
+      const most = heightOf(this.columns);
+      this.trace!.setScale('y', { min: -most, max: most });
+    });
   }
 
   private draw(): void {
-    this.trace?.destroy();
-    this.windows?.destroy();
+    for (const plot of this.plots) plot?.destroy();
     const { palette } = this;
     const sync = uPlot.sync(`session ${this.session.name}`);
     const fill = (plot: uPlot) => this.drawTimes(plot);
@@ -145,10 +197,10 @@ export class SessionCharts {
     this.trace = new uPlot(
       {
         ...common,
-        height: TRACE_HEIGHT,
+        height: 170,
         scales: {
           x: { time: false, min: this.shown.from, max: this.shown.to },
-          y: { range: (_, low, high) => symmetric(low, high) },
+          y: { auto: false, min: -heightOf(this.columns), max: heightOf(this.columns) },
         },
         axes: [time, { ...axis, size: 56 }],
         series: [
@@ -158,8 +210,8 @@ export class SessionCharts {
         ],
         bands: [{ series: [2, 1], fill: palette.trace }],
         hooks: {
-          drawClear: [(plot) => this.drawGaps(plot)],
-          draw: [fill],
+          drawClear: [(plot) => drawGaps(plot, this.session.gaps, this.palette)],
+          draw: [(plot) => drawSounds(plot, this.sounds, this.shown, this.palette), fill],
           setSelect: [
             (plot) => {
               const from = plot.posToVal(plot.select.left, 'x');
@@ -174,10 +226,32 @@ export class SessionCharts {
       this.columns,
       this.traceBox,
     );
+    const { lowHz, highHz } = this.session.band;
+    this.bands = new uPlot(
+      {
+        ...common,
+        height: 110,
+        scales: {
+          x: { time: false, min: this.shown.from, max: this.shown.to },
+          y: { auto: false, min: lowHz, max: highHz },
+        },
+        axes: [
+          time,
+          { ...axis, size: 56, grid: { show: false }, values: (_, splits) => splits.map((hz) => `${hz} Hz`) },
+        ],
+        series: [{}, { show: true, stroke: 'transparent', points: { show: false } }],
+        hooks: { drawClear: [(plot) => this.picture.draw(plot)], draw: [fill] },
+      },
+      [
+        [this.shown.from, this.shown.to],
+        [null, null],
+      ],
+      this.bandsBox,
+    );
     this.windows = new uPlot(
       {
         ...common,
-        height: WINDOWS_HEIGHT,
+        height: 120,
         scales: {
           x: { time: false, min: this.shown.from, max: this.shown.to },
           y: { range: [0, 1] },
@@ -197,46 +271,16 @@ export class SessionCharts {
         ],
         hooks: { draw: [fill] },
       },
-      this.probabilities(),
+      probabilities(this.session.windows),
       this.windowsBox,
     );
     for (const [box, label] of [
-      [this.traceBox, 'Trace of the whole recording'],
-      [this.windowsBox, this.inWords()],
+      [this.traceBox, 'Trace of the recording, with first and second heart sounds'],
+      [this.bandsBox, `Spectrogram, ${lowHz} to ${highHz} hertz`],
+      [this.windowsBox, windowsInWords(this.session.windows)],
     ] as const) {
       box.setAttribute('role', 'img');
       box.setAttribute('aria-label', label);
-    }
-  }
-
-  /** A window counts for its middle. Filled points: usable; hollow ones: not. */
-  private probabilities(): uPlot.AlignedData {
-    const windows = this.session.windows.filter(({ probability }) => typeof probability === 'number');
-    const middle = windows.map((window) => (Number(window.startSeconds) + Number(window.endSeconds)) / 2);
-    const of = (usable: boolean) =>
-      windows.map((window) => (window.usable === usable ? (window.probability as number) : null));
-    return [middle, of(true), of(false)];
-  }
-
-  private inWords(): string {
-    const { windows } = this.session;
-    const usable = windows.filter((window) => window.usable === true);
-    const high = usable.filter(
-      (window) => typeof window.probability === 'number' && window.probability >= 0.5,
-    );
-    return (
-      `Probability of abnormal for each of ${windows.length} windows; ${usable.length} are usable, ` +
-      `${high.length} of these at 50 % or more`
-    );
-  }
-
-  private drawGaps(plot: uPlot): void {
-    const { ctx, bbox } = plot;
-    ctx.fillStyle = this.palette.gap;
-    for (const gap of this.session.gaps) {
-      const left = Math.max(bbox.left, plot.valToPos(gap.fromSeconds, 'x', true));
-      const right = Math.min(bbox.left + bbox.width, plot.valToPos(gap.toSeconds, 'x', true));
-      if (right >= left) ctx.fillRect(left, bbox.top, Math.max(2, right - left), bbox.height);
     }
   }
 
@@ -251,18 +295,6 @@ export class SessionCharts {
 
   private resize(): void {
     if (this.trace === undefined || this.trace.width === this.width) return;
-    this.trace.setSize({ width: this.width, height: TRACE_HEIGHT });
-    this.windows?.setSize({ width: this.width, height: WINDOWS_HEIGHT });
+    for (const plot of this.plots) plot?.setSize({ width: this.width, height: plot.height });
   }
-}
-
-function symmetric(low: number | null, high: number | null): [number, number] {
-  const most = 1.05 * Math.max(Math.abs(low ?? 0), Math.abs(high ?? 0), 0.001);
-  return [-most, most];
-}
-
-function timeLabel(seconds: number, splits: readonly number[]): string {
-  if ((splits.at(-1) ?? 0) >= 100) return toClock(seconds);
-  const step = splits.length > 1 ? splits[1] - splits[0] : 1;
-  return `${seconds.toFixed(step < 0.1 ? 2 : step < 1 ? 1 : 0)} s`;
 }

@@ -1,6 +1,10 @@
 import type { SessionPage } from '../session-pages.js';
+import type { Connection } from './connection.js';
+import type { CorrectionDialog } from './correction-dialog.js';
 import { element, make, setText } from './elements.js';
+import { printing } from './examination-screen.js';
 import { SessionCharts } from './session-charts.js';
+import { say } from './visit.js';
 import { siteName, toClock, toDate, toPercent, toSize, verdictIcon, verdictName } from './words.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
 import { reasonSentence } from '../../verdict/verdict-words.js';
@@ -12,6 +16,11 @@ const LOUD = 0.7;
 export class SessionScreen {
   private charts: SessionCharts | undefined;
   private opened = 0;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly correction: CorrectionDialog,
+  ) {}
 
   async show(name: string): Promise<void> {
     this.leave();
@@ -29,8 +38,11 @@ export class SessionScreen {
       setText(state, '');
       element('session-body').replaceChildren(
         result(session),
+        this.changes(session),
         make('h3', {}, `Heart sound, ${session.band.lowHz}–${session.band.highHz} Hz, 1 is full scale`),
         make('div', { id: 'session-trace', class: 'plot' }),
+        make('h3', {}, 'Spectrogram'),
+        make('div', { id: 'session-bands', class: 'plot' }),
         make('h3', {}, 'Abnormal, per window (● usable, ○ not usable)'),
         make('div', { id: 'session-windows', class: 'plot' }),
         this.viewButtons(),
@@ -38,7 +50,12 @@ export class SessionScreen {
         files(session),
         about(session),
       );
-      this.charts = new SessionCharts(session, element('session-trace'), element('session-windows'));
+      this.charts = new SessionCharts(
+        session,
+        element('session-trace'),
+        element('session-bands'),
+        element('session-windows'),
+      );
       const peak = await this.charts.load();
       if (opened === this.opened) this.setSound(session, peak);
     } catch (error) {
@@ -56,6 +73,46 @@ export class SessionScreen {
 
   recolour(): void {
     this.charts?.recolour();
+  }
+
+  /** What may be put right afterwards. */
+  private changes(session: SessionPage): HTMLElement {
+    const { name, site, subject, note, state } = session;
+    const correct = make('button', { type: 'button', id: 'correct-session' }, 'Correct site, code or note');
+    correct.addEventListener('click', () => this.correction.open({ session: name, site, subject, note }));
+    const remove = make('button', { type: 'button', id: 'delete-session' }, 'Delete');
+    remove.addEventListener('click', () => this.askToDelete(name));
+    correct.disabled = remove.disabled = state === 'recording';
+    correct.disabled ||= state === 'unreadable';
+    const [section, print] = printing([name]);
+    section.prepend(
+      make('div', { class: 'buttons large' }, ...(state === 'recording' ? [] : [print]), correct, remove),
+    );
+    section.append(make('p', { id: 'change-refusal', class: 'refusal', role: 'alert' }));
+    return section;
+  }
+
+  private askToDelete(name: string): void {
+    const dialog = element<HTMLDialogElement>('deletion');
+    dialog.returnValue = '';
+    dialog.addEventListener(
+      'close',
+      () => {
+        if (dialog.returnValue !== 'delete') return;
+        // What it still loads would fail midway.
+        this.leave();
+        void this.connection.send({ command: 'delete', session: name }).then(async (refusal) => {
+          if (refusal === null) {
+            location.hash = '#/sessions';
+            return;
+          }
+          await this.show(name);
+          say('change-refusal', refusal);
+        });
+      },
+      { once: true },
+    );
+    dialog.showModal();
   }
 
   /** What dragging over a chart does, for everybody else. */
@@ -150,10 +207,24 @@ function result(session: SessionPage): HTMLElement {
       ...facts.map(([term, value]) => make('div', {}, make('dt', {}, term), make('dd', {}, value))),
     ),
     make('p', { class: 'disclaimer' }, DISCLAIMER),
+    ...afterwards(session).map((sentence) => make('p', { class: 'notice corrected' }, sentence)),
     ...missing.map((sentence) =>
       make('p', { class: 'notice', 'data-level': 'poor' }, `! Missing: ${sentence}`),
     ),
   );
+}
+
+/** What a person said after the recording. */
+function afterwards({ site, subject, note, recorded, corrections, simulated }: SessionPage): string[] {
+  const at = toDate(corrections.at(-1)?.at ?? null);
+  return [
+    ...(simulated ? ['SIMULATED: this came from a program and from no stethoscope.'] : []),
+    ...(site === recorded.site ? [] : [`Site corrected on ${at}; recorded as: ${siteName(recorded.site)}.`]),
+    ...(subject === recorded.subject
+      ? []
+      : [`Code corrected on ${at}; recorded as: ${recorded.subject ?? 'none'}. The folder keeps its name.`]),
+    ...(note === null ? [] : [`Note: ${note}`]),
+  ];
 }
 
 function files({ name, state, files: stored, reports: formats }: SessionPage): HTMLElement {

@@ -1,4 +1,5 @@
 import type { GapView } from '../page-messages.js';
+import { gapLabels } from './gap-labels.js';
 import type { Palette } from './theme.js';
 import type { TraceRing } from './trace-ring.js';
 import type { HeartSoundMark } from '../../bedside/bedside-status.js';
@@ -153,14 +154,16 @@ export class TraceCanvas {
     const { context, width, height } = this.sized;
     context.textAlign = 'left';
     context.textBaseline = 'top';
-    for (const gap of gaps) {
-      const left = x(gap.fromSeconds);
-      const right = x(gap.toSeconds);
+    for (const { fromSeconds, toSeconds } of gaps) {
+      const left = x(fromSeconds);
+      const right = x(toSeconds);
       if (right < 0 || left > width) continue;
       context.fillStyle = palette.gap;
       context.fillRect(left, 0, Math.max(2, right - left), height);
-      context.fillStyle = palette.text;
-      context.fillText(`lost ${gap.lostSamples}`, Math.max(2, left + 4), MARK_HEIGHT + 4);
+    }
+    context.fillStyle = palette.text;
+    for (const { at, text } of gapLabels(gaps, x, width, (words) => context.measureText(words).width)) {
+      context.fillText(text, at, MARK_HEIGHT + 4);
     }
   }
 
@@ -208,7 +211,10 @@ export class TraceCanvas {
 }
 
 /** A heart cycle is found in anything; only where the signal is usable it is worth showing. */
-function believable(marks: readonly HeartSoundMark[], windows: TraceMarks['windows']): HeartSoundMark[] {
+export function believable(
+  marks: readonly HeartSoundMark[],
+  windows: TraceMarks['windows'],
+): HeartSoundMark[] {
   return marks.filter(({ timeSeconds }) =>
     windows.some(
       ({ usable, startSeconds, endSeconds }) =>

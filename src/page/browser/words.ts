@@ -46,3 +46,7 @@ export function toSize(bytes: number): string {
   const mebibytes = bytes / 1024 ** 2;
   return mebibytes < 0.95 ? `${(bytes / 1024).toFixed(0)} KiB` : `${mebibytes.toFixed(1)} MiB`;
 }
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Subscription } from 'rxjs';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { LubdubError } from '../../errors.js';
+import { ConfigurationError, LubdubError } from '../../errors.js';
 import { ExaminationLog } from '../../bedside/examination-log.js';
 import { endRefused } from './connection-limits.js';
 import { LiveState } from './live-state.js';
@@ -12,12 +12,13 @@ import { defaultSocketLimits, PageSocket, type PageSocketLimits } from './page-s
 import type { RequestGuard } from './request-guard.js';
 import type { ScreeningController } from '../../bedside/screening-controller.js';
 import { recordingsOf, type StoredSessions } from './stored-sessions.js';
+import type { SessionRow } from '../session-pages.js';
 import { TraceFeed } from './trace-feed.js';
 import type { ControllerStatus, HeartSoundMark } from '../../bedside/bedside-status.js';
 
 const MOST_PAGES = 8;
 /** No command is longer. */
-const MOST_MESSAGE_BYTES = 1024;
+const MOST_MESSAGE_BYTES = 4096;
 /** Twenty frames of trace a second are drawn as smoothly as sixty. */
 const SEND_INTERVAL_MS = 50;
 const TEND_INTERVAL_MS = 5000;
@@ -69,6 +70,14 @@ export class LivePages {
     );
     this.subscriptions.add(controller.trace$.subscribe(watch((chunk) => this.feed.push(chunk))));
     this.subscriptions.add(controller.marks$?.subscribe(watch((marks) => this.takeMarks(marks))));
+    this.subscriptions.add(
+      controller.preview$?.subscribe(
+        watch((window) => {
+          this.state.takePreview(window);
+          this.hasChanged = true;
+        }),
+      ),
+    );
     this.timers = [
       setInterval(() => this.sendNews(), SEND_INTERVAL_MS),
       setInterval(() => this.sockets.forEach((socket) => socket.tend()), TEND_INTERVAL_MS),
@@ -152,7 +161,33 @@ export class LivePages {
         this.examinations.forget();
         this.hasChanged = true;
         return;
+      case 'correct': {
+        const { session, site, subject, note } = command;
+        return this.amend(session, await this.stored.correct(session, { site, subject, note }));
+      }
+      case 'delete':
+        return this.delete(command.session);
     }
+  }
+
+  private get stored(): StoredSessions {
+    if (this.options.sessions !== null) return this.options.sessions;
+    throw new ConfigurationError('no session is stored in this run: start lubdub with --out FOLDER');
+  }
+
+  private async delete(session: string): Promise<void> {
+    const { stored } = this;
+    const { status } = this.state.view;
+    await stored.delete(session);
+    // The controller must not believe that it still has it.
+    if (status.session === session && status.state === 'stopped') await this.options.controller.discard();
+    this.amend(session, null);
+  }
+
+  private amend(session: string, row: SessionRow | null): void {
+    this.examinations.amend(session, row === null ? null : (recordingsOf([row])[0] ?? null));
+    this.state.amend(session, row);
+    this.hasChanged = true;
   }
 
   private takeStatus(status: ControllerStatus): void {

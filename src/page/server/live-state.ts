@@ -1,6 +1,7 @@
+import { RecentHeartRate } from '../../heart/recent-heart-rate.js';
 import type { ScreeningEvent } from '../../screen/screening-events.js';
-import type { GapView, LiveView } from '../page-messages.js';
-import type { ControllerStatus } from '../../bedside/bedside-status.js';
+import type { GapView, LiveView, RecordedNaming } from '../page-messages.js';
+import type { ControllerStatus, Naming, PreviewWindow } from '../../bedside/bedside-status.js';
 import type { WindowEvent } from '../../screen/result-events.js';
 
 /** A page shows half a minute at most; what is older is in the session. */
@@ -13,6 +14,7 @@ const NOTICES_KEPT = 5;
  * not grow with the recording.
  */
 export class LiveState {
+  private readonly heartRate = new RecentHeartRate();
   private state: Omit<LiveView, 'examination'> = nothingYet(0, {
     state: 'idle',
     site: null,
@@ -30,28 +32,54 @@ export class LiveState {
   }
 
   setStatus(status: ControllerStatus): void {
-    const { state: before } = this.state.status;
+    const { state: before, preview: previously } = this.state.status;
     const begins = status.state === 'recording' && before !== 'recording';
     // Looking for a device may end in a recording or not: it has an account of its own as well.
     const searches = status.state === 'connecting' && before !== 'connecting';
     const isForgotten = status.state === 'idle' && before !== 'idle';
     if (searches || isForgotten || (begins && before !== 'connecting')) this.beginAnew(status);
-    this.change({ status });
+    this.change({ status, recorded: this.recordedNow(status, begins) });
+    this.followPreview(previously ?? null, status.preview ?? null);
     if (status.state === 'connecting' && this.state.connection.state === 'none') {
       this.change({ connection: { state: 'searching', message: null } });
     }
+  }
+
+  takePreview(preview: PreviewWindow): void {
+    this.change({ preview });
+  }
+
+  /** What was recorded was corrected afterwards, or is gone. */
+  amend(session: string, naming: Naming | null): void {
+    if (this.state.recorded?.session !== session) return;
+    this.change({ recorded: naming === null ? null : { ...naming, session } });
+  }
+
+  /** While it is recorded its name stands; what is named afterwards is for the next. */
+  private recordedNow(
+    { state, site, subject, session }: ControllerStatus,
+    begins: boolean,
+  ): RecordedNaming | null {
+    const { recorded } = this.state;
+    if (begins) return { site, subject, session };
+    if (state === 'idle' || state === 'connecting') return null;
+    return recorded === null ? null : { ...recorded, session: session ?? recorded.session };
   }
 
   push(event: ScreeningEvent): void {
     const { state } = this;
     switch (event.kind) {
       case 'device':
-        return this.change({ device: event, connection: { state: 'connected', message: null } });
-      case 'connection':
         return this.change({
-          connection: { state: 'lost', message: event.message },
-          contact: null,
+          device: event,
+          connection: { state: 'connected', message: null },
+          // The result of a simulator may still be shown when another device is previewed.
+          simulated: event.simulated === true || (state.final !== null && state.simulated),
         });
+      case 'connection': {
+        const state = event.state === 'waiting' ? 'searching' : 'lost';
+        return this.change({ connection: { state, message: event.message }, contact: null, level: null });
+      }
       case 'search': {
         if (event.chosen !== null) return;
         const message = event.ports.map((port) => `${port.path}: ${port.message}`).join('\n');
@@ -59,6 +87,8 @@ export class LiveState {
       }
       case 'status':
         return this.change({ contact: event.contact, batteryPercent: event.batteryPercent });
+      case 'level':
+        return this.change({ level: event });
       case 'window':
         return this.takeWindow(event);
       case 'gap': {
@@ -91,12 +121,24 @@ export class LiveState {
     }
   }
 
+  /** A preview has a trace of its own, and no part in the recording whose result may still be shown. */
+  private followPreview(before: ControllerStatus['preview'], now: ControllerStatus['preview']): void {
+    if (now === before) return;
+    const { recording } = this.state;
+    if (now === 'listening') this.change({ recording: recording + 1, windows: [], gaps: [], preview: null });
+    else this.change({ preview: null });
+    if (now !== 'searching') return;
+    const connection = { state: 'searching', message: null } as const;
+    this.change({ connection, device: null, contact: null, batteryPercent: null });
+  }
+
   private takeWindow(window: WindowEvent): void {
     const { state } = this;
+    this.heartRate.push(window.heartRateBpm);
     this.change({
       windows: [...state.windows, window].slice(-WINDOWS_KEPT),
       droppedWindows: state.droppedWindows + (window.dropped === null ? 0 : 1),
-      heartRateBpm: window.heartRateBpm,
+      heartRateBpm: this.heartRate.estimate(),
     });
   }
 
@@ -109,7 +151,17 @@ export class LiveState {
     const { device, connection, batteryPercent, contact, recording } = this.state;
     const fresh = nothingYet(recording + 1, status);
     const isConnected = connection.state === 'connected';
-    this.state = isConnected ? { ...fresh, device, connection, batteryPercent, contact } : fresh;
+    this.heartRate.reset();
+    this.state = isConnected
+      ? {
+          ...fresh,
+          device,
+          connection,
+          batteryPercent,
+          contact,
+          simulated: device?.simulated === true,
+        }
+      : fresh;
   }
 
   private change(change: Partial<Omit<LiveView, 'examination'>>): void {
@@ -121,10 +173,12 @@ function nothingYet(recording: number, status: ControllerStatus): Omit<LiveView,
   return {
     recording,
     status,
+    recorded: null,
     device: null,
     connection: { state: 'none', message: null },
     contact: null,
     batteryPercent: null,
+    level: null,
     lostSamples: 0,
     droppedWindows: 0,
     heartRateBpm: null,
@@ -134,5 +188,7 @@ function nothingYet(recording: number, status: ControllerStatus): Omit<LiveView,
     final: null,
     notices: [],
     error: null,
+    preview: null,
+    simulated: false,
   };
 }

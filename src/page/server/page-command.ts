@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { type PageCommand } from '../page-messages.js';
+import { MOST_NOTE_CHARACTERS } from '../../record/session-corrections.js';
+import { isSessionFolderName } from '../../record/session-layout.js';
 import { SITES } from '../../verdict/site.js';
 import { SUBJECT } from '../../verdict/subject.js';
 
 const id = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const session = z.string().refine(isSessionFolderName);
 const naming = {
   site: z.enum(SITES).nullable(),
   subject: z.string().regex(SUBJECT).nullable(),
@@ -14,6 +17,15 @@ const commandSchema = z.discriminatedUnion('command', [
   z.strictObject({ id, command: z.literal('name'), ...naming }),
   z.strictObject({ id, command: z.literal('stop') }),
   z.strictObject({ id, command: z.literal('discard') }),
+  z.strictObject({
+    id,
+    command: z.literal('correct'),
+    session,
+    site: naming.site.optional(),
+    subject: naming.subject.optional(),
+    note: z.string().max(MOST_NOTE_CHARACTERS).nullable().optional(),
+  }),
+  z.strictObject({ id, command: z.literal('delete'), session }),
 ]);
 
 /** @returns the command, or `null` for anything else */

@@ -5,6 +5,8 @@ import { ConfigurationError } from '../../errors.js';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const WILDCARDS = new Set(['0.0.0.0', '[::]']);
+/** Networks of containers and virtual machines on this very machine, which no phone is in. */
+const INSIDE = /^(docker|br-|veth|virbr|lxc|lxd|podman|cni|vmnet|vboxnet)/;
 const TOKEN = /^[A-Za-z0-9_-]{16,128}$/;
 
 export interface Refusal {
@@ -150,15 +152,17 @@ function toHostname(host: string): string | null {
  * What a person may write into a browser to reach a server that listens on `host`: of a wildcard the addresses under
  * which other machines find this one, then its own; else `host` itself.
  */
-export function addressesToOpen(host: string): string[] {
+export function addressesToOpen(host: string, interfaces = networkInterfaces()): string[] {
   const name = toHostname(host) ?? host;
   if (!WILDCARDS.has(name)) return [name];
   const takesIpv6 = name === '[::]';
-  const found = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
+  const found = Object.entries(interfaces)
+    .flatMap(([name, addresses = []]) =>
+      addresses.map((address) => ({ ...address, isInside: INSIDE.test(name) })),
+    )
     // A link-local address needs a zone, which browsers do not take.
     .filter(({ family, scopeid }) => family === 'IPv4' || (takesIpv6 && scopeid === 0))
-    .sort((a, b) => Number(a.internal) - Number(b.internal));
+    .sort((a, b) => Number(a.internal) - Number(b.internal) || Number(a.isInside) - Number(b.isInside));
   const addresses = found.map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
   return addresses.length > 0 ? addresses : ['127.0.0.1'];
 }

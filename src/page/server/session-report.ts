@@ -1,18 +1,20 @@
 import { heartSoundFinder } from '../../report/find-heart-sounds.js';
-import { makeReport } from '../../report/report.js';
-import { readReportedRecording } from '../../report/reported-recording.js';
+import { makeReport, type ReportOptions } from '../../report/report.js';
+import { readReportedRecording, type ReportedRecording } from '../../report/reported-recording.js';
 import type { ReportFormat } from '../../report/report-formats.js';
 
 /**
- * The report of one stored session, as `lubdub report` makes it.
+ * The report of one stored session, or the joint one of several, as `lubdub report` makes it.
  *
- * @throws SessionError where the session cannot be read
+ * @throws SessionError where one cannot be read, ConfigurationError where they are not of one subject
  */
-export async function sessionReport(
-  directory: string,
+export async function sessionsReport(
+  directories: readonly string[],
   format: ReportFormat,
-  lubdubVersion: string,
+  options: ReportOptions,
 ): Promise<string> {
-  const recording = await readReportedRecording(directory, heartSoundFinder());
-  return format.make(makeReport([recording], { lubdubVersion }), { samples: true });
+  const find = heartSoundFinder();
+  const recordings: ReportedRecording[] = [];
+  for (const directory of directories) recordings.push(await readReportedRecording(directory, find));
+  return format.make(makeReport(recordings, options), { samples: true });
 }

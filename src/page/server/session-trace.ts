@@ -1,9 +1,5 @@
-import { butterworthBandPass } from '../../condition/butterworth.js';
-import { SosFilter } from '../../condition/second-order-sections.js';
 import type { StoredSession } from '../../record/stored-session.js';
-
-/** The filter settles in a fraction of this. */
-const RUN_IN_SECONDS = 1;
+import { heardSamples } from './heard-samples.js';
 
 export interface TraceColumnsOptions {
   readonly fromSeconds: number;
@@ -27,28 +23,12 @@ export async function traceColumns(
   const from = Math.round(fromSeconds * sampleRateHz);
   const to = Math.round(toSeconds * sampleRateHz);
   const columnsPerSample = columns / Math.max(1, to - from);
-  const { order, lowHz, highHz: modelHighHz } = session.hearing.band;
-  const highHz = Math.min(modelHighHz, 0.45 * sampleRateHz);
-  const filter = new SosFilter(butterworthBandPass({ order, lowHz, highHz, sampleRateHz }));
-  for (const piece of session.pieces) {
-    if (piece.kind === 'gap') continue;
-    const end = Math.min(piece.firstSample + piece.samples, to);
-    const begin = Math.max(piece.firstSample, from - RUN_IN_SECONDS * sampleRateHz);
-    if (begin >= end) continue;
-    let isPrimed = false;
-    let index = begin;
-    const stored = piece.storedFrom - piece.firstSample;
-    for await (const samples of session.files.amplitudes(begin + stored, end + stored)) {
-      if (!isPrimed) filter.prime(samples[0]);
-      isPrimed = true;
-      filter.execute(samples, samples);
-      for (let i = 0; i < samples.length; i++, index++) {
-        if (index < from) continue;
-        const column = 2 * Math.min(columns - 1, Math.floor((index - from) * columnsPerSample));
-        // Comparisons with NaN are false: the first sample of a column always counts.
-        if (!(extremes[column] <= samples[i])) extremes[column] = samples[i];
-        if (!(extremes[column + 1] >= samples[i])) extremes[column + 1] = samples[i];
-      }
+  for await (const { first, samples } of heardSamples(session, from, to)) {
+    for (let i = 0; i < samples.length; i++) {
+      const column = 2 * Math.min(columns - 1, Math.floor((first + i - from) * columnsPerSample));
+      // Comparisons with NaN are false: the first sample of a column always counts.
+      if (!(extremes[column] <= samples[i])) extremes[column] = samples[i];
+      if (!(extremes[column + 1] >= samples[i])) extremes[column + 1] = samples[i];
     }
   }
   return extremes;

@@ -1,7 +1,15 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SessionError } from '../../errors.js';
+import { deleteSession } from '../../record/delete-session.js';
 import { inTurn, PlainFile, plainFileSize, readPlainFile } from '../../record/plain-file.js';
+import { refuseIfAlive } from '../../record/recover-session.js';
+import {
+  corrected,
+  correctSession,
+  readCorrections,
+  type Correction,
+} from '../../record/session-corrections.js';
 import {
   isSessionFolderName,
   limitsOf,
@@ -35,6 +43,9 @@ export class StoredSessions {
   private readonly finished = new Map<string, SessionRow>();
   private listing: Promise<SessionRow[]> | undefined;
 
+  /** Counts corrections and deletions: what was read before one is old. */
+  private changes = 0;
+
   /** Folder name of the session that is being written now. */
   current: string | null = null;
 
@@ -46,8 +57,12 @@ export class StoredSessions {
    */
   list(): Promise<SessionRow[]> {
     // However many pages ask at once, the disk is looked at once.
-    this.listing ??= this.look().finally(() => (this.listing = undefined));
-    return this.listing;
+    if (this.listing !== undefined) return this.listing;
+    const listing = this.look().finally(() => {
+      if (this.listing === listing) this.listing = undefined;
+    });
+    this.listing = listing;
+    return listing;
   }
 
   private async look(): Promise<SessionRow[]> {
@@ -62,9 +77,10 @@ export class StoredSessions {
     const newest = names.filter(isSessionFolderName).sort().reverse().slice(0, ROWS);
     const rows: SessionRow[] = [];
     for (const name of newest) {
+      const { changes } = this;
       const row = this.finished.get(name) ?? (await this.row(name));
-      // What is finished does not change any more.
-      if (row.state === 'finished') this.finished.set(name, row);
+      // What is finished changes only by a correction.
+      if (row.state === 'finished' && changes === this.changes) this.finished.set(name, row);
       rows.push(row);
     }
     for (const name of this.finished.keys()) if (!newest.includes(name)) this.finished.delete(name);
@@ -75,6 +91,36 @@ export class StoredSessions {
   async open(name: string): Promise<StoredSession | undefined> {
     const directory = await this.directoryOf(name);
     return directory === undefined ? undefined : openSession(directory);
+  }
+
+  /**
+   * @returns what it is after the correction
+   * @throws SessionError where there is no such session, it is being recorded, or the disk fails. ConfigurationError for
+   * what is no correction
+   */
+  async correct(name: string, correction: Correction): Promise<SessionRow> {
+    const session = await this.open(name);
+    if (session === undefined) throw noSession();
+    if (name === this.current) throw new SessionError('this session is being recorded; stop it first');
+    if (session.result === null) await refuseIfAlive(session, { orSelf: true });
+    await correctSession(session.directory, correction);
+    this.forget(name);
+    return this.row(name);
+  }
+
+  /** @throws SessionError where there is no such session, it is being recorded, or the disk fails */
+  async delete(name: string): Promise<void> {
+    if ((await this.directoryOf(name)) === undefined) throw noSession();
+    if (name === this.current) throw new SessionError('this session is being recorded; stop it first');
+    await deleteSession(this.root, name);
+    this.forget(name);
+  }
+
+  private forget(name: string): void {
+    this.changes++;
+    this.finished.delete(name);
+    // A listing that began before does not know of it.
+    this.listing = undefined;
   }
 
   /** Everything about one session but its samples. */
@@ -94,6 +140,7 @@ export class StoredSessions {
       band: { lowHz: session.hearing.band.lowHz, highHz: session.hearing.band.highHz },
       device: session.description.device,
       model: session.description.model,
+      corrections: session.corrections,
       windows,
       gaps: session.gaps.slice(0, GAPS).map(({ atSample, lostSamples, cause }) => ({
         fromSeconds: atSample / sampleRateHz,
@@ -151,6 +198,9 @@ export class StoredSessions {
       startedAt: startOf(name),
       subject: null,
       site: null,
+      note: null,
+      recorded: { site: null, subject: null },
+      simulated: false,
       final: null,
       limits: null,
     };
@@ -158,7 +208,19 @@ export class StoredSessions {
     if (!description.success) return unreadable;
     const { startedAt, subject, configuration } = description.data;
     const limits = limitsOf(description.data);
-    const known = { ...unreadable, startedAt, subject, site: toSite(configuration.site), limits };
+    const recorded = { site: toSite(configuration.site), subject };
+    const { corrections } = await readCorrections(join(this.root, name)).catch(() => ({ corrections: [] }));
+    const named = corrected(recorded, corrections);
+    const known = {
+      ...unreadable,
+      startedAt,
+      subject: named.subject,
+      site: toSite(named.site),
+      note: named.note,
+      recorded,
+      simulated: isSimulated(description.data),
+      limits,
+    };
     const result = sessionResultSchema.safeParse(await this.json(name, RESULT_FILE));
     if (!result.success) return { ...known, state: name === this.current ? 'recording' : 'torn' };
     const { state } = result.data;
@@ -187,6 +249,17 @@ export function recordingsOf(rows: readonly SessionRow[]): SiteRecording[] {
 
 function toSite(value: unknown): Site | null {
   return SITES.find((site) => site === value) ?? null;
+}
+
+const noSession = () => new SessionError('there is no session of that name');
+
+/** A session says it of its device, newer ones of themselves as well. */
+function isSimulated(description: object): boolean {
+  const { simulated, device } = description as {
+    readonly simulated?: unknown;
+    readonly device?: { readonly simulated?: unknown } | null;
+  };
+  return simulated === true || device?.simulated === true;
 }
 
 /** From a folder's name, `20260131T101530Z…`. */

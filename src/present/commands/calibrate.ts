@@ -32,7 +32,7 @@ export async function calibrate(
   const told = oneDevice(sources);
   const device =
     options.serial === undefined ? told : { serialNumber: options.serial, usbId: told?.usbId ?? null };
-  const screener = await Screener.open(options.model, 1);
+  const screener = await Screener.open(options.model, 1, options.runtime);
   const failures = new Failures(output);
   const recordings: HealthyRecording[] = [];
   try {

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { namedProfile } from '../../calibrate/profile-store.js';
-import { falseAlarmsElsewhere } from '../../classify/model-contract.js';
+import { falseAlarmsElsewhere, type ModelContract } from '../../classify/model-contract.js';
 import { openModel } from '../../classify/model.js';
-import { FileScreeningPool } from '../../screen/file-screening-pool.js';
+import type { FileScreening } from '../../screen/file-screening.js';
+import { openFileScreening } from '../../screen/open-file-screening.js';
 import type { FinalEvent } from '../../screen/result-events.js';
 import { joinEvidence } from '../../verdict/joint-evidence.js';
-import { usedStethoscope } from '../../verdict/stethoscope-profile.js';
+import { usedStethoscope, type StethoscopeProfile } from '../../verdict/stethoscope-profile.js';
 import { stethoscopeSentence } from '../../verdict/verdict-words.js';
 import type { ClassifyCommandOptions } from '../command-options.js';
 import { Failures, type Output } from '../output.js';
@@ -26,10 +26,11 @@ export async function classify(
 ): Promise<number> {
   const files = await recordingFiles(paths);
   const threads = Math.min(options.threads ?? availableParallelism(), files.length);
-  const { contract } = await openModel(options.model);
-  const stethoscope = await namedProfile(options.stethoscope, contract);
-  const pool = await FileScreeningPool.open(options.model, threads, stethoscope);
-  const { channel } = options;
+  const model = await openModel(options.model);
+  const { contract } = model;
+  const stethoscope = await profileNamed(options.stethoscope, contract);
+  const { channel, runtime } = options;
+  const pool = await openFileScreening({ model, threads, stethoscope, runtime });
   const failures = new Failures(output);
   const progress = new ProgressBar(files.length, 'files');
   const finals: FinalEvent[] = [];
@@ -57,14 +58,24 @@ export async function classify(
   return failures.exitCode;
 }
 
+/** Most recordings are of an unknown stethoscope, and then what reads profiles need not be loaded. */
+async function profileNamed(
+  word: string | undefined,
+  contract: ModelContract,
+): Promise<StethoscopeProfile | null> {
+  if (word === undefined) return null;
+  const { namedProfile } = await import('../../calibrate/profile-store.js');
+  return namedProfile(word, contract);
+}
+
 /** Results in the order of the files; a few files are ahead of the one that is reported next. */
 async function* inOrder(
   files: readonly string[],
   threads: number,
-  screen: (file: string) => ReturnType<FileScreeningPool['screen']>,
+  screen: (file: string) => ReturnType<FileScreening['screen']>,
 ) {
   const ahead = 4 * threads;
-  const started: ReturnType<FileScreeningPool['screen']>[] = [];
+  const started: ReturnType<FileScreening['screen']>[] = [];
   for (const file of files) {
     started.push(screen(file));
     if (started.length >= ahead) yield await started.shift()!;

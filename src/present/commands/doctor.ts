@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { listPorts } from '../../acquire/list-ports.js';
 import { isServiceInstalled, serviceChecks } from '../../appliance/check-service.js';
+import { findDecoder } from '../../decode/lossy-decoder.js';
 import { LubdubError } from '../../errors.js';
 import { elementCount } from '../../classify/runtime.js';
 import { PseudoTerminal } from '../../simulate/pseudo-terminal.js';
@@ -10,6 +11,7 @@ import type { ModelCommandOptions } from '../command-options.js';
 import { ExitCode } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { packageVersion } from '../../package-info.js';
+import { checkSoundCards } from '../check-sound-cards.js';
 import { Screener } from '../../screen/screener.js';
 
 interface Check {
@@ -30,7 +32,7 @@ export async function doctor(options: ModelCommandOptions, output: Output): Prom
     `lubdub ${packageVersion} on Node ${process.versions.node}, ${process.platform} ${process.arch}`,
   );
   let exitCode: number = ExitCode.done;
-  for (const check of checks(options.model)) {
+  for (const check of checks(options)) {
     let passed = true;
     let finding: string;
     try {
@@ -45,7 +47,7 @@ export async function doctor(options: ModelCommandOptions, output: Output): Prom
   return exitCode;
 }
 
-function checks(modelPath: string): Check[] {
+function checks(options: ModelCommandOptions): Check[] {
   return [
     {
       name: 'Node',
@@ -57,8 +59,10 @@ function checks(modelPath: string): Check[] {
         return Promise.resolve(process.versions.node);
       },
     },
-    { name: 'model and runtime', failsWith: ExitCode.model, run: () => tryModel(modelPath) },
+    { name: 'model and runtime', failsWith: ExitCode.model, run: () => tryModel(options) },
     { name: 'serial ports', failsWith: ExitCode.done, run: tryPorts },
+    { name: 'sound cards', failsWith: ExitCode.done, run: trySoundCards },
+    { name: 'decoder for MP3, M4A, Ogg and others', failsWith: ExitCode.done, run: tryDecoder },
     { name: 'pseudo-terminal (simulate, replay, demo)', failsWith: ExitCode.done, run: tryPseudoTerminal },
     ...serviceRows(),
   ];
@@ -76,8 +80,8 @@ function serviceRows(): Check[] {
   }));
 }
 
-async function tryModel(modelPath: string): Promise<string> {
-  const screener = await Screener.open(modelPath, 1);
+async function tryModel({ model, runtime }: ModelCommandOptions): Promise<string> {
+  const screener = await Screener.open(model, 1, runtime);
   try {
     const { contract } = screener.model;
     const count = elementCount(contract.input.tensor.shape);
@@ -85,7 +89,8 @@ async function tryModel(modelPath: string): Promise<string> {
     const begin = performance.now();
     for (let i = 0; i < runs; i++) await screener.classifier.score(new Float32Array(count).fill(i / runs));
     const ms = (performance.now() - begin) / runs;
-    return `${contract.name} ${contract.version} is intact and runs in ${ms.toFixed(1)} ms a window`;
+    const where = screener.classifier.runtime ?? 'its runtime';
+    return `${contract.name} ${contract.version} is intact and runs in ${ms.toFixed(1)} ms a window on ${where}`;
   } finally {
     await screener.close();
   }
@@ -107,6 +112,24 @@ async function tryPorts(): Promise<string> {
     );
   }
   return ports.map(({ path }) => path).join(', ');
+}
+
+async function trySoundCards(): Promise<string> {
+  const { findings, troubles } = await checkSoundCards();
+  if (troubles.length > 0) throw new LubdubError('LUBDUB_PORT', troubles.join('; '));
+  return findings.join('; ');
+}
+
+function tryDecoder(): Promise<string> {
+  const path = findDecoder();
+  if (path === undefined) {
+    throw new LubdubError(
+      'LUBDUB_RECORDING',
+      'FFmpeg is not installed: MP3, M4A, Ogg, Opus and ADPCM files are refused (WAV, FLAC, AIFF, CAF and Wave64 need nothing); ' +
+        'sudo apt install ffmpeg',
+    );
+  }
+  return Promise.resolve(path);
 }
 
 function tryPseudoTerminal(): Promise<string> {

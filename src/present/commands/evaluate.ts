@@ -41,7 +41,7 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
   const model = await openModel(options.model);
   const { contract } = model;
   const stethoscope = await namedProfile(options.stethoscope, contract);
-  const { channel } = options;
+  const { channel, runtime } = options;
   const files = await PredictionFiles.open(options.out, identityOf(model, { channel }, stethoscope));
   const trained = await readTrainedRecordings(model);
   const samples = trained && { trained, hashes: await hashRecordings(paths, { channel }) };
@@ -50,7 +50,7 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
   output.log(`${recordings.length} recordings; ${trainingData.statement}`);
 
   const threads = Math.min(options.threads ?? availableParallelism(), recordings.length);
-  const pool = await FileScreeningPool.open(options.model, threads, stethoscope);
+  const pool = await FileScreeningPool.open(model, threads, { stethoscope, runtime });
   const failures = new Failures(output);
   try {
     await screenSet({

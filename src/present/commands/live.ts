@@ -1,17 +1,16 @@
 import { basename } from 'node:path';
-import { firstValueFrom, fromEvent, merge, Subject, takeUntil, type Observable } from 'rxjs';
+import { firstValueFrom, Subject, takeUntil, type Observable } from 'rxjs';
+import { watchPorts } from '../../acquire/watch-ports.js';
 import { ConfigurationError } from '../../errors.js';
-import type { Sampled } from '../../decode/samples.js';
 import { falseAlarmsElsewhere } from '../../classify/model-contract.js';
 import { openModel } from '../../classify/model.js';
-import { openPlainWire } from '../../device/open-plain-wire.js';
+import { keepSearching } from '../../device/keep-searching.js';
 import { openStethoscope } from '../../device/open-stethoscope.js';
-import type { StethoscopeEvent } from '../../device/stethoscope-event.js';
+import type { SourceStreamEvent } from '../../device/stream-samples.js';
 import { checkSessionRoot } from '../../record/session-root.js';
-import { LinkFolder } from '../../simulate/link-folder.js';
-import { simulate as simulateDevice } from '../../simulate/simulate.js';
 import { Bedside, type BedsideOptions } from '../../bedside/bedside.js';
 import type { BedsideCommandOptions, LiveCommandOptions, ReplayCommandOptions } from '../command-options.js';
+import { chooseSource, type OpeningOptions } from '../choose-source.js';
 import { stethoscopeChooser } from '../choose-stethoscope.js';
 import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
@@ -19,47 +18,77 @@ import { startSupervision, type Supervision } from '../../appliance/supervision.
 import { BedsideVitals } from '../../health/bedside-vitals.js';
 import { packageVersion } from '../../package-info.js';
 import { startPage, type RunningPage } from '../../page/server/start-page.js';
+import { pageAddressLines } from '../page-address.js';
 import { PeopleOutput } from '../people-output.js';
 import { openPublication } from '../start-publishing.js';
-import type { DeviceCredit } from '../../screen/screen-device.js';
 import { Screener } from '../../screen/screener.js';
-import { stdoutLost$ } from '../standard-output.js';
-import { simulatorOptions } from './simulate.js';
+import { recordUntilDone } from '../record-until-done.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
 
-type OpenDevice = (
-  stop$: Observable<unknown>,
-  credit: DeviceCredit,
-) => Observable<StethoscopeEvent | Sampled>;
+type DeviceStream = Observable<SourceStreamEvent>;
+
+const SIMULATOR_TAKEN =
+  'SIMULATED: no stethoscope answered, so a simulator that runs on this computer was taken; nobody is listened to. ' +
+  'Plug the stethoscope in, or name its port with --port';
+
+const OVER_SENTENCE = 'the recording is over; its result stays on the live page until Ctrl-C';
+
+const isLookedAt = (page: RunningPage): boolean => process.stdout.isTTY || page.pageCount > 0;
+
+interface BedsideSource extends Pick<
+  BedsideOptions,
+  'open' | 'name' | 'configuration' | 'preview' | 'simulatedNotice'
+> {
+  /** What a person should know of the recording before it begins. */
+  readonly notices?: readonly string[];
+  /** A profile of the device's identity is used unasked. */
+  readonly findsProfile?: boolean;
+  /** Like `open`, but looks for a device until there is one: where the page stays. */
+  readonly openPatiently?: BedsideOptions['open'];
+  /** Whether the page stays once a recording has ended, where there is one that may. */
+  readonly stays: (page: RunningPage) => boolean;
+  readonly stayingSentence: string;
+}
 
 /** `lubdub live`: screens from a stethoscope until it ends, is interrupted, or the seconds are over. */
-export async function live(options: LiveCommandOptions): Promise<number> {
-  const { port, baud, serial, wire, rate } = options;
-  const common = { ...(baud === undefined ? {} : { baudRate: baud }), ...reconnecting(options) };
-  if (wire !== 'protocol' && rate === undefined) {
-    throw new ConfigurationError(
-      `--wire ${wire} needs --rate HZ: a board that only sends samples does not say how many a second`,
-    );
-  }
-  const open: OpenDevice = (stop$, credit) =>
-    wire === 'protocol'
-      ? openStethoscope({
-          port,
-          stop$,
-          credit,
-          ...common,
-          ...(serial === undefined ? {} : { serialNumber: serial }),
-        })
-      : openPlainWire({ port, wire, sampleRateHz: rate!, stop$, ...common });
+export async function live(options: LiveCommandOptions, word?: string): Promise<number> {
+  const { connect, configuration, isOnce, isAuto } = chooseSource(options, word);
+  const portsChanged$ = watchPorts(options.port);
+  const patiently = (stop$: Observable<unknown>, attempt: () => DeviceStream): DeviceStream =>
+    keepSearching({ connect: attempt, stop$, portsChanged$ });
+  const open: BedsideOptions['open'] = (stop$, credit) =>
+    connect({ stop$, ...reconnecting(options), ...(credit === undefined ? {} : { credit }) });
   return screenAtTheBedside(options, {
     open,
-    configuration: { command: 'live', port, wire, rate: rate ?? null },
+    ...(isOnce
+      ? {}
+      : {
+          openPatiently: (stop$, credit) => patiently(stop$, () => open(stop$, credit)),
+          preview: {
+            // Lost, it is looked for as if it had never been there: another one will do as well.
+            open: (stop$) => patiently(stop$, () => connect({ stop$, reconnect: { giveUpAfterMs: 0 } })),
+            portsChanged$,
+          },
+        }),
+    configuration: { command: 'live', ...configuration },
     findsProfile: true,
+    ...(isAuto ? { simulatedNotice: SIMULATOR_TAKEN } : {}),
+    // What is piped in comes once: its result stays for whoever looks on.
+    stays: (page) => !isOnce || isLookedAt(page),
+    stayingSentence: isOnce
+      ? OVER_SENTENCE
+      : 'ready for the next recording: press Start on the live page; Ctrl-C ends lubdub',
   });
 }
 
 /** `lubdub replay`: a simulated stethoscope and `live` on it in one process, over a real pseudo-terminal. */
 export async function replay(file: string, options: ReplayCommandOptions): Promise<number> {
+  // A simulator needs the system's C library; `live` does not.
+  const [{ simulatorOptions }, { simulate: simulateDevice }, { LinkFolder }] = await Promise.all([
+    import('./simulate.js'),
+    import('../../simulate/simulate.js'),
+    import('../../simulate/link-folder.js'),
+  ]);
   const simulated = await simulatorOptions(file, options);
   const over$ = new Subject<void>();
   // A device that is plugged in again may get another pseudo-terminal, and somebody else the one that it had.
@@ -79,6 +108,9 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
       name: file,
       notices: simulated.notices,
       open: (stop$, credit) => openStethoscope({ port: path, stop$, credit, ...reconnecting(options) }),
+      // A script wants its end; a person who looks on wants to see how it came out.
+      stays: (page) => options.exit !== true && isLookedAt(page),
+      stayingSentence: `${OVER_SENTENCE} (--exit: ends at once)`,
       configuration: {
         command: 'replay',
         file: basename(file),
@@ -94,24 +126,18 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   }
 }
 
-function reconnecting({ giveUpAfter }: BedsideCommandOptions) {
+function reconnecting({ giveUpAfter }: BedsideCommandOptions): Pick<OpeningOptions, 'reconnect'> {
   return giveUpAfter === undefined ? {} : { reconnect: { giveUpAfterMs: 1000 * giveUpAfter } };
 }
 
 async function screenAtTheBedside(
   options: BedsideCommandOptions,
-  {
-    notices = [],
-    findsProfile = false,
-    ...source
-  }: Pick<BedsideOptions, 'open' | 'name' | 'configuration'> & {
-    /** What a person should know of the recording before it begins. */
-    readonly notices?: readonly string[];
-    /** A profile of the device's identity is used unasked. */
-    readonly findsProfile?: boolean;
-  },
+  { notices = [], findsProfile = false, openPatiently, stays, stayingSentence, ...source }: BedsideSource,
 ): Promise<number> {
-  const { out, seconds, subject = null, site = null } = options;
+  const { out, seconds, subject = null, site = null, wait = false } = options;
+  if (wait && !options.page) {
+    throw new ConfigurationError('--wait begins with the start button of the live page: leave --no-page out');
+  }
   // What would make the recording useless is found out before any device is asked for.
   const root = out === undefined ? undefined : await checkSessionRoot(out);
   const model = await openModel(options.model);
@@ -124,11 +150,17 @@ async function screenAtTheBedside(
     log: (line) => output.log(line),
   });
   const publication = await openPublication(options, contract, output);
-  const screener = await Screener.open(model, 1);
+  const screener = await Screener.open(model, 1, options.runtime);
   const failures = new Failures(output);
   const naming = { subject, site };
+  let page: RunningPage | undefined;
+  // What a program reads, or has a length, ends by itself; what a person looks at does not.
+  const mayStay = options.json !== true && seconds === undefined;
+  const pageStays = () => mayStay && page !== undefined && stays(page);
   const bedside = new Bedside({
     ...source,
+    open: (stop$, credit) =>
+      (openPatiently !== undefined && pageStays() ? openPatiently : source.open)(stop$, credit),
     screener,
     naming,
     stethoscopeFor,
@@ -147,13 +179,15 @@ async function screenAtTheBedside(
     ...(root === undefined ? {} : { sessionsDirectory: root.directory }),
     ...(publishing === undefined ? {} : { publishWaiting: () => publishing.waiting }),
   });
-  let page: RunningPage | undefined;
+  bedside.status$.subscribe((status) => output.status?.(status));
+  bedside.preview$.subscribe((window) => output.preview?.(window));
   let supervision: Supervision | undefined;
   try {
     page = await openPage(options, bedside, screener, vitals, output);
     supervision = startSupervision((line) => output.log(line));
     bedside.status$.subscribe(({ state }) => supervision?.status(state));
-    await recordUntilDone(bedside, options, failures, output);
+    const until = { naming, wait, isStored: out !== undefined, stays: pageStays, stayingSentence };
+    await recordUntilDone(bedside, until, failures, output);
   } finally {
     supervision?.close();
     await page?.close();
@@ -164,56 +198,6 @@ async function screenAtTheBedside(
     await screener.close();
   }
   return failures.exitCode;
-}
-
-/**
- * The first recording that ends by itself ends the command. One that a person stopped on the page does not: the next may
- * follow, until Ctrl-C.
- */
-async function recordUntilDone(
-  bedside: Bedside,
-  options: BedsideCommandOptions,
-  failures: Failures,
-  output: Output,
-): Promise<void> {
-  const { subject = null, site = null, wait = false, out } = options;
-  let stoppedByPerson = false;
-  let isRecording = false;
-  await new Promise<void>((resolve) => {
-    bedside.status$.subscribe(({ state }) => {
-      isRecording = state === 'connecting' || state === 'recording' || state === 'stopping';
-      if (state === 'connecting') stoppedByPerson = false;
-      if (state === 'stopping') stoppedByPerson = true;
-    });
-    let interrupted = false;
-    bedside.ended$.subscribe(({ error, isKept }) => {
-      if (error !== undefined) failures.count(error);
-      if (!isKept) failures.countNotKept();
-      if (error !== undefined || !stoppedByPerson || interrupted) resolve();
-    });
-    const interrupt = () => {
-      if (!isRecording) resolve();
-      interrupted = true;
-      if (isRecording) bedside.stop().catch(() => resolve());
-    };
-    merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).subscribe(() => {
-      // A second Ctrl-C does not wait for the device.
-      if (interrupted) resolve();
-      else interrupt();
-    });
-    // A terminal that is closed sends more than one, and none of them is a person in a hurry.
-    fromEvent(process, 'SIGHUP').subscribe(() => {
-      if (!interrupted) interrupt();
-    });
-    stdoutLost$.subscribe(() => {
-      failures.countNotKept();
-      if (interrupted) return;
-      // What is stored is there for somebody to read later; without that nobody sees it any more.
-      if (out === undefined) interrupt();
-      else output.log('nobody reads the results any more; what is recorded is stored until it ends');
-    });
-    if (!wait) void bedside.start({ subject, site });
-  });
 }
 
 /** A page that cannot be had is no reason not to screen, unless somebody asked for that very page. */
@@ -242,7 +226,7 @@ async function openPage(
       ...(out === undefined ? {} : { sessionsDirectory: out }),
       onFault: (error) => output.log(`the live page: ${String((error as Error).message ?? error)}`),
     });
-    for (const url of page.urls) output.log(`live page: ${url}`);
+    for (const line of pageAddressLines(page.urls, process.stderr.isTTY)) output.log(line);
     return page;
   } catch (error) {
     if (host !== undefined || pagePort !== undefined || token !== undefined || options.wait === true)

@@ -30,7 +30,7 @@ export async function verify(
   options: ModelCommandOptions,
   output: Output,
 ): Promise<number> {
-  const screener = await Screener.open(options.model, 1);
+  const screener = await Screener.open(options.model, 1, options.runtime);
   const failures = new Failures(output);
   try {
     for (const directory of directories) {

@@ -63,6 +63,6 @@ export async function simulate(
 function tell(event: SimulatorEvent, output: Output): void {
   if (event.kind === 'device') {
     const { path, firmware, serialNumber, sampleRateHz } = event;
-    output.event({ kind: 'device', path, firmware, serialNumber, sampleRateHz });
+    output.event({ kind: 'device', path, firmware, serialNumber, sampleRateHz, simulated: true });
   } else output.event({ kind: 'simulator', event });
 }

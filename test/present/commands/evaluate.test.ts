@@ -50,6 +50,7 @@ describe('lubdub evaluate', function () {
     const output = new Remembering();
     const options = {
       model: defaultModelPath,
+      runtime: 'auto' as const,
       records,
       audio,
       out: join(folder, out),
@@ -65,7 +66,7 @@ describe('lubdub evaluate', function () {
     const { exitCode, output } = await run('out', table);
     expect(exitCode).to.equal(5);
 
-    const pool = await FileScreeningPool.open(defaultModelPath, 1);
+    const pool = await FileScreeningPool.open(await openModel(defaultModelPath), 1);
     const expected = (await pool.screen(join(audio, 'a0050.wav'))).find((event) => event.kind === 'final')!;
     await pool.close();
     expect(output.events[0]).to.deep.equal(expected);

@@ -1,0 +1,128 @@
+import { NEVER, Subscription } from 'rxjs';
+import { PortError } from '../errors.js';
+import { RecentHeartRate } from '../heart/recent-heart-rate.js';
+import { Screener } from '../screen/screener.js';
+import { screenDevice } from '../screen/screen-device.js';
+import type { DeviceEvent, ScreeningEvent } from '../screen/screening-events.js';
+import type { PreviewOptions } from './bedside-options.js';
+import type { PreviewWindow } from './bedside-status.js';
+import { traceChunk, type TraceChunk } from './screening-controller.js';
+
+export interface PreviewListener {
+  /** Of the device and its line only: nothing is judged. */
+  event(event: ScreeningEvent): void;
+  trace(chunk: TraceChunk): void;
+  window(window: PreviewWindow): void;
+  state(state: 'searching' | 'listening'): void;
+}
+
+const DEFAULT_RETRY_MS = 1000;
+/** What is not the line's fault does not mend itself soon. */
+const FAULT_RETRY_MS = 15_000;
+
+/**
+ * A stethoscope that is listened to while nothing is recorded: its trace, the quality of its signal, its state. No model
+ * hears it and nothing is stored. Opens it again whenever it ends or fails, until it is closed.
+ */
+export class Preview {
+  private readonly screener: Screener;
+  private listening = new Subscription();
+  private readonly changes: Subscription | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private device: DeviceEvent | undefined;
+  private toldFault = '';
+  private readonly heartRate = new RecentHeartRate();
+
+  constructor(
+    screener: Screener,
+    private readonly options: PreviewOptions,
+    private readonly listener: PreviewListener,
+  ) {
+    const { model, signalQuality } = screener;
+    // The windows come for their quality; nobody looks at the evidence, so that no model is asked for it.
+    const score = () => Promise.resolve(0);
+    this.screener = new Screener(
+      { model, threadCount: 1, score, close: () => Promise.resolve() },
+      signalQuality,
+    );
+    this.changes = options.portsChanged$?.subscribe(() => {
+      if (this.device?.simulated === true) this.retry(0);
+    });
+    this.listen();
+  }
+
+  /** Lets go of the device. */
+  close(): void {
+    clearTimeout(this.timer);
+    this.changes?.unsubscribe();
+    this.listening.unsubscribe();
+  }
+
+  private listen(): void {
+    this.device = undefined;
+    this.heartRate.reset();
+    this.listener.state('searching');
+    const { sampleRateHz: modelRateHz } = this.screener.model.contract.input;
+    const run$ = screenDevice(
+      {
+        open: () => this.options.open(NEVER),
+        watcher: {
+          conditioned: (chunk) =>
+            this.listener.trace(traceChunk(chunk, this.device!.sampleRateHz, modelRateHz)),
+        },
+      },
+      this.screener,
+    );
+    this.listening = run$.subscribe({
+      next: (event) => this.tell(event),
+      error: (error: unknown) => this.fail(error),
+      complete: () => this.retry(this.options.retryMs ?? DEFAULT_RETRY_MS),
+    });
+  }
+
+  private tell(event: ScreeningEvent): void {
+    switch (event.kind) {
+      case 'device':
+        this.device = event;
+        this.listener.event(event);
+        return this.listener.state('listening');
+      case 'window': {
+        const { quality, usable, reasons } = event;
+        this.heartRate.push(event.heartRateBpm);
+        return this.listener.window({ quality, usable, reasons, heartRateBpm: this.heartRate.estimate() });
+      }
+      case 'search':
+      case 'connection':
+      case 'status':
+      case 'notice':
+      case 'level':
+        return this.listener.event(event);
+      // What would be the beginning of a result.
+      case 'gap':
+      case 'verdict':
+      case 'final':
+      case 'line':
+      case 'recording':
+      case 'error':
+        return;
+    }
+  }
+
+  private fail(error: unknown): void {
+    if (error instanceof PortError) return this.retry(this.options.retryMs ?? DEFAULT_RETRY_MS);
+    const message = error instanceof Error ? error.message : String(error);
+    if (message !== this.toldFault) {
+      this.listener.event({ kind: 'notice', file: this.device?.path ?? '', message });
+    }
+    this.toldFault = message;
+    this.retry(FAULT_RETRY_MS);
+  }
+
+  private retry(inMs: number): void {
+    this.listening.unsubscribe();
+    clearTimeout(this.timer);
+    if (this.device !== undefined) this.listener.state('searching');
+    this.device = undefined;
+    this.timer = setTimeout(() => this.listen(), inMs);
+  }
+}

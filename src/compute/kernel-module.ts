@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageDirectory } from '../package-info.js';
+
+/** Where something stands in the module's memory, in bytes. */
+export type Address = number;
+
+/** What `kernel/index.ts` exports; each is described there. */
+export interface KernelFunctions {
+  readonly convolve: (
+    input: Address,
+    runStep: number,
+    weights: Address,
+    quads: number,
+    offsets: Address,
+    factors: Address,
+    output: Address,
+    positions: number,
+    channels: number,
+    least: number,
+    most: number,
+  ) => void;
+  readonly meanOverTime: (
+    input: Address,
+    steps: number,
+    channels: number,
+    factor: number,
+    output: Address,
+    least: number,
+    most: number,
+  ) => void;
+  readonly quantise: (
+    input: Address,
+    count: number,
+    inverse: number,
+    output: Address,
+    least: number,
+    most: number,
+  ) => void;
+  readonly dequantise: (input: Address, count: number, step: number, output: Address) => void;
+  readonly combine: (
+    operation: number,
+    a: Address,
+    aRow: number,
+    aEach: number,
+    b: Address,
+    bRow: number,
+    bEach: number,
+    output: Address,
+    rows: number,
+    columns: number,
+    least: number,
+    most: number,
+  ) => void;
+  readonly exponentials: (input: Address, count: number, output: Address) => void;
+  readonly logarithms: (input: Address, count: number, output: Address) => void;
+  readonly sigmoids: (input: Address, count: number, output: Address) => void;
+  readonly limit: (input: Address, count: number, output: Address, least: number, most: number) => void;
+  readonly softmax: (input: Address, rows: number, columns: number, beta: number, output: Address) => void;
+  readonly reduce: (
+    operation: number,
+    input: Address,
+    outer: number,
+    count: number,
+    inner: number,
+    factor: number,
+    output: Address,
+  ) => void;
+  readonly multiply: (
+    a: Address,
+    aRow: number,
+    aStep: number,
+    b: Address,
+    bRow: number,
+    offsets: Address,
+    output: Address,
+    rows: number,
+    depth: number,
+    columns: number,
+    least: number,
+    most: number,
+  ) => void;
+  readonly multiplyRuns: (
+    a: Address,
+    b: Address,
+    offsets: Address,
+    output: Address,
+    rows: number,
+    depth: number,
+    columns: number,
+    least: number,
+    most: number,
+  ) => void;
+  readonly averagePool: (
+    input: Address,
+    steps: number,
+    channels: number,
+    first: number,
+    length: number,
+    stride: number,
+    output: Address,
+    positions: number,
+    least: number,
+    most: number,
+  ) => void;
+  readonly copyRows: (
+    input: Address,
+    inputRow: number,
+    output: Address,
+    outputRow: number,
+    rows: number,
+    bytes: number,
+  ) => void;
+  readonly transpose: (input: Address, rows: number, columns: number, output: Address) => void;
+  readonly frameEnergies: (
+    samples: Address,
+    frames: number,
+    hop: number,
+    frameSamples: number,
+    half: number,
+    bands: number,
+    tables: Address,
+    weightCount: number,
+    work: Address,
+    output: Address,
+  ) => void;
+  readonly sum: (input: Address, count: number) => number;
+  readonly logarithms10: (
+    energies: Address,
+    count: number,
+    factor: number,
+    floor: number,
+    output: Address,
+  ) => void;
+  readonly columnSums: (input: Address, rows: number, columns: number, output: Address) => void;
+  readonly standardise: (
+    input: Address,
+    rows: number,
+    columns: number,
+    means: Address,
+    factor: number,
+    clip: number,
+    output: Address,
+  ) => void;
+  readonly resample: (
+    input: Address,
+    phases: Address,
+    taps: number,
+    up: number,
+    down: number,
+    position: number,
+    output: Address,
+    count: number,
+  ) => void;
+}
+
+type Exports = KernelFunctions & {
+  readonly memory: WebAssembly.Memory;
+  readonly FIRST_FREE: WebAssembly.Global;
+};
+
+const PAGE_BYTES = 65_536;
+/** A vector; also as much as a loop may read or write behind the end of what it works on. */
+const ALIGNMENT = 16;
+
+let compiled: WebAssembly.Module | undefined;
+
+/**
+ * The compute module with a memory of its own. Compiled once a thread, in a few milliseconds, without waiting.
+ *
+ * What is allocated stays until the whole object is let go.
+ */
+export class KernelModule {
+  readonly functions: KernelFunctions;
+  private readonly memory: WebAssembly.Memory;
+  private free: Address;
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(readFileSync(join(packageDirectory, 'src/compute/kernel.wasm')));
+    const exports = new WebAssembly.Instance(compiled).exports as unknown as Exports;
+    this.functions = exports;
+    this.memory = exports.memory;
+    this.free = exports.FIRST_FREE.value as number;
+  }
+
+  /**
+   * Room for `bytes` bytes and a vector behind them, all 0. Views that were taken before may be void afterwards.
+   *
+   * @throws RangeError where the memory cannot grow so far
+   */
+  allocate(bytes: number): Address {
+    const address = Math.ceil(this.free / ALIGNMENT) * ALIGNMENT;
+    const end = address + bytes + ALIGNMENT;
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES));
+    this.free = end;
+    return address;
+  }
+
+  bytes(address: Address, count: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, count);
+  }
+
+  float32s(address: Address, count: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, count);
+  }
+
+  float64s(address: Address, count: number): Float64Array {
+    return new Float64Array(this.memory.buffer, address, count);
+  }
+
+  int32s(address: Address, count: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, count);
+  }
+
+  int16s(address: Address, count: number): Int16Array {
+    return new Int16Array(this.memory.buffer, address, count);
+  }
+}

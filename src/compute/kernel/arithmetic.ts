@@ -1,0 +1,330 @@
+/**
+ * Operations of the network in float32.
+ *
+ * Loops take four elements a time and may write up to three beyond the end of a row: rows are written in ascending order,
+ * so the next one overwrites them, and behind each tensor are 16 bytes that nobody reads.
+ */
+import { exponential, logarithm } from './functions';
+
+// Of `combine`; whatever else is a division.
+const ADD = 0;
+const SUBTRACT = 1;
+const MULTIPLY = 2;
+
+/**
+ * `output[r][c] = limit(a[r][c] op b[r][c])`, where either side may stand for all rows, all columns, or both.
+ *
+ * @param aRow bytes from row to row of `a`, 0 where one row stands for all
+ * @param aEach whether `a` has an element for each column, rather than one for the row
+ */
+export function combine(
+  operation: i32,
+  a: usize,
+  aRow: usize,
+  aEach: bool,
+  b: usize,
+  bRow: usize,
+  bEach: bool,
+  output: usize,
+  rows: i32,
+  columns: i32,
+  least: f32,
+  most: f32,
+): void {
+  const low = f32x4.splat(least);
+  const high = f32x4.splat(most);
+  for (let row = 0; row < rows; row++, a += aRow, b += bRow, output += 4 * columns) {
+    let x = v128.load32_splat(a);
+    let y = v128.load32_splat(b);
+    for (let at: usize = 0, end: usize = 4 * columns; at < end; at += 16) {
+      if (aEach) x = v128.load(a + at);
+      if (bEach) y = v128.load(b + at);
+      let z: v128;
+      if (operation === ADD) z = f32x4.add(x, y);
+      else if (operation === SUBTRACT) z = f32x4.sub(x, y);
+      else if (operation === MULTIPLY) z = f32x4.mul(x, y);
+      else z = f32x4.div(x, y);
+      v128.store(output + at, f32x4.max(f32x4.min(z, high), low));
+    }
+  }
+}
+
+export function exponentials(input: usize, count: i32, output: usize): void {
+  for (let i = 0; i < count; i += 4, input += 16, output += 16) {
+    v128.store(output, exponential(v128.load(input)));
+  }
+}
+
+export function logarithms(input: usize, count: i32, output: usize): void {
+  for (let i = 0; i < count; i += 4, input += 16, output += 16) {
+    v128.store(output, logarithm(v128.load(input)));
+  }
+}
+
+/** `1 / (1 + exp(-x))` */
+export function sigmoids(input: usize, count: i32, output: usize): void {
+  const one = f32x4.splat(1);
+  for (let i = 0; i < count; i += 4, input += 16, output += 16) {
+    const e = exponential(f32x4.neg(v128.load(input)));
+    v128.store(output, f32x4.div(one, f32x4.add(one, e)));
+  }
+}
+
+export function limit(input: usize, count: i32, output: usize, least: f32, most: f32): void {
+  const low = f32x4.splat(least);
+  const high = f32x4.splat(most);
+  for (let i = 0; i < count; i += 4, input += 16, output += 16) {
+    v128.store(output, f32x4.max(f32x4.min(v128.load(input), high), low));
+  }
+}
+
+/** Of each row of `columns`, with the row's largest taken away first. */
+export function softmax(input: usize, rows: i32, columns: i32, beta: f32, output: usize): void {
+  for (let row = 0; row < rows; row++, input += 4 * columns, output += 4 * columns) {
+    let largest: f32 = -Infinity;
+    for (let i = 0; i < columns; i++) largest = max(largest, load<f32>(input + 4 * i));
+    const shift = f32x4.splat(largest);
+    const factor = f32x4.splat(beta);
+    for (let at = 0; at < 4 * columns; at += 16) {
+      const x = f32x4.mul(f32x4.sub(v128.load(input + at), shift), factor);
+      v128.store(output + at, exponential(x));
+    }
+    let total: f32 = 0;
+    for (let i = 0; i < columns; i++) total += load<f32>(output + 4 * i);
+    const inverse = f32x4.splat(1 / total);
+    for (let at = 0; at < 4 * columns; at += 16) {
+      v128.store(output + at, f32x4.mul(v128.load(output + at), inverse));
+    }
+  }
+}
+
+// Of `reduce`.
+const SUM = 0;
+const MINIMUM = 1;
+const MAXIMUM = 2;
+
+/** `[outer][count][inner]` to `[outer][inner]`; a sum is multiplied with `factor`. */
+export function reduce(
+  operation: i32,
+  input: usize,
+  outer: i32,
+  count: i32,
+  inner: i32,
+  factor: f32,
+  output: usize,
+): void {
+  for (let o = 0; o < outer; o++, input += 4 * count * inner, output += 4 * inner) {
+    if (inner === 1) {
+      store<f32>(output, reduceRun(operation, input, count) * factor);
+      continue;
+    }
+    for (let at = 0; at < 4 * inner; at += 16) {
+      let from = input + at;
+      let result = v128.load(from);
+      for (let i = 1; i < count; i++) {
+        from += 4 * inner;
+        result = join(operation, result, v128.load(from));
+      }
+      v128.store(output + at, f32x4.mul(result, f32x4.splat(factor)));
+    }
+  }
+}
+
+function reduceRun(operation: i32, input: usize, count: i32): f32 {
+  let i = 1;
+  let result = load<f32>(input);
+  if (count >= 8) {
+    let first = v128.load(input);
+    let second = v128.load(input, 16);
+    for (i = 8; i + 8 <= count; i += 8) {
+      first = join(operation, first, v128.load(input + 4 * i));
+      second = join(operation, second, v128.load(input + 4 * i, 16));
+    }
+    first = join(operation, first, second);
+    first = join(operation, first, v128.shuffle<f32>(first, first, 2, 3, 2, 3));
+    first = join(operation, first, v128.shuffle<f32>(first, first, 1, 1, 1, 1));
+    result = f32x4.extract_lane(first, 0);
+  }
+  for (; i < count; i++) {
+    const x = load<f32>(input + 4 * i);
+    if (operation === SUM) result += x;
+    else if (operation === MINIMUM) result = min(result, x);
+    else result = max(result, x);
+  }
+  return result;
+}
+
+function join(operation: i32, a: v128, b: v128): v128 {
+  if (operation === SUM) return f32x4.add(a, b);
+  return operation === MAXIMUM ? f32x4.max(a, b) : f32x4.min(a, b);
+}
+
+/**
+ * `output[m][n] = limit(offsets[n] + sum over k of a(m, k) * b[k][n])`, with `b` and `offsets` padded to a multiple of 4
+ * columns with zeros.
+ *
+ * @param aRow bytes from one m of `a` to the next
+ * @param aStep bytes from one k of `a` to the next
+ * @param bRow bytes from one k of `b` to the next
+ */
+export function multiply(
+  a: usize,
+  aRow: usize,
+  aStep: usize,
+  b: usize,
+  bRow: usize,
+  offsets: usize,
+  output: usize,
+  rows: i32,
+  depth: i32,
+  columns: i32,
+  least: f32,
+  most: f32,
+): void {
+  const low = f32x4.splat(least);
+  const high = f32x4.splat(most);
+  let row = 0;
+  // Four rows at once, so that no sum waits for itself; only where nothing is written beyond the end of a row.
+  for (; (columns & 3) === 0 && row + 4 <= rows; row += 4, a += 4 * aRow, output += 16 * columns) {
+    for (let at = 0; at < 4 * columns; at += 16) {
+      let sum0 = v128.load(offsets + at);
+      let sum1 = sum0;
+      let sum2 = sum0;
+      let sum3 = sum0;
+      let from = a;
+      let to = b + at;
+      for (let k = 0; k < depth; k++, from += aStep, to += bRow) {
+        const y = v128.load(to);
+        sum0 = f32x4.add(sum0, f32x4.mul(v128.load32_splat(from), y));
+        sum1 = f32x4.add(sum1, f32x4.mul(v128.load32_splat(from + aRow), y));
+        sum2 = f32x4.add(sum2, f32x4.mul(v128.load32_splat(from + 2 * aRow), y));
+        sum3 = f32x4.add(sum3, f32x4.mul(v128.load32_splat(from + 3 * aRow), y));
+      }
+      v128.store(output + at, f32x4.max(f32x4.min(sum0, high), low));
+      v128.store(output + 4 * columns + at, f32x4.max(f32x4.min(sum1, high), low));
+      v128.store(output + 8 * columns + at, f32x4.max(f32x4.min(sum2, high), low));
+      v128.store(output + 12 * columns + at, f32x4.max(f32x4.min(sum3, high), low));
+    }
+  }
+  for (; row < rows; row++, a += aRow, output += 4 * columns) {
+    let column = 0;
+    for (; column + 4 < columns; column += 8) {
+      let sum0 = v128.load(offsets + 4 * column);
+      let sum1 = v128.load(offsets + 4 * column, 16);
+      let from = a;
+      let to = b + 4 * column;
+      for (let k = 0; k < depth; k++, from += aStep, to += bRow) {
+        const x = v128.load32_splat(from);
+        sum0 = f32x4.add(sum0, f32x4.mul(x, v128.load(to)));
+        sum1 = f32x4.add(sum1, f32x4.mul(x, v128.load(to, 16)));
+      }
+      v128.store(output + 4 * column, f32x4.max(f32x4.min(sum0, high), low));
+      v128.store(output + 4 * column, f32x4.max(f32x4.min(sum1, high), low), 16);
+    }
+    for (; column < columns; column += 4) {
+      let sum = v128.load(offsets + 4 * column);
+      let from = a;
+      let to = b + 4 * column;
+      for (let k = 0; k < depth; k++, from += aStep, to += bRow) {
+        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(from), v128.load(to)));
+      }
+      v128.store(output + 4 * column, f32x4.max(f32x4.min(sum, high), low));
+    }
+  }
+}
+
+/** As {@link multiply} for few columns: both sides hold their k side by side, `a` `[rows][depth]`, `b` `[columns][depth]`. */
+export function multiplyRuns(
+  a: usize,
+  b: usize,
+  offsets: usize,
+  output: usize,
+  rows: i32,
+  depth: i32,
+  columns: i32,
+  least: f32,
+  most: f32,
+): void {
+  for (let row = 0; row < rows; row++, a += 4 * depth) {
+    for (let column = 0; column < columns; column++, output += 4) {
+      const sum = dot(a, b + 4 * depth * column, depth) + load<f32>(offsets + 4 * column);
+      store<f32>(output, max(min(sum, most), least));
+    }
+  }
+}
+
+function dot(a: usize, b: usize, count: i32): f32 {
+  let sum0 = f32x4.splat(0);
+  let sum1 = f32x4.splat(0);
+  let i = 0;
+  for (; i + 8 <= count; i += 8, a += 32, b += 32) {
+    sum0 = f32x4.add(sum0, f32x4.mul(v128.load(a), v128.load(b)));
+    sum1 = f32x4.add(sum1, f32x4.mul(v128.load(a, 16), v128.load(b, 16)));
+  }
+  sum0 = f32x4.add(sum0, sum1);
+  sum0 = f32x4.add(sum0, v128.shuffle<f32>(sum0, sum0, 2, 3, 2, 3));
+  let sum = f32x4.extract_lane(sum0, 0) + f32x4.extract_lane(sum0, 1);
+  for (; i < count; i++, a += 4, b += 4) sum += load<f32>(a) * load<f32>(b);
+  return sum;
+}
+
+/**
+ * Means of runs along the first axis of `[steps][channels]`; where a run reaches over an edge, only what is inside counts.
+ *
+ * @param first where the first run begins, 0 or less
+ */
+export function averagePool(
+  input: usize,
+  steps: i32,
+  channels: i32,
+  first: i32,
+  length: i32,
+  stride: i32,
+  output: usize,
+  positions: i32,
+  least: f32,
+  most: f32,
+): void {
+  const low = f32x4.splat(least);
+  const high = f32x4.splat(most);
+  for (let position = 0; position < positions; position++, first += stride, output += 4 * channels) {
+    const begin = max(first, 0);
+    const end = min(first + length, steps);
+    const factor = f32x4.splat(1 / <f32>(end - begin));
+    for (let at = 0; at < 4 * channels; at += 16) {
+      let sum = f32x4.splat(0);
+      for (
+        let step = begin, from = input + at + 4 * channels * begin;
+        step < end;
+        step++, from += 4 * channels
+      ) {
+        sum = f32x4.add(sum, v128.load(from));
+      }
+      v128.store(output + at, f32x4.max(f32x4.min(f32x4.mul(sum, factor), high), low));
+    }
+  }
+}
+
+/** Copies rows of `bytes` bytes. */
+export function copyRows(
+  input: usize,
+  inputRow: usize,
+  output: usize,
+  outputRow: usize,
+  rows: i32,
+  bytes: usize,
+): void {
+  for (let row = 0; row < rows; row++, input += inputRow, output += outputRow) {
+    if (bytes === 4) store<f32>(output, load<f32>(input));
+    else memory.copy(output, input, bytes);
+  }
+}
+
+/** `[rows][columns]` of float32 to `[columns][rows]`. */
+export function transpose(input: usize, rows: i32, columns: i32, output: usize): void {
+  for (let column = 0; column < columns; column++) {
+    for (let row = 0; row < rows; row++, output += 4) {
+      store<f32>(output, load<f32>(input + 4 * (row * columns + column)));
+    }
+  }
+}

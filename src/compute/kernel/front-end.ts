@@ -1,0 +1,282 @@
+/** The front end of the network and the resampler, in float64. */
+
+/**
+ * Energies of overlapping frames in bands, two frames side by side: tapers, transforms, takes the power, weights.
+ *
+ * The transform is a complex one of half the length over even and odd samples, then the usual recombination (Press et
+ * al., Numerical Recipes, 3rd ed., 12.3.2). Tables, one after the other from `tables` on: `taper[frameSamples]`,
+ * `cos[half]`, `sin[half]` with half the FFT's length, all float64; `weights`, of float64, all bands' in a row; of int32
+ * `reversed[half]`, `starts[bands + 1]` in `weights`, `bins[bands]`, the first of each band.
+ *
+ * @param samples of float64, the first frame's; those after it follow every `hop`
+ * @param weightCount of all bands
+ * @param work room for `2 * (3 * half + 1)` float64
+ * @param output of float64, `[frames][bands]`
+ */
+export function frameEnergies(
+  samples: usize,
+  frames: i32,
+  hop: i32,
+  frameSamples: i32,
+  half: i32,
+  bands: i32,
+  tables: usize,
+  weightCount: i32,
+  work: usize,
+  output: usize,
+): void {
+  const taper = tables;
+  const cos = taper + 8 * frameSamples;
+  const sin = cos + 8 * half;
+  const weights = sin + 8 * half;
+  const reversed = weights + 8 * weightCount;
+  const starts = reversed + 4 * half;
+  const bins = starts + 4 * (bands + 1);
+  const power = work + 32 * half;
+  for (let frame = 0; frame < frames; frame += 2) {
+    // The last of an odd number keeps itself company.
+    const first = samples + 8 * hop * frame;
+    const second = frame + 1 < frames ? first + 8 * hop : first;
+    loadFours(first, second, frameSamples, half, taper, reversed, work);
+    transform(work, half, cos, sin);
+    powers(work, half, cos, sin, power);
+    for (let band = 0; band < bands; band++) {
+      let sum = f64x2.splat(0);
+      let bin = power + 16 * load<i32>(bins + 4 * band);
+      const end = weights + 8 * load<i32>(starts + 4 * band + 4);
+      for (let w = weights + 8 * load<i32>(starts + 4 * band); w < end; w += 8, bin += 16) {
+        sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(w), v128.load(bin)));
+      }
+      const to = output + 8 * (frame * bands + band);
+      store<f64>(to, f64x2.extract_lane(sum, 0));
+      if (frame + 1 < frames) store<f64>(to + 8 * bands, f64x2.extract_lane(sum, 1));
+    }
+  }
+}
+
+/**
+ * Tapered samples of two frames, even ones as real parts and odd ones as imaginary, in bit-reversed order; and the first
+ * two stages of the transform, which only add: of four numbers that stand side by side afterwards.
+ */
+function loadFours(
+  first: usize,
+  second: usize,
+  frameSamples: i32,
+  half: i32,
+  taper: usize,
+  reversed: usize,
+  work: usize,
+): void {
+  for (let i = 0; i < half; i += 4, work += 128, reversed += 16) {
+    const n0 = 2 * load<i32>(reversed);
+    const n1 = 2 * load<i32>(reversed, 4);
+    const n2 = 2 * load<i32>(reversed, 8);
+    const n3 = 2 * load<i32>(reversed, 12);
+    const re0 = tapered(first, second, n0, frameSamples, taper);
+    const im0 = tapered(first, second, n0 + 1, frameSamples, taper);
+    const re1 = tapered(first, second, n1, frameSamples, taper);
+    const im1 = tapered(first, second, n1 + 1, frameSamples, taper);
+    const re2 = tapered(first, second, n2, frameSamples, taper);
+    const im2 = tapered(first, second, n2 + 1, frameSamples, taper);
+    const re3 = tapered(first, second, n3, frameSamples, taper);
+    const im3 = tapered(first, second, n3 + 1, frameSamples, taper);
+    const sumRe01 = f64x2.add(re0, re1);
+    const sumIm01 = f64x2.add(im0, im1);
+    const differenceRe01 = f64x2.sub(re0, re1);
+    const differenceIm01 = f64x2.sub(im0, im1);
+    const sumRe23 = f64x2.add(re2, re3);
+    const sumIm23 = f64x2.add(im2, im3);
+    const differenceRe23 = f64x2.sub(re2, re3);
+    const differenceIm23 = f64x2.sub(im2, im3);
+    v128.store(work, f64x2.add(sumRe01, sumRe23));
+    v128.store(work, f64x2.add(sumIm01, sumIm23), 16);
+    // Times -i.
+    v128.store(work, f64x2.add(differenceRe01, differenceIm23), 32);
+    v128.store(work, f64x2.sub(differenceIm01, differenceRe23), 48);
+    v128.store(work, f64x2.sub(sumRe01, sumRe23), 64);
+    v128.store(work, f64x2.sub(sumIm01, sumIm23), 80);
+    v128.store(work, f64x2.sub(differenceRe01, differenceIm23), 96);
+    v128.store(work, f64x2.add(differenceIm01, differenceRe23), 112);
+  }
+}
+
+function tapered(first: usize, second: usize, n: i32, frameSamples: i32, taper: usize): v128 {
+  if (n >= frameSamples) return f64x2.splat(0);
+  const pair = v128.load64_lane(second + 8 * n, v128.load64_zero(first + 8 * n), 1);
+  return f64x2.mul(pair, v128.load64_splat(taper + 8 * n));
+}
+
+/** The other stages, in place: `[half][re, im]` of pairs. */
+function transform(work: usize, half: i32, cos: usize, sin: usize): void {
+  const end = work + 32 * half;
+  for (let arm = 4, stride = half >> 2; arm < half; arm *= 2, stride >>= 1) {
+    const step = <usize>(32 * arm);
+    for (let k = 0; k < arm; k++) {
+      const c = v128.load64_splat(cos + 8 * k * stride);
+      const s = v128.load64_splat(sin + 8 * k * stride);
+      for (let a = work + 32 * k; a < end; a += 2 * step) {
+        const b = a + step;
+        const re = v128.load(b);
+        const im = v128.load(b, 16);
+        const xr = f64x2.sub(f64x2.mul(re, c), f64x2.mul(im, s));
+        const xi = f64x2.add(f64x2.mul(re, s), f64x2.mul(im, c));
+        const ar = v128.load(a);
+        const ai = v128.load(a, 16);
+        v128.store(b, f64x2.sub(ar, xr));
+        v128.store(b, f64x2.sub(ai, xi), 16);
+        v128.store(a, f64x2.add(ar, xr));
+        v128.store(a, f64x2.add(ai, xi), 16);
+      }
+    }
+  }
+}
+
+/** |DFT|² of bins 0 to `half`. */
+function powers(work: usize, half: i32, cos: usize, sin: usize, power: usize): void {
+  const sum = f64x2.add(v128.load(work), v128.load(work, 16));
+  const difference = f64x2.sub(v128.load(work), v128.load(work, 16));
+  v128.store(power, f64x2.mul(sum, sum));
+  v128.store(power + 16 * half, f64x2.mul(difference, difference));
+  const oneHalf = f64x2.splat(0.5);
+  for (let k = 1; k < half; k++) {
+    const a = work + 32 * k;
+    const b = work + 32 * (half - k);
+    const c = v128.load64_splat(cos + 8 * k);
+    const s = v128.load64_splat(sin + 8 * k);
+    const evenRe = f64x2.mul(f64x2.add(v128.load(a), v128.load(b)), oneHalf);
+    const evenIm = f64x2.mul(f64x2.sub(v128.load(a, 16), v128.load(b, 16)), oneHalf);
+    const oddRe = f64x2.mul(f64x2.add(v128.load(a, 16), v128.load(b, 16)), oneHalf);
+    const oddIm = f64x2.mul(f64x2.sub(v128.load(b), v128.load(a)), oneHalf);
+    const re = f64x2.sub(f64x2.add(evenRe, f64x2.mul(oddRe, c)), f64x2.mul(oddIm, s));
+    const im = f64x2.add(f64x2.add(evenIm, f64x2.mul(oddRe, s)), f64x2.mul(oddIm, c));
+    v128.store(power + 16 * k, f64x2.add(f64x2.mul(re, re), f64x2.mul(im, im)));
+  }
+}
+
+/** Sum of `count` numbers. */
+export function sum(input: usize, count: i32): f64 {
+  let first = f64x2.splat(0);
+  let second = f64x2.splat(0);
+  const end = input + 8 * count;
+  for (; input + 32 <= end; input += 32) {
+    first = f64x2.add(first, v128.load(input));
+    second = f64x2.add(second, v128.load(input, 16));
+  }
+  first = f64x2.add(first, second);
+  let total = f64x2.extract_lane(first, 0) + f64x2.extract_lane(first, 1);
+  for (; input < end; input += 8) total += load<f64>(input);
+  return total;
+}
+
+/**
+ * `output[i] = log10(energies[i] * factor + floor)`, to 1e-9. May write one number beyond `count`.
+ *
+ * @param floor above 1e-300, so that there is a logarithm
+ */
+export function logarithms10(energies: usize, count: i32, factor: f64, floor: f64, output: usize): void {
+  const factors = f64x2.splat(factor);
+  const floors = f64x2.splat(floor);
+  for (const end = energies + 8 * count; energies < end; energies += 16, output += 16) {
+    v128.store(output, logarithm10(f64x2.add(f64x2.mul(v128.load(energies), factors), floors)));
+  }
+}
+
+/** 2 artanh(s) with s = (m - 1) / (m + 1) is ln m; m is the mantissa in [sqrt(1/2), sqrt(2)). */
+function logarithm10(x: v128): v128 {
+  const above = i64x2.sub(x, i64x2.splat(0x3fe6a09e667f3bcd));
+  // The upper halves of both lanes, as there is no shift of 64 bits that keeps the sign on every processor.
+  const exponent = i32x4.shr_s(above, 20);
+  const mantissa = i64x2.add(
+    v128.and(above, i64x2.splat(0x000fffffffffffff)),
+    i64x2.splat(0x3fe6a09e667f3bcd),
+  );
+  const one = f64x2.splat(1);
+  const s = f64x2.div(f64x2.sub(mantissa, one), f64x2.add(mantissa, one));
+  const square = f64x2.mul(s, s);
+  let p = f64x2.splat(1.0 / 9);
+  p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 7));
+  p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 5));
+  p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 3));
+  p = f64x2.add(f64x2.mul(p, square), one);
+  const n = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(exponent, exponent, 1, 3, 1, 3));
+  const ln = f64x2.mul(f64x2.mul(s, p), f64x2.splat(2 * 0.4342944819032518));
+  return f64x2.add(ln, f64x2.mul(n, f64x2.splat(0.3010299956639812)));
+}
+
+/** Sums over the rows of `[rows][columns]`. May write one number beyond. */
+export function columnSums(input: usize, rows: i32, columns: i32, output: usize): void {
+  for (let column = 0; column < columns; column += 2) {
+    let total = f64x2.splat(0);
+    let from = input + 8 * column;
+    for (let row = 0; row < rows; row++, from += 8 * columns) total = f64x2.add(total, v128.load(from));
+    v128.store(output + 8 * column, total);
+  }
+}
+
+/** `output[r][c] = limit((input[r][c] - means[c]) * factor, ±clip)` as float32. May write one number beyond. */
+export function standardise(
+  input: usize,
+  rows: i32,
+  columns: i32,
+  means: usize,
+  factor: f64,
+  clip: f64,
+  output: usize,
+): void {
+  const factors = f64x2.splat(factor);
+  const low = f64x2.splat(-clip);
+  const high = f64x2.splat(clip);
+  for (let row = 0; row < rows; row++, input += 8 * columns, output += 4 * columns) {
+    for (let column = 0; column < columns; column += 2) {
+      const x = f64x2.sub(v128.load(input + 8 * column), v128.load(means + 8 * column));
+      const limited = f64x2.max(f64x2.min(f64x2.mul(x, factors), high), low);
+      v128.store64_lane(output + 4 * column, f32x4.demote_f64x2_zero(limited), 0);
+    }
+  }
+}
+
+/**
+ * A polyphase low-pass: `output[n]` is the product of a run of inputs with the taps of its phase. The sum of one output
+ * does not depend on what else is computed with it.
+ *
+ * @param input of float64, `taps - 1` of history first
+ * @param phases of float64, `[up][taps]`
+ * @param position of the first output on the up-sampled axis
+ */
+export function resample(
+  input: usize,
+  phases: usize,
+  taps: i32,
+  up: i32,
+  down: i32,
+  position: i32,
+  output: usize,
+  count: i32,
+): void {
+  let phase = position % up;
+  let first = position / up;
+  const phaseStep = down % up;
+  const firstStep = down / up;
+  const even = taps & ~3;
+  for (let n = 0; n < count; n++, output += 8) {
+    let x = input + 8 * first;
+    let tap = phases + 8 * phase * taps;
+    let sum0 = f64x2.splat(0);
+    let sum1 = f64x2.splat(0);
+    let k = 0;
+    for (; k < even; k += 4, x += 32, tap += 32) {
+      sum0 = f64x2.add(sum0, f64x2.mul(v128.load(x), v128.load(tap)));
+      sum1 = f64x2.add(sum1, f64x2.mul(v128.load(x, 16), v128.load(tap, 16)));
+    }
+    sum0 = f64x2.add(sum0, sum1);
+    let total = f64x2.extract_lane(sum0, 0) + f64x2.extract_lane(sum0, 1);
+    for (; k < taps; k++, x += 8, tap += 8) total += load<f64>(x) * load<f64>(tap);
+    store<f64>(output, total);
+    phase += phaseStep;
+    first += firstStep;
+    if (phase >= up) {
+      phase -= up;
+      first++;
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * The arithmetic that costs most, for WebAssembly with 128-bit vectors. Written in AssemblyScript; `npm run build:kernel`
+ * makes `../kernel.wasm` of it.
+ *
+ * Functions know nothing but addresses and sizes, allocate nothing and check nothing: `../kernel.ts` and those who call it do.
+ */
+export { convolve, dequantise, meanOverTime, quantise } from './convolution';
+export {
+  averagePool,
+  combine,
+  copyRows,
+  exponentials,
+  limit,
+  logarithms,
+  multiply,
+  multiplyRuns,
+  reduce,
+  sigmoids,
+  softmax,
+  transpose,
+} from './arithmetic';
+export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
+
+/** Where the memory begins that the module does not use itself. */
+export const FIRST_FREE: usize = __heap_base;

@@ -1,0 +1,63 @@
+import { KernelModule, type Address, type KernelFunctions } from './kernel-module.js';
+
+/** A place in the module's memory that grows with what is put there. */
+export class Region {
+  private address: Address = 0;
+  private bytes = 0;
+  private owner: object | undefined;
+
+  constructor(private readonly module: KernelModule) {}
+
+  /** Room for `bytes` bytes; what was there is lost where it has to grow. */
+  room(bytes: number): Address {
+    if (bytes > this.bytes) {
+      // Grown by half at least, as what is left behind is not used again.
+      this.bytes = Math.max(bytes, Math.ceil(1.5 * this.bytes));
+      this.address = this.module.allocate(this.bytes);
+      this.owner = undefined;
+    }
+    return this.address;
+  }
+
+  /** Puts tables there, unless they are there from the last call. They must not change. */
+  holding(tables: Uint8Array | Float64Array): Address {
+    const address = this.room(tables.byteLength);
+    if (this.owner !== tables) {
+      const bytes = new Uint8Array(tables.buffer, tables.byteOffset, tables.byteLength);
+      this.module.bytes(address, bytes.length).set(bytes);
+      this.owner = tables;
+    }
+    return address;
+  }
+}
+
+/**
+ * This thread's compute module for the signal. Whoever calls it keeps its own state and puts in what the call needs: so
+ * there is one memory, whatever comes and goes, and nothing that has to be given back.
+ */
+export class SignalKernel {
+  private static instance: SignalKernel | undefined;
+  private readonly module = new KernelModule();
+  readonly functions: KernelFunctions = this.module.functions;
+  readonly bank = this.region();
+  readonly taps = this.region();
+  readonly input = this.region();
+  readonly work = this.region();
+  readonly output = this.region();
+
+  static get(): SignalKernel {
+    return (this.instance ??= new SignalKernel());
+  }
+
+  float64s(address: Address, count: number): Float64Array {
+    return this.module.float64s(address, count);
+  }
+
+  float32s(address: Address, count: number): Float32Array {
+    return this.module.float32s(address, count);
+  }
+
+  private region(): Region {
+    return new Region(this.module);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Beat } from '../heart/heart-rate.js';
+import { positionBetween, scoreAt } from './additive-scores.js';
+import { HeartLikenessMeasures, LIKENESS_MEASURES } from './heart-likeness-measures.js';
+import type { SignalQualityModel } from './signal-quality-model.js';
+
+export interface HeartLikenessOptions {
+  readonly modelRateHz: number;
+  readonly model: SignalQualityModel;
+}
+
+/**
+ * Scores how much the last 8 s of a stretch are like a heart rather than something else with a beat.
+ *
+ * One window says little: the mean over a recording's windows decides, where 0 is the limit (`src/verdict`). Causal, any
+ * chunking; `reset()` starts a new stretch.
+ */
+export class HeartLikeness {
+  private readonly measures: HeartLikenessMeasures;
+  /** Which measure each of the model's parts scores. */
+  private readonly columns: readonly number[];
+
+  constructor(private readonly options: HeartLikenessOptions) {
+    const { modelRateHz, model } = options;
+    const { heartSounds: network, heartRate } = model;
+    this.measures = new HeartLikenessMeasures({ modelRateHz, network, heartRate });
+    this.columns = model.likeness.measures.map(({ name }) => LIKENESS_MEASURES.indexOf(name));
+  }
+
+  /**
+   * @param samples conditioned, contiguous with those before
+   * @param frames that an EnvelopeBank makes of them
+   */
+  push(samples: Float64Array, frames: Float64Array): void {
+    this.measures.push(samples, frames);
+  }
+
+  /**
+   * @param beat of the same frames
+   * @param correlations autocorrelation of the same frames' envelopes by lag, in frames
+   */
+  window(beat: Beat | null, correlations: Float64Array): number {
+    const { likeness } = this.options.model;
+    const values = this.measures.execute(beat, correlations);
+    const score = likeness.measures.reduce(
+      (sum, { knots, scores }, i) => sum + scoreAt(scores, positionBetween(knots, values[this.columns[i]])),
+      likeness.intercept,
+    );
+    return likeness.bound * Math.tanh(score / likeness.bound) - likeness.limit;
+  }
+
+  reset(): void {
+    this.measures.reset();
+  }
+}

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { KernelModule } from '../../src/compute/kernel-module.js';
+import { SignalKernel } from '../../src/compute/signal-kernel.js';
+
+/** AssemblyScript's compiler. Its own types declare `Array.at` anew for the whole program, as never undefined. */
+interface Compiler {
+  main(
+    words: readonly string[],
+    system: { writeFile(name: string, contents: string | Uint8Array): void },
+  ): Promise<{ readonly error: Error | null }>;
+}
+const COMPILER: string = 'assemblyscript/asc';
+
+describe('the compute module', () => {
+  it('that is checked in is what its source builds to, byte for byte', async () => {
+    const { entries, options } = JSON.parse(readFileSync('src/compute/kernel/asconfig.json', 'utf8')) as {
+      entries: string[];
+      options: { outFile: string };
+    };
+    expect([entries, options.outFile]).to.deep.equal([['index.ts'], '../kernel.wasm']);
+    const built: (string | Uint8Array)[] = [];
+    const compiler = (await import(COMPILER)) as Compiler;
+    const { error } = await compiler.main(['--config', 'src/compute/kernel/asconfig.json'], {
+      writeFile: (_name: string, contents: string | Uint8Array) => void built.push(contents),
+    });
+    expect(error).to.equal(null);
+    expect(built).to.have.lengthOf(1);
+    const isSame = Buffer.from(built[0] as Uint8Array).equals(readFileSync('src/compute/kernel.wasm'));
+    expect(isSame, 'run `npm run build:kernel`').to.equal(true);
+  });
+
+  it('has a memory of its own for each who asks, and gives room that is 0', () => {
+    const [a, b] = [new KernelModule(), new KernelModule()];
+    const [atA, atB] = [a.allocate(1 << 20), b.allocate(1 << 20)];
+    a.float32s(atA, 4).set([1, 2, 3, 4]);
+    expect([...b.float32s(atB, 4)]).to.deep.equal([0, 0, 0, 0]);
+    expect(a.allocate(16)).to.be.at.least(atA + (1 << 20) + 16);
+  });
+
+  it('refuses to grow without end, and is as it was', () => {
+    const module = new KernelModule();
+    expect(() => module.allocate(2 ** 33)).to.throw(RangeError);
+    const at = module.allocate(8);
+    module.float32s(at, 2).set([1, 2]);
+    expect([...module.float32s(at, 2)]).to.deep.equal([1, 2]);
+  });
+
+  it('keeps tables as long as nobody else puts theirs there', () => {
+    const kernel = SignalKernel.get();
+    const [first, second] = [Float64Array.of(1, 2, 3), Float64Array.of(4, 5, 6)];
+    const read = () => [...kernel.float64s(kernel.taps.room(24), 3)];
+    kernel.taps.holding(first);
+    expect(read()).to.deep.equal([1, 2, 3]);
+    kernel.taps.holding(second);
+    expect(read()).to.deep.equal([4, 5, 6]);
+    kernel.taps.holding(first);
+    kernel.taps.room(1 << 20);
+    kernel.taps.holding(first);
+    expect(read()).to.deep.equal([1, 2, 3]);
+  });
+});
+
+describe('elementary functions of the compute module', () => {
+  const module = new KernelModule();
+  /** The largest error, as a share of the result or of `least`, whichever is more. */
+  function worst(
+    run: 'exponentials' | 'logarithms' | 'sigmoids',
+    exact: (x: number) => number,
+    inputs: number[],
+    least: number,
+  ): number {
+    const values = Float32Array.from(inputs);
+    const [from, to] = [module.allocate(4 * values.length), module.allocate(4 * values.length)];
+    module.float32s(from, values.length).set(values);
+    module.functions[run](from, values.length, to);
+    const results = module.float32s(to, values.length);
+    return values.reduce((most, x, i) => {
+      const expected = exact(x);
+      return Math.max(most, Math.abs(results[i] - expected) / Math.max(Math.abs(expected), least));
+    }, 0);
+  }
+  const steps = (from: number, to: number, count: number) =>
+    Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
+
+  it('are exact to float32, but for a digit', () => {
+    const ULP = 2 ** -23;
+    expect(worst('exponentials', Math.exp, steps(-87, 88, 100_003), 0)).to.be.below(2 * ULP);
+    const many = steps(-87, 88, 100_003).map(Math.exp);
+    expect(worst('logarithms', Math.log, [...many, ...steps(0.5, 2, 100_003)], 0.01)).to.be.below(8 * ULP);
+    const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+    expect(worst('sigmoids', sigmoid, steps(-80, 80, 100_003), 1e-30)).to.be.below(4 * ULP);
+  });
+
+  it('have their values at the ends', () => {
+    const of = (run: 'exponentials' | 'logarithms', inputs: number[]) => {
+      const [from, to] = [module.allocate(16), module.allocate(16)];
+      module.float32s(from, 4).set(inputs);
+      module.functions[run](from, 4, to);
+      return [...module.float32s(to, 4)];
+    };
+    expect(of('exponentials', [0, 100, -100, -Infinity])).to.deep.equal([1, Infinity, 0, 0]);
+    expect(of('logarithms', [1, 0, Infinity, -1])).to.deep.equal([0, -Infinity, Infinity, NaN]);
+    expect(of('exponentials', [NaN, 1, 1, 1])[0]).to.deep.equal(NaN);
+  });
+});

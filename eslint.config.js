@@ -21,8 +21,10 @@ const stages = [
   'simulate',
   'bedside',
   'publish',
+  'health',
   'page',
   'ward',
+  'appliance',
   'present',
 ];
 

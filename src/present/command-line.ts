@@ -9,6 +9,7 @@ import { ExitCode } from './exit-codes.js';
 import { declareOptions, environmentName, settingName, type OptionValues } from './option-declarations.js';
 import { Failures, JsonOutput } from './output.js';
 import { PeopleOutput } from './people-output.js';
+import { checkMachine } from './supported-machine.js';
 
 /**
  * Runs one command.
@@ -27,6 +28,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     exitCode = await row.run(command.opts(), output, command.args);
   });
   try {
+    checkMachine();
     await program.parseAsync([...words], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.wrongUse;

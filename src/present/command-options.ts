@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { PCM_FORMAT_NAMES, PCM_FORMATS } from '../decode/pcm-formats.js';
 import { MAX_CHANNELS } from '../decode/pcm-wire.js';
 import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
 import { WIRES, type Wire } from '../decode/wires.js';
 import { RUNTIME_CHOICES } from '../classify/runtime-choice.js';
-import { defaultModelPath, stateFolder } from '../package-info.js';
+import { defaultModelPath } from '../package-info.js';
 import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormatName } from '../report/report-formats.js';
 import { SITES } from '../verdict/site.js';
 import {
@@ -18,8 +17,17 @@ import {
   type OptionDeclaration,
   type OptionValues,
 } from './option-declarations.js';
-import { integerIn, notNegative, positiveNumber, prevalencesOf, speedOf, uri } from './option-values.js';
-import { shardOf } from './shards.js';
+import { json, samples } from './common-options.js';
+import { broker } from './network-options.js';
+import {
+  integerIn,
+  notNegative,
+  positiveNumber,
+  prevalencesOf,
+  shardOf,
+  speedOf,
+  uri,
+} from './option-values.js';
 
 /*
  * Every option of every command, once. The table of commands says which command has which; names, environment
@@ -30,7 +38,6 @@ export const programOptions = {
   config: option('<file>', 'configuration file; default ~/.config/lubdub/config.json, if there'),
 };
 
-const json = flag('one JSON object a line on stdout and nothing else; logs on stderr');
 const model = withDefault(option('<file>', 'model contract'), defaultModelPath, 'the one that ships');
 const runtime = withDefault(
   choice('<kind>', 'what computes the model: its own kernel, LiteRT, or whichever can', RUNTIME_CHOICES),
@@ -66,13 +73,6 @@ const simulator = {
   speed: withDefault<number | 'max'>(option('<n>', 'multiple of real time, or max', speedOf), 1),
   faults: option('<file>', 'what goes wrong on the wire and when (JSON, see src/simulate/faults.md)'),
   seed: option('<n>', 'seed of the faults', integerIn(0, 2 ** 32 - 1)),
-};
-
-const broker = {
-  brokerCa: option('<file>', "certificate of the authority that signed the broker's (PEM)"),
-  brokerCert: option('<file>', 'certificate of this bedside, for a broker that wants one (PEM)'),
-  brokerKey: option('<file>', 'private key of --broker-cert (PEM)'),
-  brokerLogin: option('<file>', 'file with one line "user:password"'),
 };
 
 const bedside = {
@@ -196,7 +196,7 @@ const reportFiles = Object.fromEntries(
 export const reportOptions = {
   json,
   ...reportFiles,
-  samples: onUnlessSaid('leave the samples out of the FHIR bundle'),
+  samples,
   subjectSystem: option(
     '<uri>',
     'whose subject codes these are, such as https://clinic.example/subjects: the FHIR bundle is then a transaction that a server takes',
@@ -206,21 +206,6 @@ export const reportOptions = {
 
 export const mergeOptions = {
   list: required(option('<file>', 'the list that classify had')),
-};
-
-export const fhirPushOptions = {
-  json,
-  server: required(option('<url>', 'base of a FHIR R4 server, such as https://fhir.example/r4')),
-  subjectSystem: option(
-    '<uri>',
-    'whose subject codes these are, such as https://clinic.example/subjects; sessions with a subject need it',
-    uri,
-  ),
-  samples: reportOptions.samples,
-  fhirToken: option('<file>', 'file that holds an OAuth bearer token and nothing else'),
-  fhirCa: option('<file>', "certificate of the authority that signed the server's (PEM)"),
-  outbox: option('<folder>', 'where bundles wait for the server; default ~/.local/state/lubdub/outbox'),
-  wait: withSetting(flag('try again until the server has taken all'), 'fhir-wait'),
 };
 
 export const evaluateOptions = {
@@ -263,29 +248,18 @@ export const calibrateOptions = {
   ),
 };
 
-export const wardOptions = {
+export const serviceOptions = {
   json,
-  broker: required(
-    option('<url>', 'MQTT 5 broker that the bedsides publish to, such as mqtts://broker.example'),
+  kiosk: flag('install: the live page fills the attached display, too (needs cage and chromium)'),
+  dryRun: flag('install, uninstall: change nothing, print what would be'),
+  root: option(
+    '<folder>',
+    'install, uninstall, status: files below this folder instead of /; no program is run',
   ),
-  ...broker,
-  store: withDefault(
-    option('<place>', 'where results are kept: a file (SQLite), or postgres://...'),
-    join(stateFolder(), 'ward.sqlite'),
-    '~/.local/state/lubdub/ward.sqlite',
-  ),
-  name: option('<name>', 'of this ward program, where several run; default the name of this machine'),
-  host: option('<address>', "address of the ward's page; any but this machine itself needs --token"),
-  pagePort: option(
-    '<n>',
-    "port of the ward's page; default 4930 or the next that is free",
-    integerIn(0, 65_535),
-  ),
-  token: option('<text>', "secret that opens the ward's page"),
+  follow: flag('logs: go on'),
 };
 
-export type WardCommandOptions = OptionValues<typeof wardOptions>;
-export type BrokerOptions = OptionValues<typeof broker>;
+export type ServiceCommandOptions = OptionValues<typeof serviceOptions>;
 export type ModelCommandOptions = Omit<OptionValues<typeof jsonAndModel>, 'json'>;
 export type ClassifyCommandOptions = OptionValues<typeof classifyOptions>;
 export type BedsideCommandOptions = OptionValues<
@@ -298,6 +272,5 @@ export type SimulateCommandOptions = OptionValues<typeof simulateOptions>;
 export type RecoverCommandOptions = OptionValues<typeof recoverOptions>;
 export type ReportCommandOptions = OptionValues<typeof reportOptions>;
 export type MergeCommandOptions = OptionValues<typeof mergeOptions>;
-export type FhirPushOptions = OptionValues<typeof fhirPushOptions>;
 export type CalibrateCommandOptions = OptionValues<typeof calibrateOptions>;
 export type EvaluateCommandOptions = OptionValues<typeof evaluateOptions>;

@@ -1,5 +1,6 @@
 import { DISCLAIMER } from '../verdict/disclaimer.js';
 import * as options from './command-options.js';
+import * as network from './network-options.js';
 import type { OptionDeclarations, OptionValues } from './option-declarations.js';
 import type { Output } from './output.js';
 import type { ProgramEvent } from './program-events.js';
@@ -130,7 +131,7 @@ export const COMMANDS: readonly CommandRow[] = [
       '[session...]',
       'folders of sessions; a folder that is none stands for the sessions directly in it; none: what waits',
     ],
-    options: options.fhirPushOptions,
+    options: network.fhirPushOptions,
     examples: [
       'lubdub fhir push sessions --server https://fhir.example/r4 --subject-system https://clinic.example/subjects ' +
         '--fhir-token token.txt',
@@ -182,9 +183,23 @@ export const COMMANDS: readonly CommandRow[] = [
   command({
     name: 'ward',
     words: 'one page for many bedsides that publish to a broker (live --publish)',
-    options: options.wardOptions,
+    options: network.wardOptions,
     examples: ['lubdub ward --broker mqtts://broker.example --store postgres://ward@db.example/ward'],
     run: async (given, output) => (await import('./commands/ward.js')).ward(given, output),
+  }),
+  command({
+    name: 'service',
+    words: 'let this machine start lubdub by itself (Linux with systemd)',
+    argument: ['<action>', 'install (or update), status, logs, uninstall (recordings and settings stay)'],
+    options: options.serviceOptions,
+    examples: [
+      'sudo lubdub service install --kiosk',
+      'lubdub service install --dry-run',
+      'lubdub service status',
+      'lubdub service logs --follow',
+    ],
+    run: async (given, output, [action]) =>
+      (await import('./commands/service.js')).service(action, given, output),
   }),
   command({
     name: 'ports',

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { Shard } from './shards.js';
 
 /* What a text on the command line, in the environment or in the configuration file says. Each throws InvalidArgumentError. */
 
@@ -44,4 +45,15 @@ export function integerIn(least: number, most: number) {
     }
     return value;
   };
+}
+
+const MAX_SHARDS = 1_000_000;
+
+/** Reads `I/N`, counted from 1 */
+export function shardOf(text: string): Shard {
+  const [, shard, of] = (/^(\d{1,7})\/(\d{1,7})$/.exec(text.trim()) ?? []).map(Number);
+  if (shard === undefined || shard < 1 || shard > of || of > MAX_SHARDS) {
+    throw new InvalidArgumentError(`must be I/N with I in 1..N and N in 1..${MAX_SHARDS}, such as 3/16.`);
+  }
+  return { shard, of };
 }

@@ -1,22 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidArgumentError } from 'commander';
 import { ConfigurationError } from '../errors.js';
 
 /** One of `of` parts, counted from 1. */
 export interface Shard {
   readonly shard: number;
   readonly of: number;
-}
-
-const MAX_SHARDS = 1_000_000;
-
-/** Reads `I/N`. @throws InvalidArgumentError for anything else */
-export function shardOf(text: string): Shard {
-  const [, shard, of] = (/^(\d{1,7})\/(\d{1,7})$/.exec(text.trim()) ?? []).map(Number);
-  if (shard === undefined || shard < 1 || shard > of || of > MAX_SHARDS) {
-    throw new InvalidArgumentError(`must be I/N with I in 1..N and N in 1..${MAX_SHARDS}, such as 3/16.`);
-  }
-  return { shard, of };
 }
 
 /** Every N-th from the I-th on: known from the list alone, whoever else works on it. */

@@ -3,10 +3,13 @@ import type { ModelContract } from '../classify/model-contract.js';
 import { ConfigurationError } from '../errors.js';
 import { packageVersion } from '../package-info.js';
 import type { BrokerAddressOptions } from '../publish/broker-address.js';
-import type { BedsideCommandOptions, BrokerOptions } from './command-options.js';
+import type { BedsideCommandOptions } from './command-options.js';
+import type { BrokerOptions } from './network-options.js';
 import type { Output } from './output.js';
 
 export interface RunningPublication {
+  /** Messages that wait for the broker. */
+  readonly waiting: number;
   /** Lets go of broker and disk, and says what still waits. */
   close(): Promise<void>;
 }
@@ -54,6 +57,9 @@ export async function openPublication(
     attach: (controller) => {
       const subscription = publishBedside(controller, publisher, contract.verdict);
       return {
+        get waiting() {
+          return publisher.waiting;
+        },
         async close() {
           subscription.unsubscribe();
           const waiting = await publisher.close();

@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { Vitals } from '../health/vitals.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
 import { defaultConnectionLimits, endRefused, limitConnections } from '../page/server/connection-limits.js';
 import { readAssets, type PageAsset } from '../page/server/page-assets.js';
 import {
+  answerVitals,
   CONTENT_SECURITY_POLICY,
   HttpProblem,
   notFound,
@@ -26,6 +28,8 @@ export const DEFAULT_WARD_PORT = 4930;
 export interface WardPageOptions {
   readonly ward: Pick<Ward, 'board' | 'results$' | 'events$' | 'isConnected' | 'refused'>;
   readonly store: WardStore;
+  /** Answers `/healthz` and `/metrics`. Default: neither is there. */
+  readonly vitals?: Vitals;
   /** Of lubdub. */
   readonly version: string;
   /** Default 127.0.0.1. Any other than loopback needs a token. */
@@ -130,6 +134,7 @@ class WardRoutes {
       throw new HttpProblem(refusal.status, refusal.message);
     }
     if (pathname !== '/sign-in' && this.assets.has(pathname)) return this.asset(pathname, response, 200);
+    if (await answerVitals(pathname, response, this.options.vitals)) return;
     const results = /^\/api\/results\.(csv|json)$/.exec(pathname);
     if (results === null) throw notFound();
     const found = await this.options.store.list(...spanOf(searchParams));

@@ -42,6 +42,8 @@ export class Ward {
   isConnected = false;
   /** Messages that made no sense. */
   refused = 0;
+  /** Results that were new. */
+  stored = 0;
   /** Results that had been stored before. */
   repeated = 0;
   private readonly subscriptions: Subscription[];
@@ -100,8 +102,10 @@ export class Ward {
     while (!this.isClosed) {
       try {
         const isNew = await this.options.store.put(message.result, new Date());
-        if (isNew) this.results$.next(message.result);
-        else this.repeated += 1;
+        if (isNew) {
+          this.stored += 1;
+          this.results$.next(message.result);
+        } else this.repeated += 1;
         return;
       } catch (error) {
         if (!isTold) {

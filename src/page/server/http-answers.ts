@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type { SessionAudio } from './session-audio.js';
 import type { StoredSessions } from './stored-sessions.js';
+import { OPEN_METRICS_TYPE, type Vitals } from '../../health/vitals.js';
 
 /** Nothing but what this server sends; no script, style or frame from anywhere else, none inside the page's text. */
 export const CONTENT_SECURITY_POLICY = [
@@ -63,6 +64,33 @@ export function sendJson(response: ServerResponse, value: object): void {
 
 export function sendBytes(response: ServerResponse, type: string, bytes: Uint8Array): void {
   response.writeHead(200, { 'Content-Type': type, 'Content-Length': bytes.byteLength }).end(bytes);
+}
+
+/**
+ * Answers `/healthz` (503 where something failed) and `/metrics`, for whoever may see the page.
+ *
+ * @returns whether it was one of them
+ */
+export async function answerVitals(
+  pathname: string,
+  response: ServerResponse,
+  vitals: Vitals | undefined,
+): Promise<boolean> {
+  if (vitals === undefined) return false;
+  if (pathname === '/metrics') {
+    sendBytes(response, OPEN_METRICS_TYPE, Buffer.from(await vitals.metrics()));
+    return true;
+  }
+  if (pathname !== '/healthz') return false;
+  const health = await vitals.health();
+  const body = Buffer.from(`${JSON.stringify(health)}\n`);
+  const type = 'application/json; charset=utf-8';
+  response.writeHead(health.state === 'failed' ? 503 : 200, {
+    'Content-Type': type,
+    'Content-Length': body.length,
+  });
+  response.end(body);
+  return true;
 }
 
 export async function sendFile(

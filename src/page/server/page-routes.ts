@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LubdubError } from '../../errors.js';
-import { CONTENT_SECURITY_POLICY, HttpProblem, notFound, sendText, setSafeHeaders } from './http-answers.js';
+import type { Vitals } from '../../health/vitals.js';
+import {
+  answerVitals,
+  CONTENT_SECURITY_POLICY,
+  HttpProblem,
+  notFound,
+  sendText,
+  setSafeHeaders,
+} from './http-answers.js';
 import type { AssetPath, PageAsset } from './page-assets.js';
 import type { RequestGuard } from './request-guard.js';
 import { SessionRoutes } from './session-routes.js';
@@ -10,6 +18,7 @@ export interface PageRoutesOptions {
   readonly guard: RequestGuard;
   readonly assets: ReadonlyMap<string, PageAsset>;
   readonly sessions: StoredSessions | null;
+  readonly vitals?: Vitals | undefined;
   /** Of lubdub, for reports. */
   readonly version: string;
   /** Told of faults of lubdub's own. */
@@ -68,6 +77,7 @@ export class PageRoutes {
     if (url.pathname !== '/sign-in' && this.options.assets.has(url.pathname)) {
       return this.asset(url.pathname as AssetPath, response, 200);
     }
+    if (await answerVitals(url.pathname, response, this.options.vitals)) return;
     const [, api, ...path] = url.pathname.split('/');
     if (api !== 'api' || this.sessions === null) throw notFound();
     return this.sessions.answer(request, response, url.searchParams, path);

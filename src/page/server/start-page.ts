@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../errors.js';
 import { defaultConnectionLimits, limitConnections, type ConnectionLimits } from './connection-limits.js';
 import { LivePages } from './live-pages.js';
 import { readPageAssets } from './page-assets.js';
+import type { Vitals } from '../../health/vitals.js';
 import type { PageFacts } from '../page-messages.js';
 import { PageRoutes } from './page-routes.js';
 import type { PageSocketLimits } from './page-socket.js';
@@ -35,6 +36,8 @@ export interface PageOptions {
   readonly token?: string;
   /** Where sessions are stored; the page lists them. */
   readonly sessionsDirectory?: string;
+  /** Answers `/healthz` and `/metrics`. Default: neither is there. */
+  readonly vitals?: Vitals;
   /** Told of faults of the server's own; the page goes on. Default: nobody. */
   readonly onFault?: (error: unknown) => void;
   readonly limits?: Partial<PageSocketLimits & ConnectionLimits> & {
@@ -64,7 +67,14 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
   const sessions =
     options.sessionsDirectory === undefined ? null : new StoredSessions(options.sessionsDirectory);
   const assets = await readPageAssets();
-  const routes = new PageRoutes({ guard, assets, sessions, version: options.version, onFault });
+  const routes = new PageRoutes({
+    guard,
+    assets,
+    sessions,
+    version: options.version,
+    vitals: options.vitals,
+    onFault,
+  });
   const server = createServer(
     { maxHeaderSize: 8192, connectionsCheckingInterval: CHECKING_INTERVAL_MS },
     (request, response) => void routes.answer(request, response),

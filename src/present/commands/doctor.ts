@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { listPorts } from '../../acquire/list-ports.js';
+import { isServiceInstalled, serviceChecks } from '../../appliance/check-service.js';
 import { findDecoder } from '../../decode/lossy-decoder.js';
 import { LubdubError } from '../../errors.js';
 import { elementCount } from '../../classify/runtime.js';
@@ -63,7 +64,20 @@ function checks(options: ModelCommandOptions): Check[] {
     { name: 'sound cards', failsWith: ExitCode.done, run: trySoundCards },
     { name: 'decoder for MP3, M4A, Ogg and others', failsWith: ExitCode.done, run: tryDecoder },
     { name: 'pseudo-terminal (simulate, replay, demo)', failsWith: ExitCode.done, run: tryPseudoTerminal },
+    ...serviceRows(),
   ];
+}
+
+function serviceRows(): Check[] {
+  if (!isServiceInstalled()) {
+    const message = 'not installed; sudo lubdub service install lets this machine start lubdub by itself';
+    return [{ name: 'service', failsWith: ExitCode.done, run: () => Promise.resolve(message) }];
+  }
+  return serviceChecks().map(({ name, run }) => ({
+    name,
+    failsWith: ExitCode.done,
+    run: async () => run(),
+  }));
 }
 
 async function tryModel({ model, runtime }: ModelCommandOptions): Promise<string> {

@@ -8,7 +8,7 @@ import { heartSoundFinder } from '../../report/find-heart-sounds.js';
 import { makeReport } from '../../report/report.js';
 import { readReportedRecording, type ReportedRecording } from '../../report/reported-recording.js';
 import { EXAMINATION_PAUSE_MS } from '../../verdict/examination.js';
-import type { FhirPushOptions } from '../command-options.js';
+import type { FhirPushOptions } from '../network-options.js';
 import { Failures, type Output } from '../output.js';
 import { sessionFolders } from './named-folders.js';
 

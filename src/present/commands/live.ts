@@ -14,6 +14,8 @@ import { chooseSource, type OpeningOptions } from '../choose-source.js';
 import { stethoscopeChooser } from '../choose-stethoscope.js';
 import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
+import { startSupervision, type Supervision } from '../../appliance/supervision.js';
+import { BedsideVitals } from '../../health/bedside-vitals.js';
 import { packageVersion } from '../../package-info.js';
 import { startPage, type RunningPage } from '../../page/server/start-page.js';
 import { pageAddressLines } from '../page-address.js';
@@ -170,14 +172,26 @@ async function screenAtTheBedside(
   for (const message of notices) output.event({ kind: 'notice', file: source.name ?? '', message });
   bedside.trace$.subscribe(({ samples }) => output.trace?.(samples));
   const publishing = publication?.attach(bedside);
+  const vitals = new BedsideVitals({
+    controller: bedside,
+    version: packageVersion,
+    model: contract,
+    ...(root === undefined ? {} : { sessionsDirectory: root.directory }),
+    ...(publishing === undefined ? {} : { publishWaiting: () => publishing.waiting }),
+  });
   bedside.status$.subscribe((status) => output.status?.(status));
   bedside.preview$.subscribe((window) => output.preview?.(window));
+  let supervision: Supervision | undefined;
   try {
-    page = await openPage(options, bedside, screener, output);
+    page = await openPage(options, bedside, screener, vitals, output);
+    supervision = startSupervision((line) => output.log(line));
+    bedside.status$.subscribe(({ state }) => supervision?.status(state));
     const until = { naming, wait, isStored: out !== undefined, stays: pageStays, stayingSentence };
     await recordUntilDone(bedside, until, failures, output);
   } finally {
+    supervision?.close();
     await page?.close();
+    vitals.close();
     await bedside.close();
     await publishing?.close();
     output.close?.();
@@ -191,6 +205,7 @@ async function openPage(
   options: BedsideCommandOptions,
   bedside: Bedside,
   screener: Screener,
+  vitals: BedsideVitals,
   output: Output,
 ): Promise<RunningPage | undefined> {
   const { host, pagePort, token, out } = options;
@@ -200,6 +215,7 @@ async function openPage(
   try {
     const page = await startPage({
       controller: bedside,
+      vitals,
       version: packageVersion,
       rules: verdict,
       model: { name, version },

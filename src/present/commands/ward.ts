@@ -5,8 +5,9 @@ import { packageVersion } from '../../package-info.js';
 import { startWardPage } from '../../ward/ward-server.js';
 import { openWardStore } from '../../ward/open-ward-store.js';
 import { Ward } from '../../ward/ward.js';
+import { WardVitals } from '../../ward/ward-vitals.js';
 import { brokerFiles } from '../start-publishing.js';
-import type { WardCommandOptions } from '../command-options.js';
+import type { WardCommandOptions } from '../network-options.js';
 import type { Output } from '../output.js';
 
 /** `lubdub ward`: one page for many bedsides, until it is interrupted. */
@@ -24,6 +25,7 @@ export async function ward(options: WardCommandOptions, output: Output): Promise
     const page = await startWardPage({
       ward: followed,
       store,
+      vitals: new WardVitals(followed, store, packageVersion),
       version: packageVersion,
       ...(host === undefined ? {} : { host }),
       ...(pagePort === undefined ? {} : { port: pagePort }),

@@ -6,7 +6,7 @@ import { openModel } from '../../../src/classify/model.js';
 import { ModelError } from '../../../src/errors.js';
 import { readTrainedRecordings } from '../../../src/evaluate/trained-recordings.js';
 import { evaluate } from '../../../src/present/commands/evaluate.js';
-import { shardOf } from '../../../src/present/shards.js';
+import { shardOf } from '../../../src/present/option-values.js';
 import type { Output } from '../../../src/present/output.js';
 import { defaultModelPath } from '../../../src/package-info.js';
 import { FileScreeningPool } from '../../../src/screen/file-screening-pool.js';

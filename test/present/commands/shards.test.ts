@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { defaultModelPath } from '../../../src/package-info.js';
 import { classify } from '../../../src/present/commands/classify.js';
-import { inShard, readFileList, shardOf } from '../../../src/present/shards.js';
+import { shardOf } from '../../../src/present/option-values.js';
+import { inShard, readFileList } from '../../../src/present/shards.js';
 import { runLubdub } from '../../support/run-lubdub.js';
 
 const silent = { event: () => {}, say: () => {}, log: () => {} };

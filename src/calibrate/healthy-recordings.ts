@@ -1,3 +1,4 @@
+import { storedContact } from '../record/stored-contact.js';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ConfigurationError } from '../errors.js';
@@ -110,7 +111,10 @@ export async function screenHealthy(
   const options = { watchConditioned: floor.push.bind(floor) };
   if (isSession) {
     const session = await openSession(path);
-    await screener.screenStored(path, session.format, session.sampled(), emit, options);
+    await screener.screenStored(path, session.format, session.sampled(), emit, {
+      ...options,
+      contact: await storedContact(session),
+    });
   } else await screenFile(path, screener, emit, options);
   const { usableSeconds } = final!;
   const recording = { person, evidence: evidenceOf(final!), usableSeconds, noiseFloorDb: floor.db };

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ModelError } from '../errors.js';
 import type { Screener } from '../screen/screener.js';
 import { checkIntegrity, type Integrity } from './check-integrity.js';
+import { storedContact } from './stored-contact.js';
 import { openSession, type StoredSession } from './stored-session.js';
 
 type Event = Record<string, unknown>;
@@ -72,7 +73,10 @@ export async function verifySession(
     if (plain.kind === 'window') windows.push(plain);
     if (plain.kind === 'final') recomputedFinal = plain;
   };
-  await screener.screenStored(name, session.format, session.sampled(), take, { stethoscope });
+  await screener.screenStored(name, session.format, session.sampled(), take, {
+    stethoscope,
+    contact: await storedContact(session),
+  });
 
   const comparison = new Comparison();
   const notes: string[] = [];

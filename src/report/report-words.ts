@@ -24,6 +24,7 @@ const reasonPhrases: Readonly<Record<VerdictReason, string>> = {
   clipped: 'the signal was clipped',
   noisy: 'there was too much noise',
   'no-heartbeat': 'no heartbeat was heard',
+  'no-contact': 'the stethoscope touched no skin',
   'mains-hum': 'mains hum went through the recording',
   'not-a-heart': 'what was heard did not beat as a heart does',
   unsteady: 'the level jumped, as by handling, rubbing or speech',

@@ -9,6 +9,7 @@ import type { RecordingVerdictOptions } from '../verdict/recording-verdict.js';
 import { calibrationFor } from '../verdict/stethoscope-calibration.js';
 import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import type { RecordingWindowsOptions } from '../window/recording-windows.js';
+import type { SkinContact } from '../window/skin-contact.js';
 import type { SignalQualityModel } from '../window/signal-quality-model.js';
 
 export interface ScreeningOptions {
@@ -22,6 +23,8 @@ export interface ScreeningOptions {
   readonly capacity?: number;
   /** Lets a source that can wait see how many windows are under way. */
   readonly backlog?: Backlog;
+  /** When the stethoscope touched no skin, as far as it says. */
+  readonly contact?: SkinContact;
   /** Looks on at the signal at the model's rate, to draw it. */
   readonly watchConditioned?: (chunk: ConditionedChunk) => void;
 }
@@ -51,6 +54,11 @@ export class RecordingExtent {
 
   get durationSeconds(): number {
     return this.endSample / this.sampleRateHz;
+  }
+
+  /** Behind the last sample. */
+  get samples(): number {
+    return this.endSample;
   }
 
   push(value: Sampled): void {

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../errors.js';
 import {
   streamSamples,
   type DeviceComplaint,
+  type DeviceStatus,
   type DeviceStreamEvent,
   type SourceStreamEvent,
 } from '../device/stream-samples.js';
@@ -13,6 +14,7 @@ import type { Backlog } from '../classify/backlog.js';
 import { RecordingExtent } from './recording-setup.js';
 import type { RecordingOutcome } from '../verdict/aggregate-verdict.js';
 import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
+import { SkinContact } from '../window/skin-contact.js';
 import type { Screener } from './screener.js';
 import * as out from './event-of.js';
 import type { ScreeningEvent } from './screening-events.js';
@@ -83,6 +85,7 @@ export function screenDevice(options: ScreenDeviceOptions, screener: Screener): 
 /** State of one run of {@link screenDevice}. */
 class DeviceRun {
   private readonly samples$ = new Subject<Sampled>();
+  private readonly contact = new SkinContact();
   private extent: RecordingExtent | undefined;
   private device: DeviceEvent | undefined;
   private outcome: RecordingOutcome | undefined;
@@ -122,7 +125,7 @@ class DeviceRun {
       case 'connection':
         return this.emit(out.connectionEvent(event));
       case 'status':
-        return this.emit(out.statusEvent(event));
+        return this.takeStatus(event);
       case 'line':
         return this.emit(out.lineEvent(event));
       case 'level':
@@ -132,6 +135,12 @@ class DeviceRun {
       case 'ended':
         return;
     }
+  }
+
+  private takeStatus(status: DeviceStatus): void {
+    const { extent } = this;
+    if (extent !== undefined) this.contact.push(extent.durationSeconds, status.contact);
+    this.emit({ ...out.statusEvent(status), ...(extent === undefined ? {} : { atSample: extent.samples }) });
   }
 
   /** The device is done, or gone for good: what it left is screened to the end. */
@@ -177,6 +186,7 @@ class DeviceRun {
       return this.screener.screen(device, {
         backlog: this.backlog,
         stethoscope: this.stethoscope,
+        contact: this.contact,
         ...(capacity === undefined ? {} : { capacity }),
         ...(watcher?.conditioned === undefined ? {} : { watchConditioned: watcher.conditioned }),
       });

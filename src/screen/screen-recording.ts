@@ -1,6 +1,5 @@
 import { Observable, pipe, type OperatorFunction, type UnaryFunction } from 'rxjs';
 import { classifyWindows } from '../classify/classify-windows.js';
-import type { ConditionedChunk } from '../condition/conditioned.js';
 import type { Gap, Sampled } from '../decode/samples.js';
 import { aggregateVerdict, type Judged } from '../verdict/aggregate-verdict.js';
 import { RecordingWindows, type RecordingWindowsOptions } from '../window/recording-windows.js';
@@ -19,7 +18,7 @@ export function screenRecording(
   options: ScreeningOptions,
 ): UnaryFunction<Observable<Sampled>, Observable<Judged>> {
   return pipe(
-    windowsOf(windowingFor(options), options.watchConditioned),
+    windowsOf(windowingFor(options), options),
     classifyWindows(options),
     aggregateVerdict(verdictOptions(options)),
   );
@@ -28,13 +27,13 @@ export function screenRecording(
 /** The edge between a live recording and {@link RecordingWindows}. */
 function windowsOf(
   options: RecordingWindowsOptions,
-  watchConditioned?: (chunk: ConditionedChunk) => void,
+  { watchConditioned, contact }: Pick<ScreeningOptions, 'watchConditioned' | 'contact'>,
 ): OperatorFunction<Sampled, HeartSoundWindow | Gap> {
   new RecordingWindows(options);
   return (source) =>
     new Observable((subscriber) => {
       const windows = new RecordingWindows(options);
-      const emit = (window: HeartSoundWindow) => subscriber.next(window);
+      const emit = (window: HeartSoundWindow) => subscriber.next(contact?.judge(window) ?? window);
       return source.subscribe({
         next(value) {
           windows.push(value, emit, watchConditioned);

@@ -74,7 +74,10 @@ export class Screener {
   /** The way of one recording; see {@link screenRecording}. */
   screen(
     format: SourceFormat,
-    options: Pick<ScreeningOptions, 'backlog' | 'capacity' | 'watchConditioned' | 'stethoscope'> = {},
+    options: Pick<
+      ScreeningOptions,
+      'backlog' | 'capacity' | 'watchConditioned' | 'stethoscope' | 'contact'
+    > = {},
   ) {
     const { classifier, signalQuality } = this;
     const { contract } = classifier.model;

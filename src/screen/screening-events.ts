@@ -70,6 +70,8 @@ export interface StatusEvent {
   readonly kind: 'status';
   readonly batteryPercent: number | null;
   readonly contact: boolean | null;
+  /** Where the recording stood when it said so, on the source's time axis. */
+  readonly atSample?: number;
   readonly overrunSamples: number;
   readonly clippedSamples: number;
   /** Statuses before it that came too fast and were only counted; absent from sessions that are older. */

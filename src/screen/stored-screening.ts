@@ -30,7 +30,10 @@ export interface StoredFormat extends SourceFormat {
   readonly lossyCodec?: string | null;
 }
 
-export interface StoredScreeningOptions extends Pick<ScreeningOptions, 'stethoscope' | 'watchConditioned'> {
+export interface StoredScreeningOptions extends Pick<
+  ScreeningOptions,
+  'stethoscope' | 'watchConditioned' | 'contact'
+> {
   /** What the result says of the stethoscope's profile; default nothing. */
   readonly used?: UsedStethoscope | null;
 }
@@ -56,7 +59,7 @@ export class StoredScreening {
     format: StoredFormat,
     stored: AsyncIterable<Sampled>,
     emit: Emit,
-    { stethoscope = null, used = null, watchConditioned }: StoredScreeningOptions = {},
+    { stethoscope = null, used = null, watchConditioned, contact }: StoredScreeningOptions = {},
   ): Promise<void> {
     const { contract } = this.classifier.model;
     const { sampleRateHz, lossyCodec } = format;
@@ -65,13 +68,14 @@ export class StoredScreening {
     const log = new VerdictLog(verdictOptions({ contract, stethoscope }));
     const tell = (judged: Exclude<Judged, RecordingOutcome>) => emit(screeningEvent(judged));
     const complete: HeartSoundWindow[] = [];
+    const judged = (window: HeartSoundWindow) => contact?.judge(window) ?? window;
     const classifyAtOnce = (window: HeartSoundWindow) =>
-      log.push(classifiedAtOnce(window, this.classifier), tell);
+      log.push(classifiedAtOnce(judged(window), this.classifier), tell);
     for await (const value of stored) {
       extent.push(value);
       if (this.classifier.scoreNow !== undefined) windows.push(value, classifyAtOnce, watchConditioned);
       else {
-        windows.push(value, (window) => complete.push(window), watchConditioned);
+        windows.push(value, (window) => complete.push(judged(window)), watchConditioned);
         for (const window of complete.splice(0)) log.push(await this.classify(window), tell);
       }
       if (value.kind === 'gap') log.push(value, tell);

@@ -13,6 +13,7 @@ const reasonSentences: Readonly<Record<VerdictReason, string>> = {
   clipped: 'the signal is clipped: lower the gain or press less',
   noisy: 'too much noise: keep still and quiet',
   'no-heartbeat': 'no heartbeat is heard: move to another spot on the chest',
+  'no-contact': 'the stethoscope touched no skin: press it lightly onto the chest',
   'mains-hum': 'mains hum: unplug the charger, run on battery, keep away from power leads and lamps',
   'not-a-heart':
     'what is heard does not beat as a heart does: place the stethoscope on the chest, away from other sounds',

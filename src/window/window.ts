@@ -16,6 +16,8 @@ export const QUALITY_REASONS = [
   'unsteady',
   /** Hum of the mains goes through it: a charger, a lamp, a lead. */
   'mains-hum',
+  /** The stethoscope says that it touches no skin. */
+  'no-contact',
 ] as const;
 export type QualityReason = (typeof QUALITY_REASONS)[number];
 

@@ -38,12 +38,14 @@ const byReason: Readonly<Record<QualityReason, readonly [word: string, advice: s
   clipped: ['Too loud', 'Press less, or lower the gain.'],
   unsteady: ['Hold still', 'No rubbing, no talking.'],
   'no-heartbeat': ['No heartbeat', 'Press lightly; try another spot.'],
+  'no-contact': ['No contact', 'Press it lightly onto the skin.'],
   'mains-hum': ['Mains hum', 'Unplug the charger; keep off leads.'],
   noisy: ['Too noisy', 'Ask for quiet, hold still.'],
 };
 
 /** What comes first is the first thing to mend. */
 const order: readonly QualityReason[] = [
+  'no-contact',
   'flat',
   'silent',
   'clipped',

@@ -1,18 +1,21 @@
-"""Fit how much a recording is like a heart, and say what that refuses: hearts not fitted on, sounds of kinds not fitted on.
+"""Fit how much a recording is like a heart, and say what that refuses.
+
+Refused are hearts that were not fitted on, and sounds of kinds that were not fitted on.
 
 Usage: fit_likeness.py --data PHYSIONET2016 --cache FOLDER [--verdicts NDJSON] [--out models/signal-quality.json]
 
-FOLDER is what measure-likeness.mjs wrote. One logistic model, additive and piecewise linear in the measures of a window: recordings
-marked usable against sounds that are no heart (heartless-sounds.mjs), in both only windows that signal quality lets
-pass. A recording's likeness is the mean of its windows', so the model is fitted on means over up to six windows in a
-row. Most measures may count in one direction only (`DIRECTION`), so that a heart cleaner or more even than any in the
-data gains by it.
+FOLDER is what measure-likeness.mjs wrote. One logistic model, additive and piecewise linear in the measures
+of a window: recordings marked usable against sounds that are no heart (heartless-sounds.mjs), in both only
+windows that signal quality lets pass. A recording's likeness is the mean of its windows', so the model is
+fitted on means over up to six windows in a row. Most measures may count in one direction only (`DIRECTION`),
+so that a heart cleaner or more even than any in the data gains by it.
 
-The score is shifted so that a recording below 0 is refused, at the cost of `--cost` of the recordings marked usable that
-would get a class otherwise (all with three usable windows where no verdicts are given).
+The score is shifted so that a recording below 0 is refused, at the cost of `--cost` of the recordings marked
+usable that would get a class otherwise (all with three usable windows where no verdicts are given).
 
-Hearts are scored by models fitted on the other four folds, sounds by models fitted without any sound of their family.
-The limit is set with the model that ships; no database and neither label may lose more than its share: see COST_OF_A_DATABASE.
+Hearts are scored by models fitted on the other four folds, sounds by models fitted without any sound of their
+family. The limit is set with the model that ships; no database and neither label may lose more than its
+share: see COST_OF_A_DATABASE.
 """
 
 import argparse

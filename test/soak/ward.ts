@@ -93,8 +93,11 @@ for (const name of readdirSync(folder).filter((file) => file.startsWith('promise
   }
 }
 const heard = () => new Set(listener.heard.flatMap(({ id }) => id ?? []));
-for (let tries = 0; tries < 60 && [...promised.keys()].some((id) => !heard().has(id)); tries++)
+for (let tries = 0; tries < 60; tries++) {
+  const arrived = heard();
+  if ([...promised.keys()].every((id) => arrived.has(id))) break;
   await sleep(1000);
+}
 for (const child of children) child.kill('SIGKILL');
 
 const opened = await openWardStore(store);
@@ -105,6 +108,7 @@ const repeatedOnWire = listener.heard.filter(({ id }) => id !== undefined).lengt
 const lost = [...promised.keys()].filter((id) => !unique.has(id));
 const finals = [...promised].filter(([, kind]) => kind === 'final').map(([id]) => id);
 const stored = results.map(({ id }) => id);
+const storedIds = new Set(stored);
 delays.sort((a, b) => a - b);
 const at = (share: number) => delays[Math.min(delays.length - 1, Math.floor(share * delays.length))];
 console.log(
@@ -117,7 +121,7 @@ console.log(
       lost: lost.length,
       repeatedOnWire,
       results: finals.length,
-      resultsNotStored: finals.filter((id) => !stored.includes(id)).length,
+      resultsNotStored: finals.filter((id) => !storedIds.has(id)).length,
       resultsStoredTwice: stored.length - new Set(stored).size,
       wardCpuPercent: percent(wardCpu / elapsed),
       brokerCpuPercent: percent(brokerCpu / elapsed),
@@ -134,7 +138,7 @@ await listener.close();
 ward.kill('SIGKILL');
 await broker.stop();
 rmSync(folder, { recursive: true, force: true });
-process.exit(lost.length > 0 || finals.some((id) => !stored.includes(id)) ? 1 : 0);
+process.exit(lost.length > 0 || finals.some((id) => !storedIds.has(id)) ? 1 : 0);
 
 /** From when a window was said at a bedside to when a page has it. */
 async function followPage(): Promise<void> {

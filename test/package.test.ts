@@ -13,8 +13,6 @@ interface Check {
 }
 
 describe('the package', function () {
-  this.timeout(60_000);
-
   it('holds what its README names: program, model, examples, protocol, and no test', () => {
     // Without scripts: it was built already, or there would be no test.
     const words = ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'];

@@ -15,7 +15,9 @@ const LEAST_SPAN_MS = 3000;
 const LEAST_ARRIVALS = 5;
 const LONGEST_SPAN_MS = 5000;
 /** A difference counts where it is so many times what the arrivals scatter. */
-const CLEAR_OF_SCATTER = 3;
+const CLEAR_OF_SCATTER = 8;
+/** What each half of the arrivals must show of the difference that all of them show. */
+const HALF_SHARE = 0.5;
 /** A steady source's arrivals lie so close to a line: of the span, and beside. */
 const STEADY_SHARE = 0.02;
 const STEADY_MS = 30;
@@ -50,9 +52,9 @@ interface Arrival {
  * A stored recording that is piped as fast as it goes is told from a live one at a wrong rate by its beginning: it brings
  * more than 64 times what the clock allows, what may have waited in a pipe not counted, or is over at once. Else the rate is
  * measured by a line of least squares through the arrivals of three to five seconds, and believed where the difference
- * is over 3 % and three times what the arrivals scatter about the line. They must also be steady (within 2 %), as those of
- * a stream that loses samples now and then are not, and near a usual rate where it is over eight times too fast: a program
- * that decodes a file is neither.
+ * is over 3 % and eight times what the arrivals scatter about the line, and where both halves of the arrivals show it.
+ * They must also be steady (within 2 %), as those of a stream that loses samples now and then are not, and near a usual
+ * rate where it is over eight times too fast: a program that decodes a file is neither.
  *
  * Knows no clock; every call is told the time.
  */
@@ -125,12 +127,21 @@ export class SamplePace {
     const isSteady = scatterMs <= STEADY_SHARE * spanMs + STEADY_MS;
     const usualHz = USUAL_RATES_HZ.find((usual) => Math.abs(hz / usual - 1) <= USUAL_WITHIN);
     const isClock = isSteady && (speed < COMPUTED_SPEED || usualHz !== undefined);
-    if (partMs >= CLEAR_OF_SCATTER * scatterMs && isClock) {
+    if (partMs >= CLEAR_OF_SCATTER * scatterMs && isClock && this.halvesAgree(speed)) {
       return { kind: 'wrong-rate', measuredHz: hz, fittingHz: usualHz ?? Math.round(hz) };
     }
     if (this.decided !== undefined || spanMs < LONGEST_SPAN_MS - BACKLOG_MS - 2 * ARRIVAL_MS)
       return undefined;
     return speed > CLEARLY_FASTER ? { kind: 'unpaced', isSure: false } : { kind: 'live' };
+  }
+
+  /** Another rate shows all the time; arrivals that are late more and more for a second do so in one half. */
+  private halvesAgree(speed: number): boolean {
+    const middle = Math.floor(this.arrivals.length / 2);
+    return [this.arrivals.slice(0, middle + 1), this.arrivals.slice(middle)].every((half) => {
+      const off = fit(half).hz / this.rateHz - 1;
+      return Math.sign(off) === Math.sign(speed - 1) && Math.abs(off) >= HALF_SHARE * Math.abs(speed - 1);
+    });
   }
 }
 

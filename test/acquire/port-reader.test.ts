@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { ReadingPace } from '../../src/acquire/port-reader.js';
 import { openSerialPort } from '../../src/acquire/serial-port.js';
 import { PseudoTerminal } from '../../src/simulate/pseudo-terminal.js';
-import { needPseudoTerminals, until } from '../support/pseudo-terminals.js';
+import { needPseudoTerminals } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 
 describe('reading a port', function () {
-  this.timeout(30_000);
   before(needPseudoTerminals);
   let terminal: PseudoTerminal;
   beforeEach(() => (terminal = new PseudoTerminal({})));

@@ -8,7 +8,8 @@ import { explainOpenFailure, PortOpenError, udevRulePath } from '../../src/acqui
 import { openSerialPort, type PortEvent } from '../../src/acquire/serial-port.js';
 import { ConfigurationError, PortError } from '../../src/errors.js';
 import { PseudoTerminal } from '../../src/simulate/pseudo-terminal.js';
-import { needPseudoTerminals, until } from '../support/pseudo-terminals.js';
+import { needPseudoTerminals } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 
 /** What the subscription brought; an error is thrown away only by a test that looks at it. */
 function watch(path: string): { events: PortEvent[]; subscription: Subscription; error: () => unknown } {

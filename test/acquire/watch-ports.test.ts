@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { watchPorts } from '../../src/acquire/watch-ports.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
 

@@ -21,8 +21,6 @@ const instructions = text
 const last = (name: string) => instructions.findLast((line) => line.startsWith(`${name} `)) ?? '';
 
 describe('the Containerfile', function () {
-  this.timeout(60_000);
-
   it('is well-formed', () => {
     expect(validate(text).map(({ message }) => message)).to.deep.equal([]);
     // The check can fail.

@@ -45,8 +45,6 @@ async function findings(root: string): Promise<Record<string, string>> {
 }
 
 describe('lubdub service', function () {
-  this.timeout(60_000);
-
   beforeEach(() => said.splice(0));
 
   it('writes units that systemd takes without a word', async function () {

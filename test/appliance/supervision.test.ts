@@ -21,8 +21,6 @@ while True:
 `;
 
 describe('supervision by systemd', function () {
-  this.timeout(120_000);
-
   it('is told by the process itself that it is ready, alive, and at its end', async function () {
     const hasLibrary =
       spawnSync('python3', ['-c', "import ctypes; ctypes.CDLL('libsystemd.so.0')"]).status === 0;

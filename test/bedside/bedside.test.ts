@@ -9,7 +9,7 @@ import type { Screener } from '../../src/screen/screener.js';
 import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { openSession } from '../../src/record/stored-session.js';
 import { FaultyDisk } from '../support/disks.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { foundDevice, quickScreener, ScriptedDevice } from '../support/scripted-device.js';
 import { inFolder } from '../support/sessions.js';
 

@@ -8,7 +8,7 @@ import { PortError } from '../../src/errors.js';
 import { loadRecording } from '../../src/present/load-recording.js';
 import type { Screener } from '../../src/screen/screener.js';
 import type { ScreeningEvent } from '../../src/screen/screening-events.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { foundDevice, quickScreener, ScriptedDevice } from '../support/scripted-device.js';
 import { inFolder } from '../support/sessions.js';
 

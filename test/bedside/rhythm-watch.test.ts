@@ -3,7 +3,7 @@ import { Bedside } from '../../src/bedside/bedside.js';
 import { RhythmWatch } from '../../src/bedside/rhythm-watch.js';
 import type { HeartSoundMark } from '../../src/bedside/bedside-status.js';
 import type { ScreeningEvent } from '../../src/screen/screening-events.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { samplesOf, scatteredBeats } from '../support/scattered-beats.js';
 import { foundDevice, quickScreener, ScriptedDevice } from '../support/scripted-device.js';
 import { noiseFrom } from '../window/synthetic-signals.js';
@@ -80,5 +80,5 @@ describe('RhythmWatch', () => {
     const verdictOf = (events: readonly ScreeningEvent[]) =>
       events.find((event) => event.kind === 'final')!.verdict;
     expect(verdictOf(odd)).to.equal(verdictOf(even));
-  }).timeout(20_000);
+  });
 });

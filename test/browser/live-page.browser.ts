@@ -24,7 +24,6 @@ const VIEWPORTS = {
 const SCHEMES = ['dark', 'light'] as const;
 
 (executablePath === undefined ? describe.skip : describe)('the live page in a browser', function () {
-  this.timeout(60_000);
   let browser: Browser;
   let root: string;
   let gapped: string;
@@ -407,7 +406,6 @@ const SCHEMES = ['dark', 'light'] as const;
     });
 
     it('loses none of 200 quick taps, and nothing moves under the finger', async function () {
-      this.timeout(120_000);
       await open({ hasTouch: true });
       await page.fill('#subject', 'S-017');
       const sites = ['aortic', 'pulmonic', 'tricuspid', 'mitral'] as const;

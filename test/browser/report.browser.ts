@@ -62,7 +62,6 @@ function pagesOf(pdf: Buffer): number {
 }
 
 (executablePath === undefined ? describe.skip : describe)('the report in a browser', function () {
-  this.timeout(120_000);
   let browser: Browser;
   let studio: SessionStudio;
   before(async () => {

@@ -16,7 +16,6 @@ const hasPseudoTerminals = process.platform === 'linux' || process.platform === 
  * on a real pseudo-terminal, the model that ships. Nothing is made up.
  */
 (executablePath === undefined || !hasPseudoTerminals ? describe.skip : describe)('a visit', function () {
-  this.timeout(240_000);
   let folder: string;
   let browser: Browser;
   let page: Page;

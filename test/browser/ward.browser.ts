@@ -11,7 +11,7 @@ import { startWardPage, type RunningWardPage } from '../../src/ward/ward-server.
 import type { WardStore } from '../../src/ward/ward-store.js';
 import type { WardEvent } from '../../src/ward/ward.js';
 import { finalOf, MODEL, windowAt } from '../support/published-bedside.js';
-import { until } from '../support/mqtt-listener.js';
+import { until } from '../support/until.js';
 import { findChromium, launchChromium } from './chromium.js';
 
 const SCREENSHOTS = 'dist/screenshots';

@@ -13,8 +13,6 @@ import { runLubdub } from '../support/run-lubdub.js';
 const features = Buffer.from([1, 0x80]).toString('base64');
 
 describe('golden windows', function () {
-  this.timeout(30_000);
-
   it('are integers of a step', () => {
     expect([...goldenFeatures(features, 0.5)]).to.deep.equal([0.5, -64]);
   });

@@ -55,7 +55,6 @@ function assemble(packets: Packet[], info: InfoPacket): Sampled[] {
 }
 
 describe('reference codec in C', function () {
-  this.timeout(120_000);
   let build = '';
 
   function compile(name: string, ...sources: string[]): string {

@@ -30,7 +30,6 @@ const hasPrograms = ['ffmpeg', 'sox'].every((program) => {
 });
 
 describe('recordings in other formats', function () {
-  this.timeout(60_000);
   let folder: string;
   let source: string;
 

@@ -4,7 +4,8 @@ import type { TriedPort } from '../../src/device/stethoscope-event.js';
 import { PortError, ProtocolError } from '../../src/errors.js';
 import { PseudoTerminal } from '../../src/simulate/pseudo-terminal.js';
 import { SeededRandom } from '../../src/simulate/seeded-random.js';
-import { needPseudoTerminals, until } from '../support/pseudo-terminals.js';
+import { needPseudoTerminals } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { Listener, PluggedIn } from '../support/simulated-devices.js';
 
 /** A line on which something else than a stethoscope talks without end. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { concat, EMPTY, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import { keepConnected } from '../../src/device/keep-connected.js';
 import { PortError } from '../../src/errors.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 
 interface Step {
   readonly kind: 'connected' | 'flowing' | 'other';

@@ -4,7 +4,7 @@ import { PortOpenError } from '../../src/acquire/port-open-error.js';
 import { keepSearching, type KeepSearchingOptions } from '../../src/device/keep-searching.js';
 import type { ConnectionEvent, EndedEvent, SearchEvent } from '../../src/device/stethoscope-event.js';
 import { ConfigurationError, PortError, ProtocolError } from '../../src/errors.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 
 type Found = { readonly kind: 'device' | 'samples' } | SearchEvent;
 
@@ -119,7 +119,7 @@ describe('keepSearching', () => {
     });
     expect(search.attempts).to.equal(1);
     search.portsChanged$.next();
-    await until(() => search.attempts === 2, 'a look at what was plugged in', 5000);
+    await until(() => search.attempts === 2, 'a look at what was plugged in');
     search.close();
   });
 
@@ -132,7 +132,7 @@ describe('keepSearching', () => {
     }
     search.portsChanged$.next();
     search.fail(nobody());
-    await until(() => search.attempts === 7, 'a look at once', 1000);
+    await until(() => search.attempts === 7, 'a look at once');
     search.close();
   });
 

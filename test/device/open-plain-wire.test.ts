@@ -11,7 +11,8 @@ import {
 import { PlainTimeAxis } from '../../src/device/plain-time-axis.js';
 import { ConfigurationError, PortError } from '../../src/errors.js';
 import { PseudoTerminal } from '../../src/simulate/pseudo-terminal.js';
-import { needPseudoTerminals, until } from '../support/pseudo-terminals.js';
+import { needPseudoTerminals } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { PluggedIn, rampRecording } from '../support/simulated-devices.js';
 
 const rate = 2000;

@@ -5,7 +5,7 @@ import type { Gap, SampleChunk } from '../../src/decode/samples.js';
 import { openSoundCard, type SoundCardOptions } from '../../src/device/open-sound-card.js';
 import type { SampleSourceEvent } from '../../src/device/open-sample-source.js';
 import { ConfigurationError, PortError } from '../../src/errors.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { isAlive, isZombie, soundCard, StandInSoundCard } from '../support/stand-in-sound-card.js';
 
 const RATE_HZ = 8000;
@@ -13,7 +13,6 @@ const RATE_HZ = 8000;
 const ramp = Int16Array.from({ length: 60 * RATE_HZ }, (_, i) => i % 32_000);
 
 describe('openSoundCard', function () {
-  this.timeout(60_000);
   const cleanUps: (() => void)[] = [];
   before(function () {
     if (process.platform === 'win32') this.skip();
@@ -80,7 +79,7 @@ describe('openSoundCard', function () {
 
   it('takes every sample that the recorder writes, says what the card is, and ends it when it is stopped', async () => {
     const { card, state, of, stop$ } = listen('play');
-    await until(() => of('samples').length > 30, 'samples', 15_000);
+    await until(() => of('samples').length > 30, 'samples');
     expect(of('device')).to.have.length(1);
     expect(of('device')[0]).to.deep.include({
       path: soundCard.byId,
@@ -120,7 +119,7 @@ describe('openSoundCard', function () {
   ] as const) {
     it(`reconnects where the recorder does this: ${plan}`, async () => {
       const { card, of } = listen(plan, { silenceTimeoutMs: 700 });
-      await until(() => of('device').length === 2 && of('gap').length > 0, 'the return', 25_000);
+      await until(() => of('device').length === 2 && of('gap').length > 0, 'the return');
       expect(of('connection')[0]).to.deep.include({ state: 'lost', reason });
       expect(of('device').map(({ occasion }) => occasion)).to.deep.equal(['found', 'returned']);
       expect(of('gap')[0].cause).to.equal('reconnect');
@@ -131,7 +130,7 @@ describe('openSoundCard', function () {
 
   it('refuses a card whose samples come at another rate than it says, before anything is made of them', async () => {
     const { state, events } = listen('slow:0');
-    await until(() => state.error !== undefined, 'the error', 15_000);
+    await until(() => state.error !== undefined, 'the error');
     expect(state.error).to.be.instanceOf(ConfigurationError);
     expect((state.error as Error).message).to.match(/said to be 8000 Hz, but [34]\d\d\d samples a second/);
     expect(events.filter((event) => event.kind !== 'line')).to.deep.equal([]);
@@ -139,7 +138,7 @@ describe('openSoundCard', function () {
 
   it('finds that the rate changes later', async () => {
     const { state, of } = listen('fast:5');
-    await until(() => state.error !== undefined, 'the error', 20_000);
+    await until(() => state.error !== undefined, 'the error');
     expect((state.error as Error).message).to.match(/1[56]\d\d\d samples a second .*say --rate 16000/);
     expect(of('samples').length).to.be.above(0);
   });
@@ -175,7 +174,7 @@ describe('openSoundCard', function () {
     const again: SoundCard = { ...soundCard, number: 3, id: 'Device_1', path: 'hw:CARD=Device_1,DEV=0' };
     let cards: SoundCard[] = [soundCard, other];
     const { card, of } = listen('die:4,play', { listCards: () => cards });
-    await until(() => of('device').length === 1, 'the card', 15_000);
+    await until(() => of('device').length === 1, 'the card');
     cards = [other];
     await until(
       () => of('connection').filter(({ state }) => state === 'retrying').length > 2,
@@ -184,7 +183,7 @@ describe('openSoundCard', function () {
     );
     expect(card.pids).to.have.length(1);
     cards = [other, again];
-    await until(() => of('device').length === 2, 'the return', 15_000);
+    await until(() => of('device').length === 2, 'the return');
     expect(card.commandLines[1]).to.include('-D hw:CARD=Device_1,DEV=0');
   });
 

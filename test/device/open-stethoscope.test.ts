@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import { Subject } from 'rxjs';
 import { ConfigurationError, PortError } from '../../src/errors.js';
 import { openStethoscope } from '../../src/device/open-stethoscope.js';
-import { needPseudoTerminals, until } from '../support/pseudo-terminals.js';
+import { needPseudoTerminals } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { RogueDevice } from '../support/rogue-device.js';
 import { Listener, PluggedIn, rampRecording } from '../support/simulated-devices.js';
 

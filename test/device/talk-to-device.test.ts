@@ -6,7 +6,7 @@ import { encodePacket, type Packet } from '../../src/decode/packet.js';
 import { talkToDevice, type TalkEvent } from '../../src/device/talk-to-device.js';
 import { PortError } from '../../src/errors.js';
 import { SimulatedStethoscope } from '../../src/simulate/simulated-stethoscope.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { rampRecording } from '../support/simulated-devices.js';
 
 const { info } = new SimulatedStethoscope({ recording: rampRecording(1) });

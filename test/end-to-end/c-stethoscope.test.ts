@@ -11,7 +11,6 @@ const compiler = process.env.CC ?? 'cc';
 
 /** Firmware that is not ours to bend: the reference codec in C at the far end of a real pseudo-terminal. */
 describe('lubdub live on the stethoscope in C', function () {
-  this.timeout(120_000);
   let directory: string;
   let program: string;
 

@@ -35,8 +35,6 @@ function inShell(line: string): Promise<Shown> {
 const onlySession = async (folder: string) => openSession(join(folder, (await readdir(folder))[0]));
 
 describe('when somebody stops listening to lubdub', function () {
-  this.timeout(60_000);
-
   it('a recording that is stored goes on without a reader, and the exit code tells', () =>
     inFolder(async (folder) => {
       const run = await inShell(

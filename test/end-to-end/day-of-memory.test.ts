@@ -20,8 +20,6 @@ const HOURS = 24;
 
 /** What holds state over a whole recording, fed as a day feeds it. Filters, windows and model run in the soak. */
 describe('a day of a recording', function () {
-  this.timeout(120_000);
-
   it('is held in no more memory than its first two hours', () => {
     const found: DeviceEvent = {
       ...{ kind: 'device', path: '/dev/x', occasion: 'found', formatChanged: false, firmware: null },

@@ -4,11 +4,10 @@ import { expect } from 'chai';
 import { openSerialPort } from '../../src/acquire/serial-port.js';
 import { PseudoTerminal } from '../../src/simulate/pseudo-terminal.js';
 import { endOf, eventsOf, LiveBench, storyOf } from '../support/live-bench.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { RunningLubdub } from '../support/run-lubdub.js';
 
 describe('lubdub live, at the beginning', function () {
-  this.timeout(60_000);
   const bench = LiveBench.forSuite();
 
   it('tells what is wrong where the recording cannot begin', async () => {

@@ -4,7 +4,6 @@ import { endOf, eventsOf, HEART_FILE, HEART_RATE_HZ, LiveBench, storyOf } from '
 import { finalOf, runLubdub, RunningLubdub } from '../support/run-lubdub.js';
 
 describe('lubdub live, to the sample', function () {
-  this.timeout(60_000);
   const bench = LiveBench.forSuite();
 
   for (const wire of ['ascii', 's16le'] as const) {

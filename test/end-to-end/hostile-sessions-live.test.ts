@@ -11,7 +11,6 @@ import { finalOf, RunningLubdub } from '../support/run-lubdub.js';
 import { inFolder } from '../support/sessions.js';
 
 describe('pipes in the session folder while a recording runs', function () {
-  this.timeout(60_000);
   before(needPseudoTerminals);
 
   it('cost it no sample however often the list is visited, and Ctrl-C ends it', () =>

@@ -6,8 +6,6 @@ import type { WindowEvent } from '../../src/screen/result-events.js';
 import { runLubdub } from '../support/run-lubdub.js';
 
 describe('a stethoscope that is taken off the skin', function () {
-  this.timeout(120_000);
-
   it('has no window of that time counted, however good it sounds; stored, the same comes out again', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lubdub-contact-'));
     try {

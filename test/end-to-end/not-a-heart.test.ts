@@ -12,7 +12,6 @@ const RATES_HZ = [2000, 4000, 8000];
 const SEEDS = [1, 2, 3, 4];
 
 describe('what beats and is no heart gets no class', function () {
-  this.timeout(120_000);
   let screener: Screener;
   before(async () => (screener = await Screener.open('models/heart-sound.json', 1)));
   after(() => screener.close());

@@ -7,7 +7,7 @@ import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { decodeWav } from '../../src/decode/wav-file.js';
 import { verifySession } from '../../src/record/verify-session.js';
 import { Screener } from '../../src/screen/screener.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { finalOf, runLubdub, RunningLubdub, type Finished } from '../support/run-lubdub.js';
 import { isAlive, StandInSoundCard } from '../support/stand-in-sound-card.js';
 
@@ -17,7 +17,6 @@ const quote = (text: string): string => `'${text}'`;
 const windowsOf = ({ events }: Finished) => events.filter(({ kind }) => kind === 'window');
 
 describe('commands, pipes and sound cards', function () {
-  this.timeout(90_000);
   let folder: string;
   let classified: Finished;
   const { samples, sampleRateHz } = decodeWav(readFileSync(FILE));

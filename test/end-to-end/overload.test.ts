@@ -49,7 +49,6 @@ class SlowScorer implements ModelScorer {
 
 /** A device that cannot wait, faster than the machine: at twenty times real time, without credit. */
 describe('a machine that is too slow for its device', function () {
-  this.timeout(60_000);
   before(needPseudoTerminals);
 
   const SPEED = 20;
@@ -70,7 +69,11 @@ describe('a machine that is too slow for its device', function () {
     rmSync(directory, { recursive: true });
   });
 
-  async function record(screener: Screener, options: Partial<BedsideOptions> = {}) {
+  async function record(
+    screener: Screener,
+    options: Partial<BedsideOptions> = {},
+    onEvent: (event: ScreeningEvent) => void = () => undefined,
+  ) {
     const port = join(directory, 'stethoscope');
     device = new PluggedIn({ link: port, recording, speed: SPEED });
     const naming = { subject: null, site: null };
@@ -83,7 +86,10 @@ describe('a machine that is too slow for its device', function () {
       ...options,
     });
     const events: ScreeningEvent[] = [];
-    bedside.events$.subscribe((event) => events.push(event));
+    bedside.events$.subscribe((event) => {
+      events.push(event);
+      onEvent(event);
+    });
     const ended = firstValueFrom(bedside.ended$);
     await bedside.start(naming);
     const { final, error } = await ended;
@@ -164,12 +170,19 @@ describe('a machine that is too slow for its device', function () {
   it('holds no more for the disk than it may, says what is not stored, and screens all of it', async () => {
     const disk = new FaultyDisk();
     const maxQueuedBytes = 20_000;
-    const stalling = setTimeout(() => disk.stall(), 500);
-    const resuming = setTimeout(() => disk.resume(), 1500);
+    let windows = 0;
+    const stallOnTheWay = (event: ScreeningEvent) => {
+      if (event.kind !== 'window') return;
+      if (windows === 0) disk.stall();
+      if (windows === 9) disk.resume();
+      windows++;
+    };
     try {
-      const { final, events, session } = await record(real, {
-        storage: { fileSystem: disk, maxQueuedBytes },
-      });
+      const { final, events, session } = await record(
+        real,
+        { storage: { fileSystem: disk, maxQueuedBytes } },
+        stallOnTheWay,
+      );
       expect(final).to.include({ droppedWindows: 0, lostSamples: 0 });
       expect(final.durationSeconds).to.be.closeTo(recording.samples.length / recording.sampleRateHz, 1e-9);
       const states = events.filter((event) => event.kind === 'recording').map(({ state }) => state);
@@ -181,8 +194,6 @@ describe('a machine that is too slow for its device', function () {
         result?.notStored?.samples,
       );
     } finally {
-      clearTimeout(stalling);
-      clearTimeout(resuming);
       disk.resume();
     }
   });

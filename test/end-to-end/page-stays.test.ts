@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { LiveBench } from '../support/live-bench.js';
 import { PageClient } from '../support/page-client.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { RunningLubdub, runLubdub } from '../support/run-lubdub.js';
 
 const main = fileURLToPath(new URL('../../src/present/main.js', import.meta.url));
@@ -18,7 +18,6 @@ async function pageOf(lubdub: RunningLubdub): Promise<PageClient> {
 }
 
 describe('lubdub with its live page', function () {
-  this.timeout(120_000);
   const bench = LiveBench.forSuite();
 
   const start = (...words: string[]) => {

@@ -44,7 +44,6 @@ const poor: Record<string, (rateHz: number) => (i: number) => number> = {
 };
 
 describe('a poor signal never gets a class', function () {
-  this.timeout(60_000);
   let screener: Screener;
   before(async () => (screener = await Screener.open('models/heart-sound.json', 1)));
   after(() => screener.close());

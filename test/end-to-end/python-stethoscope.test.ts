@@ -9,7 +9,6 @@ const FILE = 'test/recordings/e00089.wav';
 
 /** The reader and writer in Python: its golden packets, and as a device that this host did not write. */
 describe('the protocol in Python', function () {
-  this.timeout(120_000);
   before(function () {
     if (spawnSync('python3', ['--version'], { stdio: 'ignore' }).status === 0) return;
     if (process.env.LUBDUB_REQUIRE_ALL !== undefined) throw new Error('python3 is missing');

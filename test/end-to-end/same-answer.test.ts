@@ -43,7 +43,6 @@ const windowsOf = (events: readonly ProgramEvent[]) =>
     }));
 
 describe('classify, replay and live on a simulated stethoscope', function () {
-  this.timeout(60_000);
   before(needPseudoTerminals);
   const fileOf = (name: string) => `test/recordings/${name}.wav`;
   /** By file; one process for all. */
@@ -130,7 +129,6 @@ describe('classify, replay and live on a simulated stethoscope', function () {
 });
 
 describe('screening', function () {
-  this.timeout(60_000);
   let screener: Screener;
   before(async () => (screener = await Screener.open('models/heart-sound.json', 1)));
   after(() => screener.close());

@@ -9,7 +9,6 @@ const ill = 'f0029';
 const fileOf = (record: string) => `test/recordings/${record}.wav`;
 
 describe('a stethoscope profile, from healthy people to a verdict', function () {
-  this.timeout(120_000);
   let folder: string;
   let environment: NodeJS.ProcessEnv;
   let table: string;

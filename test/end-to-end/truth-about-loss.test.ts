@@ -40,7 +40,6 @@ function randomFaults(seed: number): Fault[] {
 }
 
 describe('the truth about loss, over a real port', function () {
-  this.timeout(60_000);
   before(needPseudoTerminals);
 
   let directory = '';

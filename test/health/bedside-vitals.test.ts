@@ -110,7 +110,6 @@ describe('BedsideVitals', () => {
   });
 
   it('is read by the parser of Prometheus', async function () {
-    this.timeout(60_000);
     const python = ['tools/.venv/bin/python', process.env.LUBDUB_PYTHON ?? 'python3'].find(
       (name) => spawnSync(name, ['-c', 'import prometheus_client.openmetrics.parser']).status === 0,
     );

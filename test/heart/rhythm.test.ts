@@ -112,11 +112,10 @@ describe('Rhythm', () => {
       expect(mostIrregular(heard(samples, rateHz))).to.deep.include({ isIrregular: false });
       const made = await scatteredBeats(record, 0.25);
       expect(mostIrregular(heard(made.samples, made.rateHz))).to.deep.include({ isIrregular: true });
-    }).timeout(20_000);
+    });
   }
 
   it('raises less than one false notice an hour on normal recordings', async function () {
-    this.timeout(300_000);
     if (!existsSync(join(data, 'records.csv'))) {
       console.warn('SKIPPED: the data set is not there (LUBDUB_DATA); false notices an hour are not counted');
       this.skip();

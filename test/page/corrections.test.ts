@@ -12,7 +12,6 @@ import { recordSession } from '../support/recorded-session.js';
 const wav = 'test/recordings/b0344.wav';
 
 describe('the page’s corrections', function () {
-  this.timeout(20_000);
   let parent: string;
   let root: string;
   let controller: FakeController;

@@ -7,6 +7,7 @@ import { startPage, type PageOptions, type RunningPage } from '../../src/page/se
 import { FakeController } from '../support/fake-controller.js';
 import { validContract } from '../support/model-contract.js';
 import { ask, PageClient } from '../support/page-client.js';
+import { until } from '../support/until.js';
 import { DISCLAIMER } from '../../src/verdict/disclaimer.js';
 
 const hasIpv6 = Object.values(networkInterfaces()).some((found) =>
@@ -233,8 +234,14 @@ describe('the page’s server', () => {
       for (let round = 0; round < 3; round++) {
         const sockets = await Promise.all(Array.from({ length: 8 }, () => dial(port, upgrade)));
         await Promise.all(sockets.map(closed));
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        expect((await ask(port, '/')).status).to.equal(200);
+        await until(
+          () =>
+            ask(port, '/').then(
+              ({ status }) => status === 200,
+              () => false,
+            ),
+          'there is room again',
+        );
       }
     });
 
@@ -247,9 +254,11 @@ describe('the page’s server', () => {
       await closed(further);
       expect((await ask(port, '/')).status).to.equal(200);
       sockets[0].destroy();
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      const again = await dial(port, 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n', '127.0.0.2');
-      await new Promise((resolve) => again.once('data', resolve));
+      await until(async () => {
+        const again = await dial(port, 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n', '127.0.0.2');
+        const answered = new Promise<boolean>((resolve) => again.once('data', () => resolve(true)));
+        return Promise.race([answered, closed(again).then(() => false)]);
+      }, 'there is room again');
     });
 
     it('ends heads that never end, and whatever lasts too long', async () => {
@@ -260,7 +269,7 @@ describe('the page’s server', () => {
       const slow = await dial(port, 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n');
       await closed(slow);
       expect(performance.now() - began).to.be.below(10_000);
-    }).timeout(20_000);
+    });
   });
 
   describe('to its pages', () => {
@@ -355,7 +364,6 @@ describe('the page’s server', () => {
     });
 
     it('leaves trace out for a page that does not read, in bounded memory, and goes on for others', async function () {
-      this.timeout(20_000);
       const port = await start({ limits: { maxBufferedBytes: 20_000 } });
       const quick = await PageClient.opened(port);
       const slow = await PageClient.opened(port);
@@ -397,7 +405,7 @@ describe('the page’s server', () => {
       socket.resume();
       await new Promise((resolve) => socket.once('close', resolve));
       while (page.pageCount > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    }).timeout(15_000);
+    });
   });
 
   describe('at its port', () => {

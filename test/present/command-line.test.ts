@@ -9,7 +9,6 @@ const good = 'test/recordings/b0416.wav';
 const kinds = (events: readonly ProgramEvent[]) => new Set(events.map(({ kind }) => kind));
 
 describe('the command line', function () {
-  this.timeout(60_000);
   let directory: string;
   before(async () => (directory = await mkdtemp(join(tmpdir(), 'lubdub-cli-'))));
   after(() => rm(directory, { recursive: true }));

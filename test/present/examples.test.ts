@@ -13,8 +13,6 @@ const says: Record<string, RegExp> = {
 };
 
 describe('the examples', function () {
-  this.timeout(60_000);
-
   for (const name of readdirSync('examples').filter((file) => file.endsWith('.mjs'))) {
     it(`runs as it stands: ${name}`, async () => {
       const { stdout } = await run(process.execPath, [`examples/${name}`]);

@@ -216,7 +216,7 @@ describe('LiveView', () => {
     ['a change to any size, on what is to be seen', 20, 12],
     ['changes of size that leave room, in all that was ever written', 46, 30],
   ] as const) {
-    it(`holds one view through ${what}`, () => holdsOneView(leastColumns, leastRows)).timeout(30_000);
+    it(`holds one view through ${what}`, () => holdsOneView(leastColumns, leastRows));
   }
 
   async function holdsOneView(leastColumns: number, leastRows: number): Promise<void> {

@@ -42,8 +42,6 @@ describe('text of others', () => {
 });
 
 describe('a terminal', function () {
-  this.timeout(60_000);
-
   it('is not steered by the names of files', () =>
     inFolder(async (folder) => {
       const name = join(folder, `${HOSTILE}.wav`);

@@ -6,7 +6,7 @@ import { SessionError } from '../../src/errors.js';
 import { checkIntegrity } from '../../src/record/check-integrity.js';
 import { openSession } from '../../src/record/stored-session.js';
 import { writeWfdbHeaders } from '../../src/record/wfdb-header.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { chunk, gap, inFolder, newRecorder } from '../support/sessions.js';
 import { fuzzRuns, fuzzTimeout } from '../support/fuzz.js';
 

@@ -24,8 +24,6 @@ async function refusal(promise: Promise<unknown>): Promise<Error> {
 }
 
 describe('deleteSession', function () {
-  this.timeout(20_000);
-
   it('deletes one session whole, and nothing else', () =>
     inFolder(async (root) => {
       const doomed = await record(root);

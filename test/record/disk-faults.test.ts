@@ -11,7 +11,7 @@ import type { RecordingTrouble } from '../../src/record/session-recorder.js';
 import { checkSessionRoot } from '../../src/record/session-root.js';
 import { openSession } from '../../src/record/stored-session.js';
 import { FaultyDisk } from '../support/disks.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { canonical, chunk, collect, gap, inFolder, newRecorder } from '../support/sessions.js';
 
 const version = { lubdubVersion: 'test' };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DiskWorker } from '../../src/record/disk-worker.js';
 import type { SessionWriter, WriteBatch } from '../../src/record/session-writer.js';
 import { WriteQueue } from '../../src/record/write-queue.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 
 describe('DiskWorker', () => {
   it('writes what came while the last checkpoint was made, without waiting for more', async () => {

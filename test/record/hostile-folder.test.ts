@@ -38,8 +38,6 @@ const WAYS: Record<string, (directory: string) => Promise<unknown>> = {
 };
 
 describe('a session folder that somebody has tampered with', function () {
-  this.timeout(30_000);
-
   for (const [trick, put] of Object.entries(TRICKS)) {
     for (const file of FILES) {
       it(`holds nobody up with ${trick} for ${file}`, () =>

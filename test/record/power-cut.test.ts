@@ -7,12 +7,10 @@ import { checkIntegrity } from '../../src/record/check-integrity.js';
 import { recoverSession } from '../../src/record/recover-session.js';
 import { openSession, StoredSession } from '../../src/record/stored-session.js';
 import { PowerCutDisk } from '../support/disks.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { canonical, chunk, collect, gap, inFolder, newRecorder } from '../support/sessions.js';
 
 describe('a recording whose power is cut', function () {
-  this.timeout(60_000);
-
   it('keeps all that a sync had made safe, and shifts no sample in time, whatever else the disk lost', () =>
     inFolder(async (folder) => {
       let run = 0;

@@ -7,7 +7,7 @@ import { checkIntegrity } from '../../src/record/check-integrity.js';
 import { listSessions } from '../../src/record/list-sessions.js';
 import { recoverSession } from '../../src/record/recover-session.js';
 import { openSession } from '../../src/record/stored-session.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { canonical, chunk, collect, gap, inFolder, newRecorder } from '../support/sessions.js';
 
 const version = { lubdubVersion: 'test' };

@@ -30,8 +30,6 @@ async function rejection(promise: Promise<unknown>): Promise<Error> {
 }
 
 describe('correctSession', function () {
-  this.timeout(20_000);
-
   it('keeps what was said beside what was recorded, and changes no byte of that', () =>
     inFolder(async (root) => {
       const directory = await record(root);

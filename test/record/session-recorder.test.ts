@@ -7,6 +7,7 @@ import { readWav } from '../../src/decode/wav-file.js';
 import { checkIntegrity } from '../../src/record/check-integrity.js';
 import { openSession } from '../../src/record/stored-session.js';
 import { checkSessionRoot } from '../../src/record/session-root.js';
+import { until } from '../support/until.js';
 import { canonical, chunk, collect, gap, inFolder, newRecorder } from '../support/sessions.js';
 
 async function record(folder: string, stream: readonly Sampled[], changes = {}) {
@@ -197,7 +198,10 @@ describe('SessionRecorder', () => {
       const recorder = newRecorder(folder, { syncIntervalMs: 20 });
       recorder.push(chunk(0, 1000));
       const directory = (await recorder.opened)!;
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await until(async () => {
+        const stored = await openSession(directory);
+        return stored.storedSamples === 1000 && (await checkIntegrity(stored)).vouchedSamples === 1000;
+      }, 'what was pushed is on disk');
       const session = await openSession(directory);
       expect(session.state).to.equal('torn');
       expect(session.storedSamples).to.equal(1000);

@@ -68,7 +68,6 @@ describe('WFDB headers', () => {
     }));
 
   describe('read by the WFDB Python package', function () {
-    this.timeout(60_000);
     before(function () {
       if (hasWfdb()) return;
       if (process.env.LUBDUB_REQUIRE_ALL) throw new Error(`${python} has no package wfdb`);

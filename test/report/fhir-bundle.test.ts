@@ -24,7 +24,6 @@ const named = (bundle: Bundle, text: string): Observation[] =>
 const screeningOf = (bundle: Bundle) => named(bundle, 'Heart sound screening: normal or abnormal')[0];
 
 describe('fhirBundle', function () {
-  this.timeout(60_000);
   let schema: SchemaValidator;
   let studio: SessionStudio;
   before(async () => {
@@ -240,7 +239,6 @@ describe('fhirBundle', function () {
 });
 
 describe('sampledPieces', function () {
-  this.timeout(60_000);
   let studio: SessionStudio;
   before(async () => {
     studio = await SessionStudio.open();

@@ -5,7 +5,6 @@ import { inFolder } from '../support/sessions.js';
 import { SessionStudio, type ScreenedSession } from './screened-sessions.js';
 
 describe('heartSoundFinder', function () {
-  this.timeout(60_000);
   let studio: SessionStudio;
   before(async () => {
     studio = await SessionStudio.open();

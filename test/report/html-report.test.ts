@@ -58,7 +58,6 @@ function text(node: Node): string {
 }
 
 describe('htmlReport', function () {
-  this.timeout(60_000);
   let studio: SessionStudio;
   before(async () => {
     studio = await SessionStudio.open();
@@ -287,7 +286,6 @@ describe('htmlReport', function () {
 });
 
 describe('makeReport', function () {
-  this.timeout(60_000);
   let studio: SessionStudio;
   before(async () => {
     studio = await SessionStudio.open();

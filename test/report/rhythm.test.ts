@@ -17,7 +17,6 @@ function beatsOf(scatter: number, count: number): HeartSound[] {
 }
 
 describe('the rhythm of a reported recording', function () {
-  this.timeout(60_000);
   let studio: SessionStudio;
   before(async () => (studio = await SessionStudio.open()));
   after(() => studio.close());

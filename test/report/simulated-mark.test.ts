@@ -21,7 +21,6 @@ const Validator = createRequire(import.meta.url)(
 const TAG = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST' };
 
 describe('a recording of a simulator', function () {
-  this.timeout(60_000);
   let studio: SessionStudio;
   before(async () => (studio = await SessionStudio.open()));
   after(() => studio.close());

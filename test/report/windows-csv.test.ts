@@ -6,7 +6,6 @@ import { readAll, reportOf, SessionStudio } from './screened-sessions.js';
 import type { QualityReason } from '../../src/window/window.js';
 
 describe('windowsCsv', function () {
-  this.timeout(60_000);
   let studio: SessionStudio;
   before(async () => {
     studio = await SessionStudio.open();

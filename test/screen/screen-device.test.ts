@@ -7,7 +7,7 @@ import { screenDevice, type ScreenDeviceOptions } from '../../src/screen/screen-
 import type { Screener } from '../../src/screen/screener.js';
 import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { foundDevice, quickScreener, ScriptedDevice } from '../support/scripted-device.js';
-import { until } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import type { FinalEvent } from '../../src/screen/result-events.js';
 
 const RATE_HZ = 2000;

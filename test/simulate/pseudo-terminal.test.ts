@@ -4,7 +4,8 @@ import { SerialPort } from 'serialport';
 import { PortError } from '../../src/errors.js';
 import { PseudoTerminal } from '../../src/simulate/pseudo-terminal.js';
 import { loadPseudoTerminalCalls } from '../../src/simulate/pseudo-terminal-calls.js';
-import { needPseudoTerminals, until } from '../support/pseudo-terminals.js';
+import { needPseudoTerminals } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 
 async function openPort(path: string): Promise<SerialPort> {
   const port = new SerialPort({ path, baudRate: 115200, autoOpen: false });

@@ -6,7 +6,8 @@ import { listSimulatedPorts } from '../../src/acquire/simulated-ports.js';
 import { ConfigurationError } from '../../src/errors.js';
 import type { Fault } from '../../src/simulate/fault.js';
 import { simulate } from '../../src/simulate/simulate.js';
-import { needPseudoTerminals, until } from '../support/pseudo-terminals.js';
+import { needPseudoTerminals } from '../support/pseudo-terminals.js';
+import { until } from '../support/until.js';
 import { Listener, PluggedIn, rampRecording } from '../support/simulated-devices.js';
 
 const rate = 2000;

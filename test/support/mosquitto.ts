@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { until } from './until.js';
 
 const PLACES = [
   '/usr/sbin/mosquitto',
@@ -40,7 +41,21 @@ export class Mosquitto {
   ) {}
 
   /** @param folder for its configuration */
-  static async start(folder: string, { lines, port: wanted }: MosquittoOptions = {}): Promise<Mosquitto> {
+  static async start(folder: string, options: MosquittoOptions = {}): Promise<Mosquitto> {
+    // Another program may take a free port before the broker does.
+    for (let tries = 0; ; tries++) {
+      try {
+        return await Mosquitto.startOnce(folder, options);
+      } catch (error) {
+        if (tries === 4) throw error;
+      }
+    }
+  }
+
+  private static async startOnce(
+    folder: string,
+    { lines, port: wanted }: MosquittoOptions,
+  ): Promise<Mosquitto> {
     const port = wanted ?? (await freePort());
     const file = join(folder, `mosquitto-${port}.conf`);
     const settings = [
@@ -87,11 +102,13 @@ export class Mosquitto {
   }
 
   private async isListening(): Promise<void> {
-    for (let tries = 0; tries < 200; tries++) {
-      if (this.child.exitCode !== null) break;
-      if (await canConnect(this.port)) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await until(
+      async () => this.child.exitCode !== null || (await canConnect(this.port)),
+      'mosquitto listens or ends',
+    );
+    // Who answers may be another program: a broker that could not have its port ends at once.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (this.child.exitCode === null) return;
     throw new Error(`mosquitto does not listen: ${String(this.child.spawnargs)}`);
   }
 }

@@ -1,4 +1,5 @@
 import mqtt from 'mqtt';
+import { until } from './until.js';
 
 export interface HeardMessage {
   readonly topic: string;
@@ -44,23 +45,11 @@ export class MqttListener {
     return this.heard.filter(({ topic }) => topic.endsWith(`/${kind}`));
   }
 
-  async until(condition: () => boolean, what: string, withinMs = 30_000): Promise<void> {
-    await until(condition, what, withinMs);
+  async until(condition: () => boolean, what: string): Promise<void> {
+    await until(condition, what);
   }
 
   async close(): Promise<void> {
     await this.client.endAsync(true);
-  }
-}
-
-export async function until(
-  condition: () => boolean | Promise<boolean>,
-  what: string,
-  withinMs = 30_000,
-): Promise<void> {
-  const end = performance.now() + withinMs;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

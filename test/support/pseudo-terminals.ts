@@ -10,12 +10,3 @@ export function needPseudoTerminals(this: Context): void {
   console.warn(`SKIPPED: ${process.platform} has no pseudo-terminals, the tests over a wire cannot run`);
   this.skip();
 }
-
-/** Resolves when `condition` holds; rejects after `limitMs`, saying what did not come. */
-export async function until(condition: () => boolean, what: string, limitMs = 15_000): Promise<void> {
-  const end = performance.now() + limitMs;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`waited ${limitMs} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}

@@ -5,7 +5,7 @@ import { openStethoscope, type StethoscopeOptions } from '../../src/device/open-
 import type { StethoscopeEvent } from '../../src/device/stethoscope-event.js';
 import { simulate, type SimulateOptions, type SimulatorEvent } from '../../src/simulate/simulate.js';
 import type { SimulatedRecording } from '../../src/simulate/simulated-recording.js';
-import { until } from './pseudo-terminals.js';
+import { until } from './until.js';
 
 /** A recording of which every sample of 16 bit tells its place, up to 60,000 samples. */
 export function rampRecording(seconds: number, sampleRateHz = 2000): SimulatedRecording {

@@ -68,7 +68,6 @@ describe('ward store', () => {
   });
 
   describe('PostgreSQL', function () {
-    this.timeout(120_000);
     let server: Postgres;
     before(async function () {
       needsPostgres(this);

@@ -9,7 +9,6 @@ function ward(change: object = {}) {
 }
 
 describe('WardVitals', function () {
-  this.timeout(10_000);
   const store = { list: () => Promise.resolve([]) };
 
   it('tells the figures of the board and the store', async () => {

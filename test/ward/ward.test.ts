@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openWardStore } from '../../src/ward/open-ward-store.js';
 import { Ward, type WardEvent } from '../../src/ward/ward.js';
 import type { WardStore } from '../../src/ward/ward-store.js';
-import { until } from '../support/mqtt-listener.js';
+import { until } from '../support/until.js';
 import { Mosquitto, needsMosquitto } from '../support/mosquitto.js';
 import { finalOf, PublishedBedside } from '../support/published-bedside.js';
 import { inFolder } from '../support/sessions.js';
@@ -44,8 +44,6 @@ class OpenWard {
 }
 
 describe('Ward on a Mosquitto broker', function () {
-  this.timeout(120_000);
-
   before(function () {
     needsMosquitto(this);
   });
@@ -68,12 +66,8 @@ describe('Ward on a Mosquitto broker', function () {
       await new Promise((resolve) => setTimeout(resolve, 1500));
       const second = await OpenWard.open(broker.url, place);
       await until(() => second.row('ward-3')?.verdict === 'normal', 'the retained state');
-      let stored = await second.results();
-      for (let tries = 0; stored.length === 0 && tries < 100; tries++) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        stored = await second.results();
-      }
-      expect(stored.map(({ subject, result }) => [subject, result.verdict])).to.deep.equal([
+      await until(async () => (await second.results()).length > 0, 'the result that waited');
+      expect((await second.results()).map(({ subject, result }) => [subject, result.verdict])).to.deep.equal([
         ['P-7', 'normal'],
       ]);
       await bedside.close();
@@ -164,9 +158,7 @@ describe('Ward on a Mosquitto broker', function () {
       await ward.ward.close();
       isBroken = false;
       const next = await OpenWard.open(broker.url, place, 'one', failing);
-      for (let tries = 0; (await next.results()).length < 3 && tries < 200; tries++) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await until(async () => (await next.results()).length >= 3, 'the results that waited');
       expect(await next.results()).to.have.length(3);
       await bedside.close();
       await next.close();

@@ -18,7 +18,6 @@ import type { HeartSoundWindow } from '../../src/window/window.js';
 const RATE_HZ = 2000;
 
 describe('RecordingWindows', function () {
-  this.timeout(60_000);
   let model: Model;
   let samples: Float64Array;
   let options: RecordingWindowsOptions;

@@ -28,7 +28,6 @@ class Remembering implements Output {
 }
 
 describe('lubdub evaluate', function () {
-  this.timeout(60_000);
   let folder: string;
   let audio: string;
   before(async () => {

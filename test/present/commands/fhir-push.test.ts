@@ -23,8 +23,6 @@ const errorOf = (promise: Promise<unknown>): Promise<Error> =>
   );
 
 describe('fhir push', function () {
-  this.timeout(300_000);
-
   const withServer = (
     use: (server: StrictFhirServer, root: string) => Promise<void>,
     options?: StrictFhirServerOptions,

@@ -27,7 +27,6 @@ async function failureOf(directories: readonly string[], options: Partial<Report
 }
 
 describe('lubdub report', function () {
-  this.timeout(60_000);
   let studio: SessionStudio;
   before(async () => {
     studio = await SessionStudio.open();

@@ -18,7 +18,6 @@ const errorOf = (promise: Promise<unknown>): Promise<string> =>
   );
 
 describe('shards of a list', function () {
-  this.timeout(300_000);
   let folder: string;
   let list: string;
   let whole: string;

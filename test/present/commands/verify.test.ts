@@ -25,7 +25,6 @@ async function copyOtherModel(folder: string): Promise<string> {
 }
 
 describe('lubdub verify', function () {
-  this.timeout(60_000);
   let studio: SessionStudio;
   before(async () => (studio = await SessionStudio.open()));
   after(() => studio.close());

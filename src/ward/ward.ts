@@ -1,6 +1,7 @@
 import { Subject } from 'rxjs';
 import type { BrokerAddress } from '../publish/broker-address.js';
-import { Subscription, type SubscriptionChange } from './subscription.js';
+import type { ConnectionChange } from '../publish/broker-connection.js';
+import { Subscription } from './subscription.js';
 import { WardBoard } from './ward-board.js';
 import { readWardMessage, type ReceivedMessage, type WardResult } from './ward-message.js';
 import type { WardStore } from './ward-store.js';
@@ -135,7 +136,7 @@ export class Ward {
     });
   }
 
-  private tellChange(change: SubscriptionChange): void {
+  private tellChange(change: ConnectionChange): void {
     const message =
       change.state === 'connected'
         ? 'connected to the broker'

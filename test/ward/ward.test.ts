@@ -142,6 +142,20 @@ describe('Ward on a Mosquitto broker', function () {
       await broker.stop();
     }));
 
+  it('says that another ward has its name, and what to do', () =>
+    inFolder(async (folder) => {
+      const broker = await Mosquitto.start(folder);
+      const first = await OpenWard.open(broker.url, join(folder, 'first.sqlite'));
+      const second = await OpenWard.open(broker.url, join(folder, 'second.sqlite'));
+      const told = () =>
+        [...first.events, ...second.events].some(
+          ({ state, message }) => state === 'lost' && message.includes('another with --name'),
+        );
+      await until(told, 'it is told');
+      await Promise.all([first.close(), second.close()]);
+      await broker.stop();
+    }));
+
   it('confirms no result before it is stored, so that a store that fails loses none', () =>
     inFolder(async (folder) => {
       const broker = await Mosquitto.start(folder);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   accessSync,
   constants,
@@ -14,7 +14,7 @@ import { ConfigurationError } from '../errors.js';
 import { packageDirectory } from '../package-info.js';
 import * as layout from './layout.js';
 import { serviceFiles, type ServiceFile } from './service-files.js';
-import type { Program } from './units.js';
+import { GROWING_DELAY_SYSTEMD, type Program } from './units.js';
 
 export interface ServiceOptions {
   /** Folder that stands for `/`: only files are written, no program is run. */
@@ -45,7 +45,11 @@ export function installService(options: ServiceOptions): void {
   const program = thisProgram();
   if (isReal) checkMachine(program, kiosk);
   const browser = BROWSERS.find((path) => existsSync(path)) ?? BROWSERS[0];
-  const files = serviceFiles({ ...program, ...(kiosk ? { browser } : {}) });
+  const files = serviceFiles({
+    ...program,
+    hasGrowingDelay: systemdVersion() >= GROWING_DELAY_SYSTEMD,
+    ...(kiosk ? { browser } : {}),
+  });
   for (const file of files) place(file, options);
   const units = [layout.SERVICE_UNIT, ...(kiosk ? [layout.KIOSK_UNIT] : [])];
   const commands: string[][] = [
@@ -75,7 +79,7 @@ export function uninstallService({ root, dryRun = false, say }: ServiceOptions):
     existsSync(at(join(layout.UNIT_FOLDER, unit))),
   );
   if (units.length > 0) perform([['systemctl', 'disable', '--now', ...units]], isReal, say);
-  const files = serviceFiles({ ...thisProgram(), browser: BROWSERS[0] }).filter(
+  const files = serviceFiles({ ...thisProgram(), hasGrowingDelay: true, browser: BROWSERS[0] }).filter(
     ({ isPersons }) => !isPersons,
   );
   for (const { path } of files) {
@@ -131,6 +135,12 @@ function perform(
       );
     }
   }
+}
+
+/** 0 where there is none, or it does not say. An older one would warn of what it does not know in every start. */
+function systemdVersion(): number {
+  const { stdout } = spawnSync('systemctl', ['--version'], { encoding: 'utf8' });
+  return Number(/^systemd (\d+)/.exec(stdout ?? '')?.[1] ?? 0);
 }
 
 function checkRoot(action: string): void {

@@ -51,12 +51,18 @@ export function installService(options: ServiceOptions): void {
     ...(kiosk ? { browser } : {}),
   });
   for (const file of files) place(file, options);
+  const hasUdev = !isReal || isUdevRunning();
+  if (!hasUdev) say('udev does not run here, as in a container: the rule belongs on the host');
   const units = [layout.SERVICE_UNIT, ...(kiosk ? [layout.KIOSK_UNIT] : [])];
   const commands: string[][] = [
     ['systemd-sysusers', layout.USERS_FILE],
     ['systemd-tmpfiles', '--create', layout.FOLDERS_FILE],
-    ['udevadm', 'control', '--reload'],
-    ['udevadm', 'trigger', '--subsystem-match=tty', '--subsystem-match=usb'],
+    ...(hasUdev
+      ? [
+          ['udevadm', 'control', '--reload'],
+          ['udevadm', 'trigger', '--subsystem-match=tty', '--subsystem-match=usb'],
+        ]
+      : []),
     ['systemctl', 'daemon-reload'],
     ['systemctl', 'enable', ...units],
     // What ran before must not go on with the old program.
@@ -90,7 +96,7 @@ export function uninstallService({ root, dryRun = false, say }: ServiceOptions):
   perform(
     [
       ['systemctl', 'daemon-reload'],
-      ['udevadm', 'control', '--reload'],
+      ...(isReal && !isUdevRunning() ? [] : [['udevadm', 'control', '--reload']]),
     ],
     isReal,
     say,
@@ -142,6 +148,8 @@ function systemdVersion(): number {
   const { stdout } = spawnSync('systemctl', ['--version'], { encoding: 'utf8' });
   return Number(/^systemd (\d+)/.exec(stdout ?? '')?.[1] ?? 0);
 }
+
+const isUdevRunning = (): boolean => existsSync('/run/udev/control');
 
 function checkRoot(action: string): void {
   if (process.getuid?.() === 0) return;

@@ -9,6 +9,8 @@ export interface SubscriptionOptions {
   readonly clientId: string;
   /** What is subscribed to, with its QoS. */
   readonly topics: Readonly<Record<string, 0 | 1>>;
+  /** The broker leaves larger ones out. */
+  readonly maxPacketBytes: number;
   /** How long the broker keeps what arrives while this is away; 0 for not at all. */
   readonly keptSeconds: number;
   /** The broker learns that a message has arrived once this has resolved; the next one waits until then. */
@@ -25,7 +27,8 @@ const RECEIVE_MAXIMUM = 64;
 export class Subscription {
   private readonly connection: BrokerConnection;
 
-  constructor({ address, clientId, topics, keptSeconds, take, onChange }: SubscriptionOptions) {
+  constructor(options: SubscriptionOptions) {
+    const { address, clientId, topics, keptSeconds, maxPacketBytes, take, onChange } = options;
     this.connection = new BrokerConnection({
       address,
       role: WARD_ROLE,
@@ -33,7 +36,11 @@ export class Subscription {
       client: {
         clientId,
         clean: keptSeconds === 0,
-        properties: { sessionExpiryInterval: keptSeconds, receiveMaximum: RECEIVE_MAXIMUM },
+        properties: {
+          sessionExpiryInterval: keptSeconds,
+          receiveMaximum: RECEIVE_MAXIMUM,
+          maximumPacketSize: maxPacketBytes,
+        },
       },
       onClient: (client) => {
         client.handleMessage = (packet, done) => {

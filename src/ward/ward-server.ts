@@ -42,6 +42,8 @@ const SEND_INTERVAL_MS = 250;
 const TEND_INTERVAL_MS = 5000;
 const MAX_PAGES = 16;
 const DAY_MS = 24 * 3600_000;
+/** What a bedside with a wrong clock found is shown, too. */
+const FAR_FUTURE = new Date('9999-12-31T23:59:59.999Z');
 
 /**
  * Serves the ward's page until it is closed.
@@ -139,7 +141,7 @@ class WardPages {
     // From here on nothing is missed; what comes before all that is there is in it once more.
     this.sockets.set(webSocket, socket);
     const now = Date.now();
-    const results = await store.list(new Date(now - DAY_MS), new Date(now + DAY_MS));
+    const results = await store.list(new Date(now - DAY_MS), FAR_FUTURE);
     socket.sendText(
       JSON.stringify({
         type: 'all',
@@ -188,5 +190,5 @@ function spanOf(query: URLSearchParams): [Date, Date] {
     return date;
   };
   const now = Date.now();
-  return [dateOf('from', now - DAY_MS), dateOf('to', now + DAY_MS)];
+  return [dateOf('from', now - DAY_MS), dateOf('to', FAR_FUTURE.getTime())];
 }

@@ -3,7 +3,7 @@ import type { BrokerAddress } from '../publish/broker-address.js';
 import type { ConnectionChange } from '../publish/broker-connection.js';
 import { Subscription } from './subscription.js';
 import { WardBoard } from './ward-board.js';
-import { readWardMessage, type ReceivedMessage, type WardResult } from './ward-message.js';
+import { MAX_PACKET_BYTES, readWardMessage, type ReceivedMessage, type WardResult } from './ward-message.js';
 import type { WardStore } from './ward-store.js';
 
 export interface WardOptions {
@@ -17,7 +17,8 @@ export interface WardOptions {
 /** What becomes of the ward itself. */
 export interface WardEvent {
   readonly kind: 'ward';
-  readonly state: 'connected' | 'lost' | 'store' | 'refused';
+  /** `clock`: that of a bedside is ahead. */
+  readonly state: 'connected' | 'lost' | 'store' | 'refused' | 'clock';
   readonly message: string;
 }
 
@@ -30,9 +31,12 @@ const KEPT_SECONDS = 7 * 24 * 3600;
 const TEND_INTERVAL_MS = 1000;
 const STORE_AGAIN_MS = 2000;
 
-/** Messages of one bedside that make no sense are told of once in this time. */
-const REFUSAL_INTERVAL_MS = 60_000;
-const MAX_REFUSAL_NAMES = 1000;
+/** What is odd about one topic is told once in this time, and of so many topics. */
+const TOLD_INTERVAL_MS = 60_000;
+const MAX_TOLD = 50;
+
+/** Clocks differ; a result from later than this is from a clock that was never set. */
+const CLOCK_AHEAD_MS = 3600_000;
 
 /** Many bedsides, followed over a broker: their present state, and every result in a store once. */
 export class Ward {
@@ -49,7 +53,7 @@ export class Ward {
   repeated = 0;
   private readonly subscriptions: Subscription[];
   private readonly tending: NodeJS.Timeout;
-  private readonly refusals = new Map<string, number>();
+  private readonly told = new Map<string, number>();
   private isClosed = false;
 
   constructor(private readonly options: WardOptions) {
@@ -60,6 +64,7 @@ export class Ward {
         address,
         clientId: `lubdub-ward-${name}-board`,
         topics: { 'lubdub/+/state': 1, 'lubdub/+/window': 0 },
+        maxPacketBytes: MAX_PACKET_BYTES,
         keptSeconds: 0,
         take: (message) => this.show(message),
         onChange: (change) => {
@@ -71,6 +76,7 @@ export class Ward {
         address,
         clientId: `lubdub-ward-${name}`,
         topics: { [`${RESULTS}final`]: 1, [`${RESULTS}examination`]: 1 },
+        maxPacketBytes: MAX_PACKET_BYTES,
         keptSeconds: KEPT_SECONDS,
         take: (message) => this.keep(message),
         // The other connection tells of the broker.
@@ -91,7 +97,10 @@ export class Ward {
   private show(received: ReceivedMessage): void {
     const message = readWardMessage(received);
     if (typeof message === 'string') return this.refuse(received, message);
-    if (message.kind !== 'result') this.board.push(message, Date.now());
+    if (message.kind === 'result' || this.board.push(message, Date.now())) return;
+    const why = `more than ${this.board.capacity} bedsides are there; dismiss those that vanished, or look who makes up names`;
+    // The board has counted it. For all together: there may be thousands.
+    this.tell('the board', 'refused', `a bedside is left out: ${why}`);
   }
 
   /** Does not return before the result is stored, so that the broker keeps it until then. */
@@ -106,6 +115,7 @@ export class Ward {
         if (isNew) {
           this.stored += 1;
           this.results$.next(message.result);
+          this.checkClock(message.result);
         } else this.repeated += 1;
         return;
       } catch (error) {
@@ -120,20 +130,30 @@ export class Ward {
     throw new Error('the ward ends; the broker keeps the result');
   }
 
-  /** Garbage is counted, and told of seldom: whoever sends it decides how often. */
+  /** Garbage is counted, and told of seldom. */
   private refuse({ topic }: ReceivedMessage, why: string): void {
     this.refused += 1;
     const sender = topic.slice(0, 100);
+    this.tell(sender, 'refused', `a message of ${sender} is left out: ${why}`);
+  }
+
+  /** It is kept all the same: nothing else tells of that recording. */
+  private checkClock({ bedside, at }: WardResult): void {
+    const aheadMs = at.getTime() - Date.now();
+    if (aheadMs < CLOCK_AHEAD_MS) return;
+    const hours = Math.round(aheadMs / 3600_000);
+    this.tell(`clock ${bedside}`, 'clock', `the clock of ${bedside} is ${hours} h ahead; set it there`);
+  }
+
+  /** Whoever sends decides how often and under how many names; so it is told seldom, and of few. */
+  private tell(about: string, state: 'refused' | 'clock', message: string): void {
     const now = performance.now();
-    const toldAt = this.refusals.get(sender);
-    if (toldAt !== undefined && now - toldAt < REFUSAL_INTERVAL_MS) return;
-    if (this.refusals.size >= MAX_REFUSAL_NAMES) this.refusals.clear();
-    this.refusals.set(sender, now);
-    this.events$.next({
-      kind: 'ward',
-      state: 'refused',
-      message: `a message of ${sender} is left out: ${why}`,
-    });
+    for (const [known, toldAt] of this.told) {
+      if (now - toldAt >= TOLD_INTERVAL_MS) this.told.delete(known);
+    }
+    if (this.told.has(about) || this.told.size >= MAX_TOLD) return;
+    this.told.set(about, now);
+    this.events$.next({ kind: 'ward', state, message });
   }
 
   private tellChange(change: ConnectionChange): void {

@@ -33,6 +33,8 @@ export const thisProgram = (): Program => ({
 /** A browser in the package's own name, and Raspberry Pi OS's. */
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser'];
 const CAGE = '/usr/bin/cage';
+/** Debian's cage ends at once without it, and does not depend on it. */
+const XWAYLAND = '/usr/bin/Xwayland';
 
 /**
  * Installs the service, or updates it: its own files are written anew, what is a person's is left as it is.
@@ -177,10 +179,13 @@ function checkMachine(program: Program, kiosk: boolean): void {
   if (!kiosk) return;
   for (const [name, paths] of [
     ['cage', [CAGE]],
+    ['Xwayland', [XWAYLAND]],
     ['chromium', BROWSERS],
   ] as const) {
     if (paths.some((path) => isProgram(path))) continue;
-    throw new ConfigurationError(`--kiosk needs the program ${name}: sudo apt install cage chromium`);
+    throw new ConfigurationError(
+      `--kiosk needs the program ${name}: sudo apt install cage xwayland chromium`,
+    );
   }
 }
 

@@ -39,7 +39,6 @@ const REMEDIES: Readonly<Record<number, (role: BrokerRole) => string>> = {
   154: () =>
     'the broker keeps no retained messages, which the state of a bedside needs; switch them on there',
   155: () => 'the broker allows no QoS 1; allow it there',
-  158: () => 'the broker has no shared subscriptions, which wards share the results by; switch them on there',
 };
 
 /** Codes of a certificate that nobody trusted here has signed. */

@@ -22,8 +22,11 @@ export interface WardEvent {
   readonly message: string;
 }
 
-/** Wards share the results of all bedsides; a result that one has taken no other gets. */
-const RESULTS = '$share/lubdub-ward/lubdub/+/';
+/**
+ * Every ward takes all results, and the store keeps each once. Not by a shared subscription: Mosquitto 2.0 forgets those when it
+ * is restarted, until the ward is back, and confirms what comes meanwhile to bedsides for nobody to get.
+ */
+const RESULTS = 'lubdub/+/';
 
 /** A broker keeps results so long for a ward that is away. */
 const KEPT_SECONDS = 7 * 24 * 3600;
@@ -42,7 +45,7 @@ const CLOCK_AHEAD_MS = 3600_000;
 export class Ward {
   readonly board: WardBoard;
   readonly events$ = new Subject<WardEvent>();
-  /** Results as they are stored. */
+  /** Results once they are stored, by whomever; the same again where it arrives again. */
   readonly results$ = new Subject<WardResult>();
   isConnected = false;
   /** Messages that made no sense. */
@@ -114,9 +117,10 @@ export class Ward {
         const isNew = await this.options.store.put(message.result, new Date());
         if (isNew) {
           this.stored += 1;
-          this.results$.next(message.result);
           this.checkClock(message.result);
         } else this.repeated += 1;
+        // Another ward may have stored it: it is news here all the same.
+        this.results$.next(message.result);
         return;
       } catch (error) {
         if (!isTold) {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../errors.js';
@@ -15,6 +15,8 @@ export interface ServiceCheck {
 const ANEW = 'run sudo lubdub service install again';
 const HEALTH_LIMIT_MS = 4000;
 const OTHERS_MODE = 0o007;
+/** The exit code of wrong use and configuration, which the unit does not try again. */
+const WRONG_USE = '2';
 
 export const isServiceInstalled = (root = '/'): boolean =>
   existsSync(join(root, layout.UNIT_FOLDER, layout.SERVICE_UNIT));
@@ -59,7 +61,8 @@ export function serviceChecks(root = '/'): ServiceCheck[] {
 
 function checkUnit(text: string): string {
   const program = programOf(text);
-  if (program === null || serviceUnit(program) !== text) {
+  // Either form: the system below may have been updated since.
+  if (program === null || ![false, true].some((grows) => serviceUnit(program, grows) === text)) {
     throw new ConfigurationError(`${layout.SERVICE_UNIT} is not the one of this version; ${ANEW}`);
   }
   const missing = [program.node, program.main].find((path) => !existsSync(path));
@@ -107,15 +110,44 @@ function checkSessions(root: string, passwd: string): string {
 }
 
 function checkRunning(): string {
-  try {
-    return execFileSync('systemctl', ['is-active', layout.SERVICE_UNIT], { encoding: 'utf8' }).trim();
-  } catch (cause) {
-    const { stdout } = cause as { stdout?: string };
+  const shown = 'ActiveState,SubState,NRestarts,ExecMainCode,ExecMainStatus,StatusText';
+  const { stdout } = spawnSync('systemctl', ['show', '--property', shown, layout.SERVICE_UNIT], {
+    encoding: 'utf8',
+  });
+  return runningOf(stdout ?? '');
+}
+
+const EXITED = '1';
+
+/**
+ * @param shown what `systemctl show` says of the service, a property a line
+ * @returns that it runs; of one that was begun anew, how often
+ * @throws ConfigurationError where it does not, with what it said when it ended
+ */
+export function runningOf(shown: string): string {
+  const properties = new Map(
+    shown.split('\n').map((line): [string, string] => {
+      const at = line.indexOf('=');
+      return [line.slice(0, at), line.slice(at + 1)];
+    }),
+  );
+  const of = (name: string) => properties.get(name) ?? '';
+  const state = of('ActiveState');
+  const restarts = Number(of('NRestarts'));
+  const often = restarts > 0 ? `, begun anew ${restarts} ${restarts === 1 ? 'time' : 'times'}` : '';
+  if (state === 'active') return `${state}${often}`;
+  const said = of('StatusText');
+  const why = said === '' ? '' : `: ${said}`;
+  if (state === 'failed' && of('ExecMainCode') === EXITED && of('ExecMainStatus') === WRONG_USE) {
     throw new ConfigurationError(
-      `${layout.SERVICE_UNIT} is ${stdout?.trim() || 'not known'}; see lubdub service logs, then sudo systemctl restart lubdub`,
-      { cause },
+      `${layout.SERVICE_UNIT} has stopped, as its settings are wrong${why}; mend ${layout.CONFIGURATION_FILE} (or the ` +
+        'environment file beside it), then sudo systemctl restart lubdub',
     );
   }
+  const name = [state, of('SubState')].filter((word) => word !== '').join(', ') || 'not known';
+  throw new ConfigurationError(
+    `${layout.SERVICE_UNIT} is ${name}${often}${why}; see lubdub service logs, then sudo systemctl restart lubdub`,
+  );
 }
 
 async function checkHealth(): Promise<string> {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   accessSync,
   constants,
@@ -14,7 +14,7 @@ import { ConfigurationError } from '../errors.js';
 import { packageDirectory } from '../package-info.js';
 import * as layout from './layout.js';
 import { serviceFiles, type ServiceFile } from './service-files.js';
-import type { Program } from './units.js';
+import { GROWING_DELAY_SYSTEMD, type Program } from './units.js';
 
 export interface ServiceOptions {
   /** Folder that stands for `/`: only files are written, no program is run. */
@@ -33,6 +33,8 @@ export const thisProgram = (): Program => ({
 /** A browser in the package's own name, and Raspberry Pi OS's. */
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser'];
 const CAGE = '/usr/bin/cage';
+/** Debian's cage ends at once without it, and does not depend on it. */
+const XWAYLAND = '/usr/bin/Xwayland';
 
 /**
  * Installs the service, or updates it: its own files are written anew, what is a person's is left as it is.
@@ -45,14 +47,24 @@ export function installService(options: ServiceOptions): void {
   const program = thisProgram();
   if (isReal) checkMachine(program, kiosk);
   const browser = BROWSERS.find((path) => existsSync(path)) ?? BROWSERS[0];
-  const files = serviceFiles({ ...program, ...(kiosk ? { browser } : {}) });
+  const files = serviceFiles({
+    ...program,
+    hasGrowingDelay: systemdVersion() >= GROWING_DELAY_SYSTEMD,
+    ...(kiosk ? { browser } : {}),
+  });
   for (const file of files) place(file, options);
+  const hasUdev = !isReal || isUdevRunning();
+  if (!hasUdev) say('udev does not run here, as in a container: the rule belongs on the host');
   const units = [layout.SERVICE_UNIT, ...(kiosk ? [layout.KIOSK_UNIT] : [])];
   const commands: string[][] = [
     ['systemd-sysusers', layout.USERS_FILE],
     ['systemd-tmpfiles', '--create', layout.FOLDERS_FILE],
-    ['udevadm', 'control', '--reload'],
-    ['udevadm', 'trigger', '--subsystem-match=tty', '--subsystem-match=usb'],
+    ...(hasUdev
+      ? [
+          ['udevadm', 'control', '--reload'],
+          ['udevadm', 'trigger', '--subsystem-match=tty', '--subsystem-match=usb'],
+        ]
+      : []),
     ['systemctl', 'daemon-reload'],
     ['systemctl', 'enable', ...units],
     // What ran before must not go on with the old program.
@@ -75,7 +87,7 @@ export function uninstallService({ root, dryRun = false, say }: ServiceOptions):
     existsSync(at(join(layout.UNIT_FOLDER, unit))),
   );
   if (units.length > 0) perform([['systemctl', 'disable', '--now', ...units]], isReal, say);
-  const files = serviceFiles({ ...thisProgram(), browser: BROWSERS[0] }).filter(
+  const files = serviceFiles({ ...thisProgram(), hasGrowingDelay: true, browser: BROWSERS[0] }).filter(
     ({ isPersons }) => !isPersons,
   );
   for (const { path } of files) {
@@ -86,7 +98,7 @@ export function uninstallService({ root, dryRun = false, say }: ServiceOptions):
   perform(
     [
       ['systemctl', 'daemon-reload'],
-      ['udevadm', 'control', '--reload'],
+      ...(isReal && !isUdevRunning() ? [] : [['udevadm', 'control', '--reload']]),
     ],
     isReal,
     say,
@@ -133,6 +145,14 @@ function perform(
   }
 }
 
+/** 0 where there is none, or it does not say. An older one would warn of what it does not know in every start. */
+function systemdVersion(): number {
+  const { stdout } = spawnSync('systemctl', ['--version'], { encoding: 'utf8' });
+  return Number(/^systemd (\d+)/.exec(stdout ?? '')?.[1] ?? 0);
+}
+
+const isUdevRunning = (): boolean => existsSync('/run/udev/control');
+
 function checkRoot(action: string): void {
   if (process.getuid?.() === 0) return;
   throw new ConfigurationError(
@@ -159,10 +179,13 @@ function checkMachine(program: Program, kiosk: boolean): void {
   if (!kiosk) return;
   for (const [name, paths] of [
     ['cage', [CAGE]],
+    ['Xwayland', [XWAYLAND]],
     ['chromium', BROWSERS],
   ] as const) {
     if (paths.some((path) => isProgram(path))) continue;
-    throw new ConfigurationError(`--kiosk needs the program ${name}: sudo apt install cage chromium`);
+    throw new ConfigurationError(
+      `--kiosk needs the program ${name}: sudo apt install cage xwayland chromium`,
+    );
   }
 }
 

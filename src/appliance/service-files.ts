@@ -15,6 +15,8 @@ export interface ServiceFile {
 export interface ServiceFilesOptions extends Program {
   /** Full path of the browser that fills the display; none without a kiosk. */
   readonly browser?: string;
+  /** Whether systemd here knows RestartSteps. */
+  readonly hasGrowingDelay: boolean;
 }
 
 const ours = (path: string, text: string): ServiceFile => ({ path, text, isPersons: false });
@@ -24,7 +26,7 @@ export const udevRule = (): string =>
   readFileSync(join(packageDirectory, 'src/acquire/60-lubdub-stethoscope.rules'), 'utf8');
 
 /** All that an installed service is made of. */
-export function serviceFiles({ browser, ...program }: ServiceFilesOptions): ServiceFile[] {
+export function serviceFiles({ browser, hasGrowingDelay, ...program }: ServiceFilesOptions): ServiceFile[] {
   const hasKiosk = browser !== undefined;
   const configuration = { out: layout.SESSIONS_FOLDER, wait: true, 'page-port': layout.SERVICE_PORT };
   return [
@@ -32,7 +34,7 @@ export function serviceFiles({ browser, ...program }: ServiceFilesOptions): Serv
     ours(layout.FOLDERS_FILE, folders()),
     ours(layout.UDEV_RULE, udevRule()),
     { path: layout.CONFIGURATION_FILE, text: `${JSON.stringify(configuration, null, 2)}\n`, isPersons: true },
-    ours(join(layout.UNIT_FOLDER, layout.SERVICE_UNIT), serviceUnit(program)),
+    ours(join(layout.UNIT_FOLDER, layout.SERVICE_UNIT), serviceUnit(program, hasGrowingDelay)),
     ...(hasKiosk ? [ours(join(layout.UNIT_FOLDER, layout.KIOSK_UNIT), kioskUnit(browser))] : []),
   ];
 }

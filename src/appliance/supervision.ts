@@ -42,13 +42,29 @@ export function startSupervision(
   // It keeps no process alive that has nothing else to do.
   timer?.unref();
   return {
-    status: (text) => void notify(`STATUS=${text.replaceAll('\n', ' ')}`),
+    status: (text) => void notify(`STATUS=${lineOf(text)}`),
     close() {
       clearInterval(timer);
       notify('STOPPING=1');
     },
   };
 }
+
+/** Leaves with systemd why this process ends, for whoever asks for the status of the service. Where none listens, nothing. */
+export function leaveReason(
+  reason: string,
+  environment: NodeJS.ProcessEnv = process.env,
+  load: () => Notify = loadNotify,
+): void {
+  if ((environment.NOTIFY_SOCKET ?? '') === '') return;
+  try {
+    load()(`STATUS=${lineOf(reason)}`);
+  } catch {
+    // The reason is in the journal all the same.
+  }
+}
+
+const lineOf = (text: string): string => text.replace(/[\r\n]+/g, ' ');
 
 function loadNotify(): Notify {
   const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi;

@@ -18,12 +18,24 @@ export interface Program {
 
 const WRITTEN = `# Written by \`lubdub service install\`, which writes it anew. Put changes into a drop-in: systemctl edit`;
 
+/** From this version on systemd lets the pause between two starts grow. */
+export const GROWING_DELAY_SYSTEMD = 254;
+
+/** A crash that comes again and again is tried for ever, at first after 2 s, at last every 2 minutes. */
+const GROWING_DELAY = `RestartSteps=6
+RestartMaxDelaySec=120
+`;
+
 /**
- * The systemd unit that listens. It sees devices that speak serial or sound and its own folders, and gains no right.
+ * The systemd unit that listens. Wrong use or configuration (exit code 2) is not tried again: it stays failed with its
+ * reason in the status line until somebody mends it. All else is begun anew for ever. It sees devices that speak serial or sound and its own folders, and gains no right.
  * Two usual restrictions are missing on purpose: MemoryDenyWriteExecute, since JavaScript and WebAssembly are compiled
  * in memory, and PrivateDevices, since the stethoscope is one.
  */
-export const serviceUnit = (program: Program): string => `${WRITTEN} ${SERVICE_UNIT}.
+export const serviceUnit = (
+  program: Program,
+  hasGrowingDelay: boolean,
+): string => `${WRITTEN} ${SERVICE_UNIT}.
 [Unit]
 Description=lubdub, screening of heart sounds (for research, not a diagnosis)
 After=network.target systemd-udevd.service
@@ -45,8 +57,9 @@ StandardOutput=journal
 StandardError=journal
 SyslogIdentifier=lubdub
 Restart=always
+RestartPreventExitStatus=2
 RestartSec=2
-WatchdogSec=30
+${hasGrowingDelay ? GROWING_DELAY : ''}WatchdogSec=30
 TimeoutStopSec=60
 MemoryHigh=384M
 MemoryMax=512M

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Help, type Option } from 'commander';
+import { leaveReason } from '../appliance/supervision.js';
 import { packageVersion } from '../package-info.js';
 import { withPrintableText } from '../printable.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
@@ -31,10 +32,15 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     checkMachine();
     await program.parseAsync([...words], { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.wrongUse;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return ExitCode.done;
+      leaveReason(error.message);
+      return ExitCode.wrongUse;
+    }
     const json = (running?.getOptionValue('json') as boolean | undefined) ?? words.includes('--json');
     const failures = new Failures(json ? new JsonOutput() : new PeopleOutput());
     failures.report(error, null);
+    leaveReason((error as Error).message);
     return failures.exitCode;
   }
   return exitCode;

@@ -5,6 +5,8 @@ import type { ControllerStatus } from '../bedside/bedside-status.js';
 import type { PublishedEvent } from './published-message.js';
 
 const text = z.string().max(256);
+/** Several stand in one state. */
+const word = z.string().max(64);
 const count = z.number().int().nonnegative();
 
 /** Why a bedside is not there. */
@@ -44,7 +46,7 @@ export const bedsideStateSchema = z.object({
   verdict: z.enum(VERDICT_WORDS).nullable(),
   /** Of *abnormal*. */
   probability: z.number().min(0).max(1).nullable(),
-  reasons: z.array(text).max(16),
+  reasons: z.array(word).max(16),
   usableSeconds: z.number().nullable(),
   lostSamples: count,
   droppedWindows: count,

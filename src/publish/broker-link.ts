@@ -1,7 +1,7 @@
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import { Backoff } from '../device/backoff.js';
+import type { MqttClient } from 'mqtt';
 import type { BrokerAddress } from './broker-address.js';
-import { describeBrokerFault, isTakenOver } from './broker-fault.js';
+import { BrokerConnection, type ConnectionChange } from './broker-connection.js';
+import { BEDSIDE_ROLE } from './broker-fault.js';
 import type { Outbox, WaitingMessage } from './outbox.js';
 import { PUBLISHED_SCHEMA, topicOf } from './published-message.js';
 
@@ -11,32 +11,25 @@ export interface BrokerLinkOptions {
   readonly outbox: Outbox;
   /** What the broker tells everybody should this bedside vanish. */
   readonly will: string;
-  readonly onChange: (change: LinkChange) => void;
+  readonly onChange: (change: ConnectionChange) => void;
   /** Something of the outbox has arrived. */
   readonly onSettled: () => void;
 }
-
-export type LinkChange =
-  | { readonly state: 'connected' }
-  | { readonly state: 'lost'; readonly message: string; readonly inMs: number };
 
 /** More are not under way at once, whatever the broker allows: what was on its way when a line broke is sent again. */
 const IN_FLIGHT = 16;
 
 const LONGEST_DELAY_MS = 30_000;
 
-/** A connection that the broker ends sooner, and so again and again, is not one that broke by chance. */
-const SHORT_CONNECTION_MS = 10_000;
-const SUSPICIOUS = 3;
-const SAME_NAME =
-  'where it ends again and again, another program may publish under the same bedside name; give one of them another with --bedside';
-
-const KEEP_ALIVE_SECONDS = 15;
-
 /** A line that breaks for a moment is no bedside that vanished. */
 const WILL_DELAY_SECONDS = 10;
 
 const SESSION_EXPIRY_SECONDS = 60;
+
+const STATE_PROPERTIES = {
+  contentType: 'application/json',
+  userProperties: { schema: PUBLISHED_SCHEMA },
+};
 
 /** What the broker has taken is taken off the disk together. */
 const SETTLE_AFTER_MS = 50;
@@ -46,18 +39,7 @@ const SETTLE_AFTER_MS = 50;
  * nobody knows whether it arrived. Connects again for ever. The state of the bedside goes out retained, the newest only.
  */
 export class BrokerLink {
-  private readonly backoff = new Backoff({
-    firstDelayMs: 500,
-    longestDelayMs: LONGEST_DELAY_MS,
-    giveUpAfterMs: Infinity,
-  });
-  private client: MqttClient | undefined;
-  private retry: NodeJS.Timeout | undefined;
-  private isConnected = false;
-  private connectedAtMs = 0;
-  /** Connections one after the other that did not last. */
-  private shortOnes = 0;
-  private isClosed = false;
+  private readonly connection: BrokerConnection;
   /** Sequence of the last message that was sent over this connection. */
   private sent = 0;
   private underWay = 0;
@@ -69,7 +51,37 @@ export class BrokerLink {
   private onIdle: (() => void) | undefined;
 
   constructor(private readonly options: BrokerLinkOptions) {
-    this.connect();
+    const { address, bedside, will } = options;
+    this.connection = new BrokerConnection({
+      address,
+      role: BEDSIDE_ROLE,
+      longestDelayMs: LONGEST_DELAY_MS,
+      client: {
+        clientId: `lubdub-${bedside}`,
+        // The broker's session lets it wait with the will. None of ours survives: what was not taken is sent again from the disk.
+        clean: false,
+        properties: { sessionExpiryInterval: SESSION_EXPIRY_SECONDS },
+        will: {
+          topic: topicOf(bedside, 'state'),
+          payload: Buffer.from(will),
+          qos: 1,
+          retain: true,
+          properties: { ...STATE_PROPERTIES, willDelayInterval: WILL_DELAY_SECONDS },
+        },
+      },
+      onConnect: (_client, { properties }) => {
+        this.sent = 0;
+        this.underWay = 0;
+        // One is for the state.
+        this.atOnce = Math.max(1, Math.min(IN_FLIGHT, (properties?.receiveMaximum ?? Infinity) - 1));
+        this.publishState();
+        this.send();
+      },
+      onChange: (change) => {
+        if (change.state === 'lost') this.onIdle?.();
+        options.onChange(change);
+      },
+    });
   }
 
   /** There is something new in the outbox. */
@@ -80,12 +92,12 @@ export class BrokerLink {
   /** @param state JSON; the next one replaces it where it has not gone out, and it goes out anew after every connecting */
   setState(state: string): void {
     this.state = state;
-    if (this.isConnected) this.publishState();
+    this.publishState();
   }
 
   /** Waits until all is sent, no longer than `graceMs`, and ends in good order: the will is not told. */
   async close(graceMs: number, lastState: string): Promise<void> {
-    if (this.isConnected) {
+    if (this.connection.client !== undefined) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, graceMs);
         this.onIdle = () => {
@@ -95,95 +107,14 @@ export class BrokerLink {
         this.send();
       });
     }
-    this.isClosed = true;
-    clearTimeout(this.retry);
-    const { client } = this;
-    if (client !== undefined && this.isConnected) {
-      await within(graceMs, this.publishRetained(client, lastState));
-      await within(graceMs, client.endAsync());
-    }
-    client?.end(true);
+    await this.connection.close(graceMs, (client) => this.publishRetained(client, lastState));
     clearTimeout(this.settling);
     this.settle();
   }
 
-  private connect(): void {
-    if (this.isClosed) return;
-    const { address, bedside, will } = this.options;
-    const { url, ...secrets } = address;
-    const connection: IClientOptions = {
-      ...secrets,
-      protocolVersion: 5,
-      clientId: `lubdub-${bedside}`,
-      // The broker's session lets it wait with the will. None of ours survives: what was not taken is sent again from the disk.
-      clean: false,
-      keepalive: KEEP_ALIVE_SECONDS,
-      // An own way back, as the library would send from memory what the outbox has as well.
-      reconnectPeriod: 0,
-      connectTimeout: 10_000,
-      properties: { sessionExpiryInterval: SESSION_EXPIRY_SECONDS },
-      timerVariant: 'native',
-      will: {
-        topic: topicOf(bedside, 'state'),
-        payload: Buffer.from(will),
-        qos: 1,
-        retain: true,
-        properties: {
-          willDelayInterval: WILL_DELAY_SECONDS,
-          contentType: 'application/json',
-          userProperties: { schema: PUBLISHED_SCHEMA },
-        },
-      },
-    };
-    const client = mqtt.connect(url, connection);
-    this.client = client;
-    let fault: unknown;
-    client.on('error', (error) => {
-      fault = error;
-    });
-    client.on('disconnect', ({ reasonCode }) => {
-      fault = { code: reasonCode };
-    });
-    client.on('connect', ({ properties }) => {
-      this.isConnected = true;
-      this.connectedAtMs = performance.now();
-      this.sent = 0;
-      this.underWay = 0;
-      // One is for the state.
-      this.atOnce = Math.max(1, Math.min(IN_FLIGHT, (properties?.receiveMaximum ?? Infinity) - 1));
-      this.options.onChange({ state: 'connected' });
-      this.publishState();
-      this.send();
-    });
-    client.on('close', () => {
-      if (client !== this.client) return;
-      this.lose(client, fault ?? new Error('the connection to the broker broke'));
-    });
-  }
-
-  private lose(client: MqttClient, fault: unknown): void {
-    const isShort = this.isConnected && performance.now() - this.connectedAtMs < SHORT_CONNECTION_MS;
-    this.shortOnes = isShort ? this.shortOnes + 1 : 0;
-    // Two that throw each other out must not do so twice a second for ever.
-    if (this.isConnected && !isShort) this.backoff.reset();
-    this.client = undefined;
-    this.isConnected = false;
-    client.removeAllListeners();
-    // Whatever it still has to say is of no interest.
-    client.on('error', () => undefined);
-    client.end(true);
-    this.onIdle?.();
-    if (this.isClosed) return;
-    const { inMs } = this.backoff.next(performance.now())!;
-    const waitMs = isTakenOver(fault) ? Math.max(inMs, LONGEST_DELAY_MS) : inMs;
-    const hint = this.shortOnes < SUSPICIOUS ? '' : `; ${SAME_NAME}`;
-    this.options.onChange({ state: 'lost', message: describeBrokerFault(fault) + hint, inMs: waitMs });
-    this.retry = setTimeout(() => this.connect(), waitMs);
-  }
-
   private send(): void {
-    const { client } = this;
-    if (!this.isConnected || client === undefined) return;
+    const { client } = this.connection;
+    if (client === undefined) return;
     while (this.underWay < this.atOnce) {
       const messages = this.options.outbox.next(this.sent, this.atOnce - this.underWay);
       if (messages.length === 0) break;
@@ -201,10 +132,10 @@ export class BrokerLink {
       payload,
       { qos: 1, properties: { contentType: 'application/json', userProperties } },
       (error) => {
-        if (client !== this.client) return;
+        if (client !== this.connection.client) return;
         if (error) {
           // Nothing overtakes it: from here on all is sent again once whatever is wrong is mended.
-          this.lose(client, error);
+          this.connection.fail(client, error);
           return;
         }
         this.underWay -= 1;
@@ -216,18 +147,17 @@ export class BrokerLink {
   }
 
   private publishState(): void {
-    const { client, state } = this;
+    const { client } = this.connection;
+    const { state } = this;
     if (client === undefined || state === undefined || this.stateUnderWay === client) return;
     this.stateUnderWay = client;
     this.publishRetained(client, state).then(
       () => {
-        if (client !== this.client) return;
+        if (client !== this.connection.client) return;
         this.stateUnderWay = undefined;
         if (this.state !== state) this.publishState();
       },
-      (error: unknown) => {
-        if (client === this.client) this.lose(client, error);
-      },
+      (error: unknown) => this.connection.fail(client, error),
     );
   }
 
@@ -235,10 +165,7 @@ export class BrokerLink {
     return client.publishAsync(topicOf(this.options.bedside, 'state'), state, {
       qos: 1,
       retain: true,
-      properties: {
-        contentType: 'application/json',
-        userProperties: { schema: PUBLISHED_SCHEMA },
-      },
+      properties: STATE_PROPERTIES,
     });
   }
 
@@ -254,13 +181,4 @@ export class BrokerLink {
       // They stay on disk and are sent once more, under the ids that they had.
     }
   }
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work.catch(() => undefined), late]);
-  clearTimeout(timer);
 }

@@ -51,8 +51,8 @@ export class PostgresStore implements WardStore {
 
   async list(from: Date, to: Date): Promise<StoredResult[]> {
     const { rows } = await this.pool.query<Row>(
-      'SELECT id, bedside, recording, subject, site, at, received_at, result FROM lubdub_results ' +
-        `WHERE at >= $1 AND at < $2 ORDER BY at, id LIMIT ${MAX_LISTED}`,
+      'SELECT * FROM (SELECT id, bedside, recording, subject, site, at, received_at, result FROM lubdub_results ' +
+        `WHERE at >= $1 AND at < $2 ORDER BY at DESC, id DESC LIMIT ${MAX_LISTED}) AS newest ORDER BY at, id`,
       [from, to],
     );
     return rows.map(({ received_at: receivedAt, ...row }) => ({ ...row, receivedAt }));

@@ -22,7 +22,7 @@ export class SqliteStore implements WardStore {
     );
     this.insert = database.prepare('INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
     this.select = database.prepare(
-      `SELECT * FROM results WHERE at >= ? AND at < ? ORDER BY at, id LIMIT ${MAX_LISTED}`,
+      `SELECT * FROM (SELECT * FROM results WHERE at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ${MAX_LISTED}) ORDER BY at, id`,
     );
   }
 

@@ -1,7 +1,7 @@
-import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
-import { Backoff } from '../device/backoff.js';
+import type { IPublishPacket } from 'mqtt';
 import type { BrokerAddress } from '../publish/broker-address.js';
-import { describeBrokerFault } from '../publish/broker-fault.js';
+import { BrokerConnection, type ConnectionChange } from '../publish/broker-connection.js';
+import { WARD_ROLE } from '../publish/broker-fault.js';
 import type { ReceivedMessage } from './ward-message.js';
 
 export interface SubscriptionOptions {
@@ -9,101 +9,58 @@ export interface SubscriptionOptions {
   readonly clientId: string;
   /** What is subscribed to, with its QoS. */
   readonly topics: Readonly<Record<string, 0 | 1>>;
+  /** The broker leaves larger ones out. */
+  readonly maxPacketBytes: number;
   /** How long the broker keeps what arrives while this is away; 0 for not at all. */
   readonly keptSeconds: number;
   /** The broker learns that a message has arrived once this has resolved; the next one waits until then. */
   readonly take: (message: ReceivedMessage) => Promise<void> | void;
-  readonly onChange: (change: SubscriptionChange) => void;
+  readonly onChange: (change: ConnectionChange) => void;
 }
 
-export type SubscriptionChange =
-  | { readonly state: 'connected' }
-  | { readonly state: 'lost'; readonly message: string; readonly inMs: number };
-
-const KEEP_ALIVE_SECONDS = 15;
+const LONGEST_DELAY_MS = 15_000;
 
 /** A broker sends no more before the first are taken. */
 const RECEIVE_MAXIMUM = 64;
 
 /** Topics of an MQTT 5 broker, listened to for ever: connects again, and takes each message before it confirms it. */
 export class Subscription {
-  private readonly backoff = new Backoff({
-    firstDelayMs: 500,
-    longestDelayMs: 15_000,
-    giveUpAfterMs: Infinity,
-  });
-  private client: MqttClient | undefined;
-  private retry: NodeJS.Timeout | undefined;
-  private isClosed = false;
+  private readonly connection: BrokerConnection;
 
-  constructor(private readonly options: SubscriptionOptions) {
-    this.connect();
+  constructor(options: SubscriptionOptions) {
+    const { address, clientId, topics, keptSeconds, maxPacketBytes, take, onChange } = options;
+    this.connection = new BrokerConnection({
+      address,
+      role: WARD_ROLE,
+      longestDelayMs: LONGEST_DELAY_MS,
+      client: {
+        clientId,
+        clean: keptSeconds === 0,
+        properties: {
+          sessionExpiryInterval: keptSeconds,
+          receiveMaximum: RECEIVE_MAXIMUM,
+          maximumPacketSize: maxPacketBytes,
+        },
+      },
+      onClient: (client) => {
+        client.handleMessage = (packet, done) => {
+          Promise.resolve(take(receivedOf(packet))).then(
+            () => done(),
+            (error: Error) => done(error),
+          );
+        };
+      },
+      onConnect: (client) =>
+        client.subscribeAsync(
+          Object.fromEntries(Object.entries(topics).map(([topic, qos]) => [topic, { qos }])),
+        ),
+      onChange,
+    });
   }
 
-  async close(): Promise<void> {
-    this.isClosed = true;
-    clearTimeout(this.retry);
-    const { client } = this;
-    this.client = undefined;
-    // What was not confirmed comes again.
-    if (client !== undefined) await client.endAsync(true).catch(() => undefined);
-  }
-
-  private connect(): void {
-    const { address, clientId, keptSeconds } = this.options;
-    const { url, ...secrets } = address;
-    const connection: IClientOptions = {
-      ...secrets,
-      protocolVersion: 5,
-      clientId,
-      clean: keptSeconds === 0,
-      keepalive: KEEP_ALIVE_SECONDS,
-      reconnectPeriod: 0,
-      connectTimeout: 10_000,
-      timerVariant: 'native',
-      properties: { sessionExpiryInterval: keptSeconds, receiveMaximum: RECEIVE_MAXIMUM },
-    };
-    const client = mqtt.connect(url, connection);
-    this.client = client;
-    let fault: unknown;
-    client.handleMessage = (packet, done) => {
-      Promise.resolve(this.options.take(receivedOf(packet))).then(
-        () => done(),
-        (error: Error) => done(error),
-      );
-    };
-    client.on('error', (error) => {
-      fault = error;
-    });
-    client.on('disconnect', ({ reasonCode }) => {
-      fault = { code: reasonCode };
-    });
-    client.on('connect', () => {
-      const topics = Object.fromEntries(
-        Object.entries(this.options.topics).map(([topic, qos]) => [topic, { qos }]),
-      );
-      client.subscribe(topics, (error) => {
-        if (client !== this.client) return;
-        if (error) {
-          fault = error;
-          client.end(true);
-          return;
-        }
-        this.backoff.reset();
-        this.options.onChange({ state: 'connected' });
-      });
-    });
-    client.on('close', () => {
-      if (client !== this.client || this.isClosed) return;
-      this.client = undefined;
-      client.removeAllListeners();
-      client.on('error', () => undefined);
-      client.end(true);
-      const { inMs } = this.backoff.next(performance.now())!;
-      const message = describeBrokerFault(fault ?? new Error('the connection to the broker broke'));
-      this.options.onChange({ state: 'lost', message, inMs });
-      this.retry = setTimeout(() => this.connect(), inMs);
-    });
+  /** What was not confirmed comes again. */
+  close(): Promise<void> {
+    return this.connection.close();
   }
 }
 

@@ -56,17 +56,20 @@ export class WardBoard {
     this.maxBedsides = maxBedsides ?? 5000;
   }
 
-  /** @param nowMs milliseconds since 1970 */
-  push(message: Exclude<WardMessage, { kind: 'result' }>, nowMs: number): void {
+  /**
+   * @param nowMs milliseconds since 1970
+   * @returns whether it was taken; not of one more bedside than there may be
+   */
+  push(message: Exclude<WardMessage, { kind: 'result' }>, nowMs: number): boolean {
     const known = this.entries.get(message.bedside);
     if (message.kind === 'window') {
       // Without a state nobody knows whose it is; the state is on its way.
       if (known !== undefined) this.takeWindow(message.bedside, known, message.window, message.at, nowMs);
-      return;
+      return true;
     }
-    if (known === undefined && this.entries.size >= this.maxBedsides) {
+    if (known === undefined && this.entries.size >= this.maxBedsides && !this.makeRoom()) {
       this.refused += 1;
-      return;
+      return false;
     }
     const { state } = message;
     const isSameRecording = known?.state.recording === state.recording;
@@ -80,6 +83,12 @@ export class WardBoard {
     });
     this.changed.add(message.bedside);
     this.judge(message.bedside, nowMs);
+    return true;
+  }
+
+  /** How many it takes. */
+  get capacity(): number {
+    return this.maxBedsides;
   }
 
   /** Once a second: finds who fell silent, and forgets who ended long ago. */
@@ -118,6 +127,20 @@ export class WardBoard {
     }
     this.changed.clear();
     return { rows, gone };
+  }
+
+  /** Forgets the one of those nobody has to look after that was heard of longest ago. */
+  private makeRoom(): boolean {
+    let oldest: [string, Entry] | undefined;
+    for (const entry of this.entries) {
+      const [, { state, isDismissed, heardAtMs }] = entry;
+      const isOver = isDismissed || (!state.online && state.absence === 'ended');
+      if (isOver && heardAtMs < (oldest?.[1].heardAtMs ?? Infinity)) oldest = entry;
+    }
+    if (oldest === undefined) return false;
+    this.entries.delete(oldest[0]);
+    this.changed.add(oldest[0]);
+    return true;
   }
 
   private row(bedside: string): WardRow | undefined {

@@ -47,8 +47,11 @@ export type WardMessage =
   | { readonly kind: 'window'; readonly bedside: string; readonly at: Date; readonly window: WindowEvent }
   | { readonly kind: 'result'; readonly bedside: string; readonly result: WardResult };
 
-/** Larger ones are refused unread; the largest that a bedside sends has some two thousand bytes. */
+/** The largest that a bedside sends has some two thousand bytes. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
+
+/** With topic and properties. A broker does not even send what is larger. */
+export const MAX_PACKET_BYTES = 2 * MAX_PAYLOAD_BYTES;
 
 const BEDSIDE = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -103,9 +106,20 @@ export function readWardMessage({ topic, payload, userProperties }: ReceivedMess
   if (kind === 'final' || kind === 'examination') {
     const result = (kind === 'final' ? finalEventSchema : examinationSchema).safeParse(value);
     if (!result.success) return `the ${kind} is none: ${firstIssue(result.error)}`;
+    if (!isStorable(result.data)) return `the ${kind} holds characters that no database keeps`;
     return { kind: 'result', bedside, result: { ...properties.data, bedside, at, result: result.data } };
   }
   return 'the kind is none that a ward listens to';
+}
+
+/**
+ * PostgreSQL keeps neither NUL nor half a character in JSON. A result that can never be stored would be tried for ever, and all
+ * that come after it would wait.
+ */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !/\0|\p{Surrogate}/u.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.values(value).every(isStorable);
 }
 
 const firstIssue = ({ issues: [issue] }: z.ZodError): string => `${issue.path.join('.')}: ${issue.message}`;

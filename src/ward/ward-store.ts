@@ -10,7 +10,7 @@ export interface StoredResult extends WardResult {
 export interface WardStore {
   /** @returns whether it is new; the same result a second time changes nothing */
   put(result: WardResult, receivedAt: Date): Promise<boolean>;
-  /** Those that came out in `[from, to)` by the bedside's clock, the oldest first. */
+  /** Those that came out in `[from, to)` by the bedside's clock, the oldest first; of more than {@link MAX_LISTED} the newest. */
   list(from: Date, to: Date): Promise<StoredResult[]>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { Gauge } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { healthOf, openMetricsRegistry, type Health, type Vitals, type VitalSign } from '../health/vitals.js';
 import type { Ward } from './ward.js';
 import type { WardStore } from './ward-store.js';
@@ -41,10 +41,24 @@ export class WardVitals implements Vitals {
       'Bedsides that record.',
       () => board.rows.filter(({ online, state }) => online && state === 'recording').length,
     );
-    // Kept by the ward itself, and so no counters of the library.
-    gauge('stored_results', 'Results stored since the ward began.', () => ward.stored);
-    gauge('repeated_results', 'Results that had been stored before.', () => ward.repeated);
-    gauge('refused_messages', 'Messages that made no sense.', () => ward.refused + board.refused);
+    // The ward itself counts; here it is only read, as what it counted before this began is in it.
+    const counter = (name: string, help: string, read: () => number) =>
+      new Counter({
+        name: `lubdub_ward_${name}_total`,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(read());
+        },
+      });
+    counter('stored_results', 'Results that were new and are stored.', () => ward.stored);
+    counter('repeated_results', 'Results that had been stored before.', () => ward.repeated);
+    counter(
+      'refused_messages',
+      'Messages that made no sense, or of more bedsides than are taken.',
+      () => ward.refused + board.refused,
+    );
     gauge('memory_bytes', 'Resident memory of the program.', () => process.memoryUsage.rss());
     new Gauge({
       name: 'lubdub_ward_alarms',

@@ -1,8 +1,9 @@
 import { Subject } from 'rxjs';
 import type { BrokerAddress } from '../publish/broker-address.js';
-import { Subscription, type SubscriptionChange } from './subscription.js';
+import type { ConnectionChange } from '../publish/broker-connection.js';
+import { Subscription } from './subscription.js';
 import { WardBoard } from './ward-board.js';
-import { readWardMessage, type ReceivedMessage, type WardResult } from './ward-message.js';
+import { MAX_PACKET_BYTES, readWardMessage, type ReceivedMessage, type WardResult } from './ward-message.js';
 import type { WardStore } from './ward-store.js';
 
 export interface WardOptions {
@@ -16,12 +17,16 @@ export interface WardOptions {
 /** What becomes of the ward itself. */
 export interface WardEvent {
   readonly kind: 'ward';
-  readonly state: 'connected' | 'lost' | 'store' | 'refused';
+  /** `clock`: that of a bedside is ahead. */
+  readonly state: 'connected' | 'lost' | 'store' | 'refused' | 'clock';
   readonly message: string;
 }
 
-/** Wards share the results of all bedsides; a result that one has taken no other gets. */
-const RESULTS = '$share/lubdub-ward/lubdub/+/';
+/**
+ * Every ward takes all results, and the store keeps each once. Not by a shared subscription: Mosquitto 2.0 forgets those when it
+ * is restarted, until the ward is back, and confirms what comes meanwhile to bedsides for nobody to get.
+ */
+const RESULTS = 'lubdub/+/';
 
 /** A broker keeps results so long for a ward that is away. */
 const KEPT_SECONDS = 7 * 24 * 3600;
@@ -29,15 +34,18 @@ const KEPT_SECONDS = 7 * 24 * 3600;
 const TEND_INTERVAL_MS = 1000;
 const STORE_AGAIN_MS = 2000;
 
-/** Messages of one bedside that make no sense are told of once in this time. */
-const REFUSAL_INTERVAL_MS = 60_000;
-const MAX_REFUSAL_NAMES = 1000;
+/** What is odd about one topic is told once in this time, and of so many topics. */
+const TOLD_INTERVAL_MS = 60_000;
+const MAX_TOLD = 50;
+
+/** Clocks differ; a result from later than this is from a clock that was never set. */
+const CLOCK_AHEAD_MS = 3600_000;
 
 /** Many bedsides, followed over a broker: their present state, and every result in a store once. */
 export class Ward {
   readonly board: WardBoard;
   readonly events$ = new Subject<WardEvent>();
-  /** Results as they are stored. */
+  /** Results once they are stored, by whomever; the same again where it arrives again. */
   readonly results$ = new Subject<WardResult>();
   isConnected = false;
   /** Messages that made no sense. */
@@ -48,7 +56,7 @@ export class Ward {
   repeated = 0;
   private readonly subscriptions: Subscription[];
   private readonly tending: NodeJS.Timeout;
-  private readonly refusals = new Map<string, number>();
+  private readonly told = new Map<string, number>();
   private isClosed = false;
 
   constructor(private readonly options: WardOptions) {
@@ -59,6 +67,7 @@ export class Ward {
         address,
         clientId: `lubdub-ward-${name}-board`,
         topics: { 'lubdub/+/state': 1, 'lubdub/+/window': 0 },
+        maxPacketBytes: MAX_PACKET_BYTES,
         keptSeconds: 0,
         take: (message) => this.show(message),
         onChange: (change) => {
@@ -70,6 +79,7 @@ export class Ward {
         address,
         clientId: `lubdub-ward-${name}`,
         topics: { [`${RESULTS}final`]: 1, [`${RESULTS}examination`]: 1 },
+        maxPacketBytes: MAX_PACKET_BYTES,
         keptSeconds: KEPT_SECONDS,
         take: (message) => this.keep(message),
         // The other connection tells of the broker.
@@ -90,7 +100,10 @@ export class Ward {
   private show(received: ReceivedMessage): void {
     const message = readWardMessage(received);
     if (typeof message === 'string') return this.refuse(received, message);
-    if (message.kind !== 'result') this.board.push(message, Date.now());
+    if (message.kind === 'result' || this.board.push(message, Date.now())) return;
+    const why = `more than ${this.board.capacity} bedsides are there; dismiss those that vanished, or look who makes up names`;
+    // The board has counted it. For all together: there may be thousands.
+    this.tell('the board', 'refused', `a bedside is left out: ${why}`);
   }
 
   /** Does not return before the result is stored, so that the broker keeps it until then. */
@@ -104,8 +117,10 @@ export class Ward {
         const isNew = await this.options.store.put(message.result, new Date());
         if (isNew) {
           this.stored += 1;
-          this.results$.next(message.result);
+          this.checkClock(message.result);
         } else this.repeated += 1;
+        // Another ward may have stored it: it is news here all the same.
+        this.results$.next(message.result);
         return;
       } catch (error) {
         if (!isTold) {
@@ -119,23 +134,33 @@ export class Ward {
     throw new Error('the ward ends; the broker keeps the result');
   }
 
-  /** Garbage is counted, and told of seldom: whoever sends it decides how often. */
+  /** Garbage is counted, and told of seldom. */
   private refuse({ topic }: ReceivedMessage, why: string): void {
     this.refused += 1;
     const sender = topic.slice(0, 100);
-    const now = performance.now();
-    const toldAt = this.refusals.get(sender);
-    if (toldAt !== undefined && now - toldAt < REFUSAL_INTERVAL_MS) return;
-    if (this.refusals.size >= MAX_REFUSAL_NAMES) this.refusals.clear();
-    this.refusals.set(sender, now);
-    this.events$.next({
-      kind: 'ward',
-      state: 'refused',
-      message: `a message of ${sender} is left out: ${why}`,
-    });
+    this.tell(sender, 'refused', `a message of ${sender} is left out: ${why}`);
   }
 
-  private tellChange(change: SubscriptionChange): void {
+  /** It is kept all the same: nothing else tells of that recording. */
+  private checkClock({ bedside, at }: WardResult): void {
+    const aheadMs = at.getTime() - Date.now();
+    if (aheadMs < CLOCK_AHEAD_MS) return;
+    const hours = Math.round(aheadMs / 3600_000);
+    this.tell(`clock ${bedside}`, 'clock', `the clock of ${bedside} is ${hours} h ahead; set it there`);
+  }
+
+  /** Whoever sends decides how often and under how many names; so it is told seldom, and of few. */
+  private tell(about: string, state: 'refused' | 'clock', message: string): void {
+    const now = performance.now();
+    for (const [known, toldAt] of this.told) {
+      if (now - toldAt >= TOLD_INTERVAL_MS) this.told.delete(known);
+    }
+    if (this.told.has(about) || this.told.size >= MAX_TOLD) return;
+    this.told.set(about, now);
+    this.events$.next({ kind: 'ward', state, message });
+  }
+
+  private tellChange(change: ConnectionChange): void {
     const message =
       change.state === 'connected'
         ? 'connected to the broker'

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Context } from 'mocha';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isServiceInstalled, serviceChecks } from '../../src/appliance/check-service.js';
+import { isServiceInstalled, runningOf, serviceChecks } from '../../src/appliance/check-service.js';
 import { installService, uninstallService } from '../../src/appliance/install-service.js';
 import { programOf, serviceUnit } from '../../src/appliance/units.js';
 import { inFolder } from '../support/sessions.js';
@@ -160,11 +160,35 @@ describe('lubdub service', function () {
       return Promise.resolve();
     }));
 
+  it('is not begun again where its settings are wrong, and says why it stopped', () => {
+    const unit = serviceUnit({ node: '/node', main: '/main.js' }, false);
+    expect(unit).to.include('Restart=always\nRestartPreventExitStatus=2\n');
+    expect(unit).to.not.include('RestartSteps');
+    const shown = (state: string, status: number, restarts = 0, text = '') =>
+      `ActiveState=${state}\nSubState=${state}\nNRestarts=${restarts}\nExecMainCode=1\nExecMainStatus=${status}\nStatusText=${text}\n`;
+    expect(runningOf(shown('active', 0))).to.equal('active');
+    expect(runningOf(shown('active', 0, 3))).to.equal('active, begun anew 3 times');
+    const reason = 'the page-port must be a number, got "x=1"';
+    expect(() => runningOf(shown('failed', 2, 0, reason))).to.throw(
+      `settings are wrong: ${reason}; mend /etc`,
+    );
+    expect(() => runningOf(shown('activating', 70, 5))).to.throw(
+      'is activating, activating, begun anew 5 times;',
+    );
+    expect(() => runningOf('')).to.throw('not known');
+  });
+
+  it('lets the pause between two starts grow where systemd can', () => {
+    const program = { node: '/node', main: '/main.js' };
+    expect(serviceUnit(program, true)).to.match(/RestartSteps=\d+\nRestartMaxDelaySec=\d+\n/);
+    expect(programOf(serviceUnit(program, true))).to.deep.equal(program);
+  });
+
   it('finds in a unit what it runs, whatever its path', () => {
     const path = fc.string({ minLength: 1, unit: 'grapheme-ascii' }).filter((text) => !/["\n]/.test(text));
     fc.assert(
       fc.property(path, path, (node, main) => {
-        const program = programOf(serviceUnit({ node: `/${node}`, main: `/${main}` }));
+        const program = programOf(serviceUnit({ node: `/${node}`, main: `/${main}` }, true));
         return program?.node === `/${node}` && program.main === `/${main}`;
       }),
     );

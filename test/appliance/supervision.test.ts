@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startSupervision } from '../../src/appliance/supervision.js';
+import { leaveReason, startSupervision } from '../../src/appliance/supervision.js';
 import { packageDirectory } from '../../src/package-info.js';
 import { inFolder } from '../support/sessions.js';
 
@@ -74,6 +74,19 @@ describe('supervision by systemd', function () {
     const environment = { NOTIFY_SOCKET: '/run/systemd/notify' };
     expect(startSupervision((line) => log.push(line), environment, never)).to.equal(undefined);
     expect(log[0]).to.include('libsystemd0');
+  });
+
+  it('leaves why it ended, in one line, with who started it', () => {
+    const said: string[] = [];
+    const notify = () => (state: string) => said.push(state);
+    leaveReason('wrong\r\nsetting', {}, notify);
+    expect(said).to.deep.equal([]);
+    leaveReason('wrong\r\nsetting', { NOTIFY_SOCKET: '/x' }, notify);
+    expect(said).to.deep.equal(['STATUS=wrong setting']);
+    // Whatever is wrong with the library, lubdub ends as it would.
+    leaveReason('x', { NOTIFY_SOCKET: '/x' }, () => {
+      throw new Error('no such library');
+    });
   });
 
   it('keeps the watchdog of another process to that one', async () => {

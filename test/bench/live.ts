@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Mosquitto } from '../support/mosquitto.js';
 import { PageClient } from '../support/page-client.js';
 
 const main = fileURLToPath(new URL('../../src/present/main.js', import.meta.url));
@@ -47,6 +50,35 @@ export async function measureLiveCost(file: string, seconds: number): Promise<Li
   client.socket.terminate();
   await stop();
   return { cpuShare, cpuShareWithPage, residentMegabytes, startSeconds };
+}
+
+/** Share of one core of a `lubdub live` without a page, in real time: alone, and while it publishes to Mosquitto. */
+export async function measurePublishing(
+  file: string,
+  seconds: number,
+): Promise<{ readonly without: number; readonly publishing: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'lubdub-bench-'));
+  const broker = await Mosquitto.start(folder);
+  const share = async (words: readonly string[]) => {
+    const { live, stop } = await startLive(file, '1', ['--no-page', ...words]);
+    live.stdout.resume();
+    live.stderr.resume();
+    await sleep(5000);
+    const before = cpuSeconds(live.pid!);
+    const begin = performance.now();
+    await sleep(seconds * 1000);
+    const cpuShare = (cpuSeconds(live.pid!) - before) / ((performance.now() - begin) / 1000);
+    await stop();
+    return cpuShare;
+  };
+  try {
+    const without = await share([]);
+    const publish = ['--publish', broker.url, '--bedside', 'bench', '--outbox', folder];
+    return { without, publishing: await share(publish) };
+  } finally {
+    await broker.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Where the page of a `live` that has just begun is. */

@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util';
 import { defaultModelPath } from '../../src/package-info.js';
 import { loadRecording } from '../../src/present/load-recording.js';
 import { Screener } from '../../src/screen/screener.js';
+import { noMosquitto } from '../support/mosquitto.js';
 import { describePage, measurePage } from './page.js';
 import { measureKernel } from './kernel.js';
-import { measureLiveCost, measureLiveMemory } from './live.js';
+import { measureLiveCost, measureLiveMemory, measurePublishing } from './live.js';
 import { classifyFiles, compareWithPeer, describeComparison, findPython } from './peer.js';
 import { timeInference, timeLatency } from './screening.js';
 import { timeStages } from './stages.js';
@@ -22,7 +23,7 @@ const { values } = parseArgs({
     'hour-seconds': { type: 'string', default: '3600' },
     'live-seconds': { type: 'string', default: '20' },
     turns: { type: 'string', default: '3' },
-    // Any of: stages, classify, live, page.
+    // Any of: stages, classify, live, publish, page.
     only: { type: 'string', multiple: true },
   },
 });
@@ -39,6 +40,7 @@ say(`load before the run: ${loadavg()[0].toFixed(1)} (anything above 0.5 spoils 
 if (isWanted('stages')) await benchStages();
 if (isWanted('classify')) await benchClassify();
 if (isWanted('live') && process.platform === 'linux') await benchLive();
+if (isWanted('publish') && process.platform === 'linux') await benchPublishing();
 if (isWanted('page')) {
   const page = await measurePage(FILE);
   if (page === undefined) say('page: not measured, there is no Chromium here');
@@ -129,6 +131,18 @@ function filesOf(folder: string, ending: string): string[] {
     .filter((name) => name.endsWith(ending))
     .sort()
     .map((name) => join(folder, name));
+}
+
+async function benchPublishing(): Promise<void> {
+  if (noMosquitto !== undefined) {
+    say(`publish: not measured; ${noMosquitto}`);
+    return;
+  }
+  const { without, publishing } = await measurePublishing(FILE, Number(values['live-seconds']));
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  say(
+    `\nlive, real time: ${percent(without)} of a core, ${percent(publishing)} while it publishes to Mosquitto`,
+  );
 }
 
 async function benchLive(): Promise<void> {

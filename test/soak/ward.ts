@@ -93,21 +93,22 @@ for (const name of readdirSync(folder).filter((file) => file.startsWith('promise
   }
 }
 const heard = () => new Set(listener.heard.flatMap(({ id }) => id ?? []));
+// The ward has a connection of its own, which comes back when it does.
+const opened = await openWardStore(store);
+const results = () => opened.list(new Date(0), new Date(Date.now() + 1e9));
 for (let tries = 0; tries < 60; tries++) {
   const arrived = heard();
-  if ([...promised.keys()].every((id) => arrived.has(id))) break;
+  const kept = new Set((await results()).map(({ id }) => id));
+  if ([...promised].every(([id, kind]) => arrived.has(id) && (kind !== 'final' || kept.has(id)))) break;
   await sleep(1000);
 }
 for (const child of children) child.kill('SIGKILL');
-
-const opened = await openWardStore(store);
-const results = await opened.list(new Date(0), new Date(Date.now() + 1e9));
+const stored = (await results()).map(({ id }) => id);
 await opened.close();
 const unique = heard();
 const repeatedOnWire = listener.heard.filter(({ id }) => id !== undefined).length - unique.size;
 const lost = [...promised.keys()].filter((id) => !unique.has(id));
 const finals = [...promised].filter(([, kind]) => kind === 'final').map(([id]) => id);
-const stored = results.map(({ id }) => id);
 const storedIds = new Set(stored);
 delays.sort((a, b) => a - b);
 const at = (share: number) => delays[Math.min(delays.length - 1, Math.floor(share * delays.length))];

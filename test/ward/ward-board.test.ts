@@ -22,6 +22,24 @@ describe('WardBoard', () => {
     expect(board.rows[1]).to.include({ quality: 0.9, heartRateBpm: 72, windowDelayMs: 30, heardAtMs: 1530 });
   });
 
+  it('makes room by those that ended, the longest silent first, and never by one that somebody has to look after', () => {
+    const board = new WardBoard({ maxBedsides: 3 });
+    board.push(recording('recording'), 1000);
+    board.push(stateOf('vanished', { online: false, absence: 'vanished' }), 1000);
+    board.push(stateOf('ended', { online: false, absence: 'ended' }), 2000);
+    board.takeChanges();
+    expect(board.push(stateOf('new'), 3000)).to.equal(true);
+    expect(board.rows.map(({ bedside }) => bedside)).to.deep.equal(['new', 'recording', 'vanished']);
+    expect(board.takeChanges().gone).to.deep.equal(['ended']);
+    for (let name = 0; name < 10_000; name++) {
+      expect(board.push(stateOf(`made-up-${name}`), 4000)).to.equal(false);
+    }
+    expect(board.refused).to.equal(10_000);
+    board.dismiss('vanished');
+    expect(board.push(stateOf('after'), 5000)).to.equal(true);
+    expect(board.rows.map(({ bedside }) => bedside)).to.deep.equal(['after', 'new', 'recording']);
+  });
+
   it('tells of changes once', () => {
     const board = new WardBoard();
     board.push(recording('a'), 1000);

@@ -38,7 +38,15 @@ describe('readWardMessage', () => {
       });
   });
 
+  it('takes whole characters of any kind, and what only looks like half of one', () => {
+    for (const file of ['\u{1f493}.wav', '\\u0000.wav', 'ä\n.wav']) {
+      expect(readWardMessage(message('final', { ...finalOf(1), file })), file).to.be.an('object');
+    }
+  });
+
   for (const [what, received, why] of [
+    ['a result with NUL', message('final', { ...finalOf(1), file: 'a\0b' }), /no database keeps/],
+    ['half a character', message('final', { ...finalOf(1), reasons: ['\ud83d'] }), /no database keeps/],
     ['a topic of somebody else', message('final', finalOf(1), { topic: 'other/ward-3/final' }), /topic/],
     ['a name that is none', message('final', finalOf(1), { topic: 'lubdub/<b>/final' }), /topic/],
     ['a longer topic', message('final', finalOf(1), { topic: 'lubdub/ward-3/final/x' }), /topic/],

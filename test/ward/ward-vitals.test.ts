@@ -12,17 +12,24 @@ describe('WardVitals', function () {
   const store = { list: () => Promise.resolve([]) };
 
   it('tells the figures of the board and the store', async () => {
-    const vitals = new WardVitals(ward(), store, '0.1.0');
+    const counted = ward();
+    const vitals = new WardVitals(counted, store, '0.1.0');
     const lines = (await vitals.metrics()).split('\n');
     expect(lines).to.include.members([
       'lubdub_ward_broker_connected 1',
-      'lubdub_ward_stored_results 4',
-      'lubdub_ward_repeated_results 3',
-      'lubdub_ward_refused_messages 2',
+      'lubdub_ward_stored_results_total 4',
+      'lubdub_ward_repeated_results_total 3',
+      'lubdub_ward_refused_messages_total 2',
+      '# TYPE lubdub_ward_stored_results counter',
+      '# TYPE lubdub_ward_bedsides gauge',
       'lubdub_ward_alarms{alarm="silent"} 0',
       'lubdub_ward_bedsides 0',
       '# EOF',
     ]);
+    counted.stored = 9;
+    // Asked twice, a result is not counted twice.
+    await vitals.metrics();
+    expect(await vitals.metrics()).to.include('lubdub_ward_stored_results_total 9\n');
     expect((await vitals.health()).state).to.equal('ok');
   });
 

@@ -3,10 +3,12 @@ import mqtt from 'mqtt';
 import { join } from 'node:path';
 import { openWardStore } from '../../src/ward/open-ward-store.js';
 import { Ward, type WardEvent } from '../../src/ward/ward.js';
+import { WardBoard } from '../../src/ward/ward-board.js';
 import type { WardStore } from '../../src/ward/ward-store.js';
 import { until } from '../support/until.js';
 import { Mosquitto, needsMosquitto } from '../support/mosquitto.js';
-import { finalOf, PublishedBedside } from '../support/published-bedside.js';
+import { BedsideStateTracker } from '../../src/publish/bedside-state.js';
+import { finalOf, MODEL, PublishedBedside } from '../support/published-bedside.js';
 import { inFolder } from '../support/sessions.js';
 
 /** A ward as `lubdub ward` has it, and what it said. */
@@ -20,9 +22,18 @@ class OpenWard {
     ward.events$.subscribe((event) => this.events.push(event));
   }
 
-  static async open(url: string, place: string, name = 'one', store?: WardStore): Promise<OpenWard> {
+  static async open(
+    url: string,
+    place: string,
+    name = 'one',
+    store?: WardStore,
+    board?: WardBoard,
+  ): Promise<OpenWard> {
     const kept = store ?? (await openWardStore(place));
-    const opened = new OpenWard(new Ward({ address: { url }, name, store: kept }), kept);
+    const opened = new OpenWard(
+      new Ward({ address: { url }, name, store: kept, ...(board === undefined ? {} : { board }) }),
+      kept,
+    );
     await until(() => opened.ward.isConnected, 'the ward listens');
     // The connection for results, too.
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -75,7 +86,25 @@ describe('Ward on a Mosquitto broker', function () {
       await broker.stop();
     }));
 
-  it('shares the results with another ward: each is stored once', () =>
+  it('gets what came out while the broker was restarted and the ward was away', () =>
+    inFolder(async (folder) => {
+      const broker = await Mosquitto.start(folder);
+      const place = join(folder, 'ward.sqlite');
+      const first = await OpenWard.open(broker.url, place);
+      await first.close();
+      await broker.stop();
+      await broker.startAgain();
+      const bedside = await PublishedBedside.open(broker.url, folder, 'ward-3');
+      bedside.publisher.push(finalOf(1));
+      await until(() => bedside.publisher.waiting === 0, 'the broker has confirmed it');
+      const second = await OpenWard.open(broker.url, place);
+      await until(() => second.ward.stored === 1, 'it is stored');
+      await bedside.close();
+      await second.close();
+      await broker.stop();
+    }));
+
+  it('stores with another ward each result once, and both show all', () =>
     inFolder(async (folder) => {
       const broker = await Mosquitto.start(folder);
       const place = join(folder, 'ward.sqlite');
@@ -87,10 +116,10 @@ describe('Ward on a Mosquitto broker', function () {
       });
       const bedside = await PublishedBedside.open(broker.url, folder, 'ward-3');
       for (let recording = 0; recording < 20; recording++) bedside.publisher.push(finalOf(recording));
-      await until(() => taken[0].length + taken[1].length >= 20, 'all are stored');
-      expect(new Set([...taken[0], ...taken[1]])).to.have.property('size', 20);
+      await until(() => taken.every((ids) => ids.length >= 20), 'both have all');
+      for (const ids of taken) expect(new Set(ids)).to.have.property('size', 20);
       expect(await wards[0].results()).to.have.length(20);
-      expect(Math.min(taken[0].length, taken[1].length), 'both have worked').to.be.greaterThan(0);
+      expect(wards[0].ward.stored + wards[1].ward.stored, 'each by one of them').to.equal(20);
       await bedside.close();
       await Promise.all(wards.map((ward) => ward.close()));
       await broker.stop();
@@ -133,6 +162,81 @@ describe('Ward on a Mosquitto broker', function () {
       await hostile.endAsync();
       await bedside.close();
       await ward.close();
+      await broker.stop();
+    }));
+
+  it('stays small and talks little whatever a hostile client makes up', () =>
+    inFolder(async (folder) => {
+      const broker = await Mosquitto.start(folder);
+      const hostile = await mqtt.connectAsync(broker.url, { protocolVersion: 5, timerVariant: 'native' });
+      const userProperties = { schema: '1', id: 'hostile-1', at: '9999-01-02T03:04:05Z' };
+      const publish = (topic: string, payload: string | Buffer, retain = false) =>
+        hostile.publishAsync(topic, payload, { qos: 1, retain, properties: { userProperties } });
+      // Waits at the broker, for whoever listens.
+      await publish('lubdub/huge/state', Buffer.alloc(4 * 2 ** 20, 0x20), true);
+      const board = new WardBoard({ maxBedsides: 20 });
+      const ward = await OpenWard.open(broker.url, join(folder, 'ward.sqlite'), 'one', undefined, board);
+      const stateOf = (bedside: string) =>
+        JSON.stringify(
+          new BedsideStateTracker({ bedside, lubdub: '1', model: MODEL }).view(
+            new Date('9999-01-02T03:04:05Z'),
+          ),
+        );
+      for (let number = 0; number < 300; number++) {
+        await publish(`lubdub/made-up-${number}/state`, stateOf(`made-up-${number}`), true);
+        await publish(`lubdub/garbage-${number}/state`, '[]');
+      }
+      await publish('lubdub/early/final', JSON.stringify(finalOf(1)));
+      await until(() => ward.ward.stored === 1, 'a result from the far future is kept');
+      await until(() => board.refused === 280 && ward.ward.refused === 300, 'the rest is refused');
+      expect(board.rows).to.have.length(20);
+      expect(ward.events.map(({ message }) => message).join('\n')).to.include('more than 20 bedsides');
+      expect(ward.events.filter(({ state }) => state !== 'connected')).to.have.length.at.most(50);
+      // The huge one was left out by the broker: nobody here has even seen it.
+      expect(ward.events.some(({ message }) => message.includes('huge'))).to.equal(false);
+      expect(ward.ward.isConnected).to.equal(true);
+      await hostile.endAsync();
+      await ward.close();
+      await broker.stop();
+    }));
+
+  it('says that the clock of a bedside is ahead, and keeps its result', () =>
+    inFolder(async (folder) => {
+      const broker = await Mosquitto.start(folder);
+      const ward = await OpenWard.open(broker.url, join(folder, 'ward.sqlite'));
+      const client = await mqtt.connectAsync(broker.url, { protocolVersion: 5, timerVariant: 'native' });
+      for (const [bedside, ahead] of [
+        ['right', 0],
+        ['ahead', 5 * 3600_000],
+      ] as const) {
+        const at = new Date(Date.now() + ahead).toISOString();
+        const userProperties = { schema: '1', id: `result-${bedside}`, at };
+        await client.publishAsync(`lubdub/${bedside}/final`, JSON.stringify(finalOf(1)), {
+          qos: 1,
+          properties: { userProperties },
+        });
+      }
+      await until(() => ward.ward.stored === 2, 'both are kept');
+      const clocks = ward.events.filter(({ state }) => state === 'clock');
+      expect(clocks.map(({ message }) => message)).to.deep.equal([
+        'the clock of ahead is 5 h ahead; set it there',
+      ]);
+      await client.endAsync();
+      await ward.close();
+      await broker.stop();
+    }));
+
+  it('says that another ward has its name, and what to do', () =>
+    inFolder(async (folder) => {
+      const broker = await Mosquitto.start(folder);
+      const first = await OpenWard.open(broker.url, join(folder, 'first.sqlite'));
+      const second = await OpenWard.open(broker.url, join(folder, 'second.sqlite'));
+      const told = () =>
+        [...first.events, ...second.events].some(
+          ({ state, message }) => state === 'lost' && message.includes('another with --name'),
+        );
+      await until(told, 'it is told');
+      await Promise.all([first.close(), second.close()]);
       await broker.stop();
     }));
 

@@ -8,14 +8,13 @@
  * `database` and `group` filled in. Only people with two usable recordings or more count. Prints JSON. The rule that ships
  * is `mean by seconds`, src/verdict/joint-evidence.ts.
  */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { groupBy, mean, median, mulberry32, readPredictions, score } from '../study-parts.mjs';
 
 /** Evidence, in calibrated logits, from which one strongly abnormal recording decides alone. */
 const STRONG = [0.5, 1, 1.5, 2, 3];
 const FEWEST_RECORDINGS = 2;
 
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const bySeconds = (own) => {
   const seconds = own.reduce((sum, one) => sum + one.seconds, 0);
   return own.reduce((sum, one) => sum + one.evidence * one.seconds, 0) / seconds;
@@ -58,7 +57,7 @@ const scored = Object.fromEntries(
     Object.fromEntries(
       names.map((database) => [
         database,
-        score(of(database).map((one) => ({ ...one, value: join(one.own) }))),
+        ranked(of(database).map((one) => ({ ...one, value: join(one.own) }))),
       ]),
     ),
   ]),
@@ -105,14 +104,8 @@ function difference(own, join) {
   return { auc: of_(both), low: at(0.025), high: at(0.975) };
 }
 
-function score(cases) {
-  const share = (abnormal, isRight) => {
-    const own = cases.filter((one) => one.abnormal === abnormal);
-    return own.filter(({ value }) => isRight(value)).length / own.length;
-  };
-  const sensitivity = share(true, (value) => value >= 0);
-  const specificity = share(false, (value) => value < 0);
-  return { auc: auc(cases), sensitivity, specificity, balanced: (sensitivity + specificity) / 2 };
+function ranked(cases) {
+  return { auc: auc(cases), ...score(cases) };
 }
 
 function auc(cases) {
@@ -123,42 +116,6 @@ function auc(cases) {
   return wins / (ill.length * healthy.length);
 }
 
-function readPredictions(path) {
-  const [header, ...lines] = readFileSync(path, 'utf8').trim().split(/\r?\n/);
-  const columns = header.split(',');
-  return lines.flatMap((line) => {
-    const cells = Object.fromEntries(line.split(',').map((cell, i) => [columns[i], cell]));
-    const { database, group, label, probability, reasons, usableSeconds } = cells;
-    const isUsable = reasons === '' || reasons === 'evidence-uncertain';
-    if (probability === '' || !isUsable) return [];
-    const p = Math.min(1 - 1e-9, Math.max(1e-9, Number(probability)));
-    const evidence = Math.log(p / (1 - p));
-    return [{ database, group, abnormal: label === 'abnormal', evidence, seconds: Number(usableSeconds) }];
-  });
-}
-
-function groupBy(list, keyOf) {
-  const groups = new Map();
-  for (const one of list) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
-  return groups;
-}
-
 function descending(own) {
   return own.map(({ evidence }) => evidence).sort((a, b) => b - a);
-}
-
-function median(list) {
-  const sorted = [...list].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-}
-
-function mulberry32(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -9,8 +9,8 @@
  * filled in; best by a network that had not learned from the database. Prints JSON. The rule is that of
  * src/calibrate/fit-profile.ts.
  */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { groupBy, mean, median, mulberry32, readPredictions, score } from '../study-parts.mjs';
 
 const NUMBERS = [3, 5, 8, 12, 20];
 /** The threshold that healthy people ask for: so many standard deviations over their mean. */
@@ -163,36 +163,11 @@ function thresholdOf(evidence, way, trustOf) {
   return trustOf(wanted, error, persons) * wanted;
 }
 
-function readPredictions(path) {
-  const [header, ...lines] = readFileSync(path, 'utf8').trim().split(/\r?\n/);
-  const columns = header.split(',');
-  return lines
-    .flatMap((line) => {
-      const cells = Object.fromEntries(line.split(',').map((cell, i) => [columns[i], cell]));
-      const { database, group, label, probability, reasons } = cells;
-      if (probability === '') return [];
-      const p = Math.min(1 - 1e-9, Math.max(1e-9, Number(probability)));
-      const isUsable = reasons === '' || reasons.includes('evidence-uncertain');
-      return [{ database, group, abnormal: label === 'abnormal', evidence: Math.log(p / (1 - p)), isUsable }];
-    })
-    .filter(({ isUsable }) => isUsable);
-}
-
 function personsOf(recordings) {
   return [...groupBy(recordings, ({ group, abnormal }) => `${group} ${abnormal}`).values()].map((own) => {
     const evidence = own.map((recording) => recording.evidence);
     return { abnormal: own[0].abnormal, evidence, mean: mean(evidence) };
   });
-}
-
-function score(cases, threshold) {
-  const share = (abnormal, isRight) => {
-    const own = cases.filter((one) => one.abnormal === abnormal);
-    return own.filter(({ value }) => isRight(value)).length / own.length;
-  };
-  const sensitivity = share(true, (value) => value >= threshold);
-  const specificity = share(false, (value) => value < threshold);
-  return { sensitivity, specificity, balanced: (sensitivity + specificity) / 2 };
 }
 
 function summary(scores) {
@@ -208,12 +183,6 @@ function summary(scores) {
   };
 }
 
-function groupBy(values, keyOf) {
-  const groups = new Map();
-  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
-  return groups;
-}
-
 function pick(values, count, random) {
   const left = [...values];
   for (let i = 0; i < count; i++) {
@@ -223,27 +192,7 @@ function pick(values, count, random) {
   return left.slice(0, count);
 }
 
-function mean(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 function deviation(values) {
   const centre = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-}
-
-function mulberry32(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

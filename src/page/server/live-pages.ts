@@ -1,15 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Subscription } from 'rxjs';
-import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { ConfigurationError, LubdubError } from '../../errors.js';
 import { ExaminationLog } from '../../bedside/examination-log.js';
-import { endRefused } from './connection-limits.js';
 import { LiveState } from './live-state.js';
 import { parseCommand } from './page-command.js';
 import type { LiveView, PageCommand, PageFacts } from '../page-messages.js';
-import { defaultSocketLimits, PageSocket, type PageSocketLimits } from './page-socket.js';
-import type { RequestGuard } from './request-guard.js';
+import { defaultSocketLimits, PageSocket, textOf, type PageSocketLimits } from './page-socket.js';
+import type { PageGate } from './page-gate.js';
 import type { ScreeningController } from '../../bedside/screening-controller.js';
 import { recordingsOf, type StoredSessions } from './stored-sessions.js';
 import type { SessionRow } from '../session-pages.js';
@@ -28,7 +27,7 @@ const MARKS_KEPT = 100;
 export interface LivePagesOptions {
   readonly controller: ScreeningController;
   readonly facts: PageFacts;
-  readonly guard: RequestGuard;
+  readonly gate: PageGate;
   readonly sessions: StoredSessions | null;
   readonly onFault: (error: unknown) => void;
   readonly limits: Partial<PageSocketLimits> & { readonly pages?: number };
@@ -95,14 +94,8 @@ export class LivePages {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // An upgrade that breaks off is no fault.
-    socket.on('error', () => socket.destroy());
-    const refusal = this.options.guard.refuseSocket(request);
-    if (refusal !== null) return refuse(socket, refusal.status, refusal.message);
-    if (request.url !== '/live') return refuse(socket, 404, 'There is nothing here.');
-    if (this.sockets.size >= this.limits.pages) {
-      return refuse(socket, 503, `${this.limits.pages} pages are open already; close one.`);
-    }
+    const pages = { open: this.sockets.size, most: this.limits.pages };
+    if (!this.options.gate.admit(request, socket, '/live', pages)) return;
     this.server.handleUpgrade(request, socket, head, (webSocket) => this.welcome(webSocket));
   }
 
@@ -123,7 +116,7 @@ export class LivePages {
     webSocket.on('close', () => this.sockets.delete(webSocket));
     webSocket.on(
       'message',
-      (data, isBinary) => void this.obey(webSocket, socket, isBinary ? null : toText(data)),
+      (data, isBinary) => void this.obey(webSocket, socket, isBinary ? null : textOf(data)),
     );
     socket.sendMessage({ type: 'facts', facts: this.options.facts });
     socket.sendView(this.viewText());
@@ -229,17 +222,4 @@ export class LivePages {
     const examination = this.examinations.current(view.status.subject, Date.now());
     return JSON.stringify({ type: 'view', view: { ...view, examination } satisfies LiveView });
   }
-}
-
-function refuse(socket: Duplex, status: number, message: string): void {
-  const body = `${message}\n`;
-  endRefused(
-    socket,
-    `HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
-
-function toText(data: RawData): string {
-  return (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer)).toString('utf8');
 }

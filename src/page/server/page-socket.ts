@@ -1,4 +1,4 @@
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import { encodeTraceFrame, type ServerMessage, type TraceFrame } from '../page-messages.js';
 
 export interface PageSocketLimits {
@@ -105,3 +105,6 @@ export class PageSocket {
     if (this.socket.readyState === this.socket.OPEN) this.socket.send(data, () => {});
   }
 }
+
+export const textOf = (data: RawData): string =>
+  (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer)).toString('utf8');

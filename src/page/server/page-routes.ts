@@ -11,6 +11,8 @@ import {
 } from './http-answers.js';
 import type { AssetPath, PageAsset } from './page-assets.js';
 import type { RequestGuard } from './request-guard.js';
+import { LookBackRoutes } from './look-back/look-back-routes.js';
+import type { LiveLookBack } from './look-back/live-look-back.js';
 import { SessionRoutes } from './session-routes.js';
 import type { StoredSessions } from './stored-sessions.js';
 
@@ -18,6 +20,7 @@ export interface PageRoutesOptions {
   readonly guard: RequestGuard;
   readonly assets: ReadonlyMap<string, PageAsset>;
   readonly sessions: StoredSessions | null;
+  readonly lookBack: LiveLookBack;
   readonly vitals?: Vitals | undefined;
   /** Of lubdub, for reports. */
   readonly version: string;
@@ -28,10 +31,12 @@ export interface PageRoutesOptions {
 /** Answers the page's HTTP requests. They only read: whatever changes something comes over the WebSocket. */
 export class PageRoutes {
   private readonly sessions: SessionRoutes | null;
+  private readonly lookBack: LookBackRoutes;
 
   constructor(private readonly options: PageRoutesOptions) {
     const { sessions, version } = options;
-    this.sessions = sessions === null ? null : new SessionRoutes(sessions, version);
+    this.lookBack = new LookBackRoutes(options.lookBack);
+    this.sessions = sessions === null ? null : new SessionRoutes(sessions, this.lookBack, version);
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -79,7 +84,9 @@ export class PageRoutes {
     }
     if (await answerVitals(url.pathname, response, this.options.vitals)) return;
     const [, api, ...path] = url.pathname.split('/');
-    if (api !== 'api' || this.sessions === null) throw notFound();
+    if (api !== 'api') throw notFound();
+    if (path[0] === 'live') return this.lookBack.answerLive(response, url.searchParams, path.slice(1));
+    if (this.sessions === null) throw notFound();
     return this.sessions.answer(request, response, url.searchParams, path);
   }
 

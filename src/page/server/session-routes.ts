@@ -13,6 +13,7 @@ import {
   sendFile,
   sendJson,
 } from './http-answers.js';
+import type { LookBackRoutes } from './look-back/look-back-routes.js';
 import { sessionsReport } from './session-report.js';
 import { SessionAudio } from './session-audio.js';
 import { spectrogramColumns, SPECTROGRAM_ROWS } from './session-spectrogram.js';
@@ -44,6 +45,7 @@ export class SessionRoutes {
 
   constructor(
     private readonly sessions: StoredSessions,
+    private readonly lookBack: LookBackRoutes,
     /** Of lubdub, for reports. */
     private readonly version: string,
   ) {}
@@ -75,10 +77,11 @@ export class SessionRoutes {
     if (file !== undefined) {
       if (what === 'files') return sendFile(response, this.sessions, name, file);
       if (what === 'report') return this.report(response, [name], file, query);
-      throw notFound();
+      if (what !== 'look') throw notFound();
     }
     return this.heavily(response, async () => {
       const session = found(await this.sessions.open(name));
+      if (what === 'look') return this.lookBack.answerStored(response, query, session, file);
       await this.part(request, response, query, session, what);
     });
   }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '../../errors.js';
 import { defaultConnectionLimits, limitConnections, type ConnectionLimits } from './connection-limits.js';
 import { LivePages } from './live-pages.js';
+import { LiveLookBack } from './look-back/live-look-back.js';
 import { readPageAssets } from './page-assets.js';
 import type { Vitals } from '../../health/vitals.js';
 import type { PageFacts } from '../page-messages.js';
@@ -67,10 +68,12 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
   const sessions =
     options.sessionsDirectory === undefined ? null : new StoredSessions(options.sessionsDirectory);
   const assets = await readPageAssets();
+  const lookBack = new LiveLookBack(sessions);
   const routes = new PageRoutes({
     guard,
     assets,
     sessions,
+    lookBack,
     version: options.version,
     vitals: options.vitals,
     onFault,
@@ -89,7 +92,15 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
     falseAlarms: options.falseAlarms ?? null,
     hasSessions: sessions !== null,
   };
-  const pages = new LivePages({ controller, facts, guard, sessions, onFault, limits: options.limits ?? {} });
+  const pages = new LivePages({
+    controller,
+    facts,
+    guard,
+    sessions,
+    lookBack,
+    onFault,
+    limits: options.limits ?? {},
+  });
   server.on('upgrade', (request, socket, head) => pages.upgrade(request, socket, head));
   const urls = urlsOf(host, port, token);
   return {

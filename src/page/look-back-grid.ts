@@ -6,6 +6,7 @@ import { COLUMN_SECONDS } from './spectrum-columns.js';
  */
 
 export const LEVEL_FACTOR = 4;
+const BINS_PER_PIXEL = 2;
 /** Level 0 has a bin for each sample at the model's rate, level 7 one for 16,384: 16 s at 1,000 Hz. */
 export const TRACE_LEVELS = 8;
 export const TRACE_TILE_BINS = 1024;
@@ -32,10 +33,10 @@ export const traceTileSeconds = (level: number, sampleRateHz: number): number =>
 export const bandTileSeconds = (level: number): number =>
   BAND_TILE_COLUMNS * binLength(level) * COLUMN_SECONDS;
 
-/** @returns the coarsest level that has a bin for each pixel, the finest where none has */
+/** @returns the coarsest level that has two bins for each pixel, so that a bin's place is a pixel's; else the finest */
 export function levelFor(binsPerPixel: number, levels: number): number {
   let level = 0;
-  while (level + 1 < levels && binLength(level + 1) <= binsPerPixel) level++;
+  while (level + 1 < levels && BINS_PER_PIXEL * binLength(level + 1) <= binsPerPixel) level++;
   return level;
 }
 

@@ -1,4 +1,5 @@
 import type { GapView } from '../page-messages.js';
+import type { ColumnSource } from './column-source.js';
 import { gapLabels } from './gap-labels.js';
 import type { SizedCanvas } from './sized-canvas.js';
 import type { Palette } from './theme.js';
@@ -13,13 +14,6 @@ export interface Span {
   readonly spanSeconds: number;
   /** What is later is not drawn yet. */
   readonly untilSeconds: number;
-}
-
-/** Where the trace comes from. */
-export interface ColumnSource {
-  readonly sampleRateHz: number;
-  /** See `TraceRing.extremes`. */
-  extremes(first: number, samplesPerColumn: number, end: number, extremes: Float32Array): void;
 }
 
 export interface TraceMarks {

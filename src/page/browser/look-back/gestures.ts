@@ -78,9 +78,8 @@ export class Gestures {
     } else {
       const before = Math.abs(touch.x - other.x);
       const after = Math.abs(x - other.x);
-      this.listener.drag((x - touch.x) / 2);
-      // Fingers that lie one over the other say nothing.
-      if (before > 10 && after > 10) this.listener.zoom(before / after, (x + other.x) / 2);
+      // What lies under the other finger stays there; fingers that lie one over the other say nothing.
+      if (before > 10 && after > 10) this.listener.zoom(before / after, other.x);
     }
     touch.x = x;
   }

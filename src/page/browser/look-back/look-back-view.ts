@@ -285,11 +285,8 @@ export class LookBackView {
 
   private swing({ firstSeconds, secondSeconds }: Measurement, pixelSeconds: number): number | null {
     if (secondSeconds === null) return null;
-    const from = Math.min(firstSeconds, secondSeconds);
-    const [least, greatest] = this.extremes(
-      from,
-      Math.max(pixelSeconds, Math.abs(secondSeconds - firstSeconds)),
-    );
+    const seconds = Math.max(pixelSeconds, Math.abs(secondSeconds - firstSeconds));
+    const [least, greatest] = this.extremes(Math.min(firstSeconds, secondSeconds), seconds);
     return Number.isNaN(least) ? null : greatest - least;
   }
 

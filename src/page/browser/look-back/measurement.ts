@@ -51,7 +51,7 @@ export function measuredWords(
     parts.push(`${Math.round(60 / seconds)}/min as a beat`);
   }
   if (swing !== null) {
-    parts.push(`swing ${swing.toPrecision(2)}`);
+    parts.push(`swing ${swing.toPrecision(3)}`);
   }
   return parts.join(' · ');
 }

@@ -1,5 +1,5 @@
 import { binLength, TRACE_LEVELS, TRACE_TILE_BINS } from '../../look-back-grid.js';
-import type { ColumnSource } from '../trace-canvas.js';
+import type { ColumnSource } from '../column-source.js';
 
 export type FindTile = (level: number, number: number) => Float32Array | undefined;
 

@@ -5,7 +5,7 @@ import { COLUMN_SECONDS } from './spectrum-columns.js';
  * four times as long as those of the level below, and a tile is a row of bins that travels as one.
  */
 
-export const LEVEL_FACTOR = 4;
+const LEVEL_FACTOR = 4;
 const BINS_PER_PIXEL = 2;
 /** Level 0 has a bin for each sample at the model's rate, level 7 one for 16,384: 16 s at 1,000 Hz. */
 export const TRACE_LEVELS = 8;
@@ -24,8 +24,9 @@ const LEAST_DB = -150;
 const GREATEST_DB = 50;
 export const BAND_LEVELS_PER_DB = 254 / (GREATEST_DB - LEAST_DB);
 
+const BIN_LENGTHS = Array.from({ length: TRACE_LEVELS }, (_, level) => LEVEL_FACTOR ** level);
 /** Bins of level 0 in one of `level`. */
-export const binLength = (level: number): number => LEVEL_FACTOR ** level;
+export const binLength = (level: number): number => BIN_LENGTHS[level];
 
 /** @param sampleRateHz of level 0 */
 export const traceTileSeconds = (level: number, sampleRateHz: number): number =>

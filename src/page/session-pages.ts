@@ -59,8 +59,7 @@ export interface SessionPage extends SessionRow {
 }
 
 /*
- * `GET /api/sessions/NAME/trace?from=SECONDS&to=SECONDS&columns=N`: N pairs of float32, least and greatest amplitude
- *   of each column, NaN in gaps.
+ * `GET /api/sessions/NAME/look` and what is below it: trace and spectrogram; see `look-back-messages.ts`.
  * `GET /api/sessions/NAME/audio.wav?gain=N`: the recording on its time axis, gaps as silence, at a rate that browsers
  *   play.
  * `GET /api/sessions/NAME/report/KIND`: a report of it, to keep; KIND is a name among its `reports`.

@@ -355,7 +355,7 @@ describe('the page’s server', () => {
     });
 
     it('leaves trace out for a page that does not read, in bounded memory, and goes on for others', async function () {
-      this.timeout(20_000);
+      this.timeout(60_000);
       const port = await start({ limits: { maxBufferedBytes: 20_000 } });
       const quick = await PageClient.opened(port);
       const slow = await PageClient.opened(port);

@@ -21,6 +21,8 @@ export class SessionCharts {
   constructor(
     private readonly session: SessionPage,
     private readonly box: HTMLElement,
+    /** Told of each moment that is tapped. */
+    private readonly onTap: (seconds: number) => void = () => {},
   ) {
     this.path = `/api/sessions/${encodeURIComponent(session.name)}`;
   }
@@ -36,6 +38,7 @@ export class SessionCharts {
       fromSeconds: 0,
       spanSeconds: Math.max(0.5, reach.endSeconds),
       takesWheel: false,
+      onTap: this.onTap,
     });
     await this.view.complete();
     const { peak } = this.view;
@@ -50,9 +53,9 @@ export class SessionCharts {
     this.view?.recolour();
   }
 
-  /** Shows where the sound is. */
-  follow(seconds: number): void {
-    this.view?.follow(seconds);
+  /** Shows where the sound is, and turns the page where it plays beyond what is shown. */
+  follow(seconds: number, isPlaying = false): void {
+    this.view?.follow(seconds, isPlaying);
   }
 
   /** Around the middle of what is shown; below 1 closer. */

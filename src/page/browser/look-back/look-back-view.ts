@@ -43,6 +43,8 @@ export interface LookBackOptions {
   readonly spanSeconds: number;
   /** See `Gestures`. */
   readonly takesWheel: boolean;
+  /** Told of each moment that is tapped. */
+  readonly onTap?: (seconds: number) => void;
   /** Back to what moves; without it there is nothing that does. */
   readonly onLive?: () => void;
 }
@@ -129,8 +131,8 @@ export class LookBackView {
 
   /** The greatest amplitude of what is shown. */
   get peak(): number {
-    const [least, greatest] = this.extremes(this.shown.fromSeconds, this.shown.spanSeconds);
-    return Number.isNaN(least) ? 0 : Math.max(-least, greatest);
+    const found = this.traceTiles.within(this.shown.fromSeconds, this.shown.spanSeconds);
+    return found === null ? 0 : Math.max(-found.least, found.greatest);
   }
 
   recolour(): void {
@@ -138,10 +140,12 @@ export class LookBackView {
     this.invalidate();
   }
 
-  /** Shows where the sound is. */
-  follow(seconds: number): void {
+  /** Shows where the sound is, and turns the page where it plays beyond what is shown. */
+  follow(seconds: number, isPlaying: boolean): void {
     this.playedSeconds = seconds;
-    this.invalidate();
+    const { fromSeconds, spanSeconds } = this.shown;
+    const isBeyond = seconds < fromSeconds || seconds > fromSeconds + spanSeconds;
+    this.look(isPlaying && isBeyond ? movedTo(this.shown, seconds, this.endSeconds) : this.shown);
   }
 
   /** Around the middle of what is shown; below 1 closer. */
@@ -189,7 +193,11 @@ export class LookBackView {
   private readonly listener: GestureListener = {
     drag: (pixels) => this.look(dragged(this.shown, pixels, this.endSeconds)),
     zoom: (factor, x) => this.scaleBy(factor, x),
-    tap: (x) => this.measure(tapped(this.measurement, secondsAt(this.shown, x))),
+    tap: (x) => {
+      const seconds = secondsAt(this.shown, x);
+      this.measure(tapped(this.measurement, seconds));
+      this.options.onTap?.(seconds);
+    },
     grab: (x) => {
       this.grabbed = endNear(this.measurement, this.shown, x);
       return this.grabbed !== null;
@@ -286,14 +294,7 @@ export class LookBackView {
   private swing({ firstSeconds, secondSeconds }: Measurement, pixelSeconds: number): number | null {
     if (secondSeconds === null) return null;
     const seconds = Math.max(pixelSeconds, Math.abs(secondSeconds - firstSeconds));
-    const [least, greatest] = this.extremes(Math.min(firstSeconds, secondSeconds), seconds);
-    return Number.isNaN(least) ? null : greatest - least;
-  }
-
-  private extremes(fromSeconds: number, seconds: number): Float32Array {
-    const { sampleRateHz } = this.traceTiles;
-    const found = new Float32Array(2);
-    this.traceTiles.extremes(fromSeconds * sampleRateHz, seconds * sampleRateHz, Infinity, found);
-    return found;
+    const found = this.traceTiles.within(Math.min(firstSeconds, secondSeconds), seconds);
+    return found === null ? null : found.greatest - found.least;
   }
 }

@@ -15,7 +15,8 @@ export interface Remarked {
 
 /** What a person should know of what is shown, a few words each. */
 export function remarksOn({ fullDeflection, failure, isThere, isOutline, told }: Remarked): string[] {
-  const remarks = [`height ±${(100 * fullDeflection).toPrecision(2)} %`];
+  const percent = 100 * fullDeflection;
+  const remarks = [`height ±${percent.toFixed(percent < 1 ? 2 : percent < 10 ? 1 : 0)} %`];
   if (failure !== null) remarks.push(`not all could be had: ${failure.message}`);
   else if (!isThere) remarks.push('loading …');
   if (isOutline) remarks.push('so far back only an outline is kept');

@@ -23,14 +23,22 @@ export class TraceTiles implements ColumnSource {
       const to = Math.min(end, from + samplesPerColumn);
       let found: readonly [number, number] | undefined;
       for (let level = this.level; level < TRACE_LEVELS && found === undefined; level++) {
-        found = this.within(level, from, to);
+        found = this.atLevel(level, from, to);
       }
       [extremes[2 * column], extremes[2 * column + 1]] = found ?? [NaN, NaN];
     }
   }
 
+  /** @returns least and greatest of a time, `null` where nothing was heard in it */
+  within(fromSeconds: number, seconds: number): { readonly least: number; readonly greatest: number } | null {
+    const { sampleRateHz } = this;
+    const found = new Float32Array(2);
+    this.extremes(fromSeconds * sampleRateHz, seconds * sampleRateHz, Infinity, found);
+    return Number.isNaN(found[0]) ? null : { least: found[0], greatest: found[1] };
+  }
+
   /** @returns `undefined` where a tile is missing */
-  private within(level: number, from: number, to: number): readonly [number, number] | undefined {
+  private atLevel(level: number, from: number, to: number): readonly [number, number] | undefined {
     const length = binLength(level);
     const isWider = length > to - from;
     const begin = Math.max(0, isWider ? Math.floor(from / length) : Math.ceil(from / length));

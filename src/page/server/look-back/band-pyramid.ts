@@ -19,6 +19,7 @@ export type BandTile = Uint8Array;
  */
 export class BandPyramid {
   private readonly columns = new SpectrumColumns(BAND_LOW_HZ, BAND_HIGH_HZ, BAND_ROWS);
+  private readonly column = new Uint8Array(BAND_ROWS);
   private readonly rows: readonly TileRow<BandTile>[];
 
   /** @param mostTiles for each level, the finest first; 0 for a level that is not kept */
@@ -48,6 +49,8 @@ export class BandPyramid {
 
   private take(column: number, decibels: Float32Array): void {
     if (column < 0) return;
+    const { column: heard } = this;
+    for (let row = 0; row < BAND_ROWS; row++) heard[row] = toBandLevel(decibels[row]);
     for (let level = 0; level < BAND_LEVELS; level++) {
       if (!(this.mostTiles[level] > 0)) continue;
       const at = Math.floor(column / binLength(level));
@@ -56,7 +59,7 @@ export class BandPyramid {
       if (tile === undefined) continue;
       const first = (at - number * BAND_TILE_COLUMNS) * BAND_ROWS;
       for (let row = 0; row < BAND_ROWS; row++) {
-        tile[first + row] = Math.max(tile[first + row], toBandLevel(decibels[row]));
+        if (heard[row] > tile[first + row]) tile[first + row] = heard[row];
       }
     }
   }

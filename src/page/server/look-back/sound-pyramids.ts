@@ -36,7 +36,7 @@ export class SoundPyramids {
 
   push(startSeconds: number, sampleRateHz: number, samples: Float64Array): void {
     for (let at = 0; at < samples.length; at += PIECE_SAMPLES) {
-      const piece = Float32Array.from(samples.subarray(at, at + PIECE_SAMPLES));
+      const piece = new Float32Array(samples.subarray(at, at + PIECE_SAMPLES));
       const start = startSeconds + at / sampleRateHz;
       this.ring.push({ recording: 0, sampleRateHz, startSeconds: start, samples: piece });
       this.trace.push(Math.round(start * sampleRateHz), piece);

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Subject, type Subscription } from 'rxjs';
+import { conditioningDelaySeconds } from '../classify/conditioning.js';
 import { falseAlarmsElsewhere, hearingSchema, limitsSchema } from '../classify/model-contract.js';
 import type { DeviceEvent } from '../device/stethoscope-event.js';
 import { readHeartSoundNetwork } from '../heart/heart-sounds-model.js';
@@ -36,6 +37,7 @@ export class BedsideRun {
   private heartSounds: LiveHeartSounds | undefined;
   private readonly rhythm = new RhythmWatch();
   private device: DeviceEvent | undefined;
+  private delaySeconds = 0;
   private final: FinalEvent | null = null;
   private isOver = false;
   private isAbandoned = false;
@@ -55,11 +57,14 @@ export class BedsideRun {
           device: (device, stethoscope) => this.meet(device, stethoscope),
           samples: (value) => this.recorder?.push(value),
           conditioned: (chunk) => {
-            listener.trace(traceChunk(chunk, this.device!.sampleRateHz, this.modelRateHz));
+            const { delaySeconds } = this;
+            listener.trace(traceChunk(chunk, this.device!.sampleRateHz, this.modelRateHz, delaySeconds));
             const marks = this.heartSounds?.push(chunk) ?? [];
             if (marks.length === 0) return;
             this.rhythm.pushMarks(marks);
-            listener.marks?.(marks);
+            // Where they stand in the trace, as in a stored session.
+            const shown = marks.map((mark) => ({ ...mark, timeSeconds: mark.timeSeconds - delaySeconds }));
+            listener.marks?.(shown);
           },
         },
       },
@@ -93,6 +98,7 @@ export class BedsideRun {
     const isFirst = this.device === undefined;
     this.device ??= device;
     if (!isFirst) return;
+    this.delaySeconds = conditioningDelaySeconds(this.options.screener.model.contract, device.sampleRateHz);
     this.listener.recording();
     const { outDirectory, screener, configuration } = this.options;
     if (this.listener.marks !== undefined) {

@@ -1,4 +1,5 @@
 import { NEVER, Subscription } from 'rxjs';
+import { conditioningDelaySeconds } from '../classify/conditioning.js';
 import { PortError } from '../errors.js';
 import { RecentHeartRate } from '../heart/recent-heart-rate.js';
 import { Screener } from '../screen/screener.js';
@@ -30,6 +31,7 @@ export class Preview {
   private readonly changes: Subscription | undefined;
   private timer: NodeJS.Timeout | undefined;
   private device: DeviceEvent | undefined;
+  private delaySeconds = 0;
   private toldFault = '';
   private readonly heartRate = new RecentHeartRate();
 
@@ -67,8 +69,10 @@ export class Preview {
       {
         open: () => this.options.open(NEVER),
         watcher: {
-          conditioned: (chunk) =>
-            this.listener.trace(traceChunk(chunk, this.device!.sampleRateHz, modelRateHz)),
+          conditioned: (chunk) => {
+            const { sampleRateHz } = this.device!;
+            this.listener.trace(traceChunk(chunk, sampleRateHz, modelRateHz, this.delaySeconds));
+          },
         },
       },
       this.screener,
@@ -84,6 +88,7 @@ export class Preview {
     switch (event.kind) {
       case 'device':
         this.device = event;
+        this.delaySeconds = conditioningDelaySeconds(this.screener.model.contract, event.sampleRateHz);
         this.listener.event(event);
         return this.listener.state('listening');
       case 'window': {

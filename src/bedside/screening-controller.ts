@@ -39,13 +39,28 @@ export interface ScreeningController {
 }
 
 /**
+ * The decimation's delay is taken out, so that what is drawn stands where the source counted it, as gaps do. What stands
+ * before its stretch then is the filter's silence, and is left out.
+ *
  * @param sourceRateHz the device's rate
  * @param sampleRateHz the model's rate
+ * @param delaySeconds of the decimation
  */
-export function traceChunk(chunk: ConditionedChunk, sourceRateHz: number, sampleRateHz: number): TraceChunk {
+export function traceChunk(
+  chunk: ConditionedChunk,
+  sourceRateHz: number,
+  sampleRateHz: number,
+  delaySeconds: number,
+): TraceChunk {
+  const delaySamples = delaySeconds * sampleRateHz;
+  const early = Math.min(
+    chunk.samples.length,
+    Math.max(0, Math.ceil(delaySamples - chunk.firstSample - 0.5)),
+  );
   return {
-    startSeconds: chunk.stretchStart / sourceRateHz + chunk.firstSample / sampleRateHz,
+    startSeconds:
+      chunk.stretchStart / sourceRateHz + (chunk.firstSample + early - delaySamples) / sampleRateHz,
     sampleRateHz,
-    samples: chunk.samples,
+    samples: early === 0 ? chunk.samples : chunk.samples.subarray(early),
   };
 }

@@ -4,6 +4,7 @@ import type { ControllerStatus, HeartSoundMark, Naming, PreviewWindow } from '..
 import type { Correction } from '../record/session-corrections.js';
 import type { Examination } from '../verdict/examination.js';
 import type { FalseAlarms } from '../verdict/verdict-words.js';
+import type { NoContactView } from './no-contact-times.js';
 import type { FinalEvent, VerdictEvent, WindowEvent } from '../screen/result-events.js';
 
 /**
@@ -40,6 +41,8 @@ export interface LiveView {
   /** The newest last. */
   readonly windows: readonly WindowEvent[];
   readonly gaps: readonly GapView[];
+  /** The newest last. */
+  readonly noContact: readonly NoContactView[];
   readonly verdict: VerdictEvent | null;
   readonly final: FinalEvent | null;
   /** What a person should know, the newest last. */

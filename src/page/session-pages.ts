@@ -3,6 +3,7 @@ import type { JoiningRules } from '../verdict/joint-evidence.js';
 import type { Examination } from '../verdict/examination.js';
 import type { Naming } from '../bedside/bedside-status.js';
 import type { StoredCorrection } from '../record/session-corrections.js';
+import type { NoContactView } from './no-contact-times.js';
 import type { GapView } from './page-messages.js';
 import type { Site } from '../verdict/site.js';
 
@@ -48,6 +49,8 @@ export interface SessionPage extends SessionRow {
   /** In order. */
   readonly windows: readonly WindowEvent[];
   readonly gaps: readonly GapView[];
+  /** In order. */
+  readonly noContact: readonly NoContactView[];
   /** What is not there and should be, a sentence each. */
   readonly missing: readonly string[];
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
@@ -56,8 +59,7 @@ export interface SessionPage extends SessionRow {
 }
 
 /*
- * `GET /api/sessions/NAME/trace?from=SECONDS&to=SECONDS&columns=N`: N pairs of float32, least and greatest amplitude
- *   of each column, NaN in gaps.
+ * `GET /api/sessions/NAME/look` and what is below it: trace and spectrogram; see `look-back-messages.ts`.
  * `GET /api/sessions/NAME/audio.wav?gain=N`: the recording on its time axis, gaps as silence, at a rate that browsers
  *   play.
  * `GET /api/sessions/NAME/report/KIND`: a report of it, to keep; KIND is a name among its `reports`.

@@ -1,9 +1,8 @@
 import { from, type Observable } from 'rxjs';
-import { conditioningFor } from '../classify/conditioning.js';
+import { conditioningDelaySeconds, conditioningFor } from '../classify/conditioning.js';
 import { bandPass } from '../condition/band-pass.js';
 import type { Conditioned } from '../condition/conditioned.js';
 import { decimate } from '../condition/decimate.js';
-import { RationalResampler } from '../condition/rational-resampler.js';
 import type { StoredSession } from '../record/stored-session.js';
 
 /**
@@ -19,7 +18,7 @@ export function conditionSession(session: StoredSession): {
 } {
   const { sampleRateHz } = session.description.storage;
   const conditioning = conditioningFor({ input: session.hearing }, sampleRateHz);
-  const { delaySeconds } = new RationalResampler(conditioning.decimate);
+  const delaySeconds = conditioningDelaySeconds({ input: session.hearing }, sampleRateHz);
   return {
     conditioned$: from(session.sampled()).pipe(
       bandPass(conditioning.bandPass),

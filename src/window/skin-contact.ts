@@ -1,7 +1,7 @@
 import type { HeartSoundWindow } from './window.js';
 
 /** A device says about once a second whether it touches skin; of one that falls silent its last word holds so long. */
-const HELD_SECONDS = 5;
+export const HELD_SECONDS = 5;
 
 interface Span {
   readonly from: number;

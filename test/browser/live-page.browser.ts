@@ -314,7 +314,7 @@ const SCHEMES = ['dark', 'light'] as const;
 
     it('in a session', async () => {
       await open({}, `#/sessions/${gapped}`);
-      await page.waitForSelector('#session-trace canvas');
+      await page.waitForSelector('#session-look canvas');
       await says('sound-note', 'lost samples are silence');
       await inspect('session');
     });
@@ -707,31 +707,32 @@ const SCHEMES = ['dark', 'light'] as const;
       expect(await page.evaluate<number>('document.getElementById("sound").duration')).to.be.above(20);
     });
 
-    it('looks closer by buttons and by dragging', async () => {
-      const asked: URLSearchParams[] = [];
-      page.on('request', (request) => {
-        if (request.url().includes('/trace')) asked.push(new URL(request.url()).searchParams);
-      });
-      const spans = async (act: () => Promise<unknown>) => {
-        const before = asked.length;
-        await act();
-        await expectSoon(() => asked.length > before);
-        return Number(asked.at(-1)!.get('to')) - Number(asked.at(-1)!.get('from'));
+    it('looks closer by buttons, and elsewhere by dragging', async () => {
+      const shown = async () => {
+        const label = (await page.getAttribute('.look-hand', 'aria-label'))!;
+        const [from, to] = /from 0:(\S+) to 0:(\S+)/.exec(label)!.slice(1).map(Number);
+        return { from, span: to - from };
       };
-      const half = await spans(() => page.click('text=Closer'));
-      const later = await spans(() => page.click('text=Later'));
-      expect(later).to.be.closeTo(half, 1e-6);
-      const all = await spans(() => page.getByRole('button', { name: 'All', exact: true }).click());
-      expect(half).to.be.closeTo(all / 2, 1e-6);
-      await page.locator('#session-trace').scrollIntoViewIfNeeded();
-      const box = (await page.locator('#session-trace .u-over').boundingBox())!;
-      const dragged = await spans(async () => {
-        await page.mouse.move(box.x + box.width * 0.25, box.y + 20);
-        await page.mouse.down();
-        await page.mouse.move(box.x + box.width * 0.5, box.y + 20, { steps: 4 });
-        await page.mouse.up();
-      });
-      expect(dragged).to.be.closeTo(all / 4, all / 50);
+      const becomes = (from: number, span: number) =>
+        expectSoon(async () => {
+          const now = await shown();
+          return Math.abs(now.from - from) < 0.1 && Math.abs(now.span - span) < 0.1;
+        });
+      const all = await shown();
+      expect(all.from).to.equal(0);
+      await page.click('[aria-label=Closer]');
+      await becomes(all.span / 4, all.span / 2);
+      await page.click('[aria-label=Later]');
+      await becomes(all.span / 2, all.span / 2);
+      await page.locator('.look-hand').scrollIntoViewIfNeeded();
+      const box = (await page.locator('.look-hand').boundingBox())!;
+      await page.mouse.move(box.x + box.width * 0.25, box.y + 20);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * 0.5, box.y + 20, { steps: 4 });
+      await page.mouse.up();
+      await becomes((3 / 8) * all.span, all.span / 2);
+      await page.click('[aria-label="All of the recording"]');
+      await becomes(0, all.span);
     });
 
     it('exports its files', async () => {

@@ -35,7 +35,12 @@ describe('pipes in the session folder while a recording runs', function () {
           const { body } = await ask(Number(port), '/api/sessions');
           expect((JSON.parse(body.toString()) as SessionList).sessions.length).to.be.at.least(8);
           for (const name of planted) {
-            for (const what of ['', '/trace?from=0&to=1&columns=5', '/audio.wav', '/report/windows.csv']) {
+            for (const what of [
+              '',
+              '/look/trace?level=0&first=0&count=1',
+              '/audio.wav',
+              '/report/windows.csv',
+            ]) {
               await ask(Number(port), `/api/sessions/${name}${what}`);
             }
           }

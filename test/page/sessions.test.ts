@@ -2,8 +2,6 @@ import { expect } from 'chai';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { butterworthBandPass } from '../../src/condition/butterworth.js';
-import { SosFilter } from '../../src/condition/second-order-sections.js';
 import { openRecording } from '../../src/decode/recording-file.js';
 import { parseRange } from '../../src/page/server/http-answers.js';
 import type { SessionList, SessionPage } from '../../src/page/session-pages.js';
@@ -15,7 +13,6 @@ import { ask } from '../support/page-client.js';
 import { recordSession } from '../support/recorded-session.js';
 
 const wav = 'test/recordings/b0344.wav';
-const RATE = 2000;
 
 describe('the stored sessions’ pages', () => {
   let parent: string;
@@ -158,7 +155,7 @@ describe('the stored sessions’ pages', () => {
         '/files/secret.txt',
         '/files/session.json',
         '/audio.wav',
-        '/trace?from=0&to=1&columns=5',
+        '/look/trace?level=0&first=0&count=1',
       ]) {
         const { status, body } = await get(`/api/sessions/${name}${rest}`);
         expect(status, name + rest).to.be.oneOf([400, 404]);
@@ -189,50 +186,6 @@ describe('the stored sessions’ pages', () => {
     expect(headers['content-type']).to.equal('application/octet-stream');
     expect(headers['content-security-policy']).to.include('sandbox');
     expect(JSON.parse(body.toString())).to.include({ subject: 'S-017' });
-  });
-
-  it('draws the least and the greatest of the band-passed samples, and nothing in gaps', async () => {
-    const recording = await openRecording(wav);
-    const filter = new SosFilter(
-      butterworthBandPass({ order: 4, lowHz: 25, highHz: 400, sampleRateHz: RATE }),
-    );
-    const samples: number[] = [];
-    for await (const chunk of recording.chunks()) {
-      if (samples.length === 0) filter.prime(chunk.samples[0]);
-      filter.execute(chunk.samples, chunk.samples);
-      samples.push(...chunk.samples);
-    }
-    await recording.close();
-    const columns = async (name: string, from: number, to: number, count: number) => {
-      const { body } = await get(`/api/sessions/${name}/trace?from=${from}&to=${to}&columns=${count}`);
-      return new Float32Array(Uint8Array.from(body).buffer);
-    };
-    // 8 s in 80 columns of 200 samples.
-    const all = await columns(whole, 0, 8, 80);
-    for (const column of [0, 1, 17, 79]) {
-      const inside = samples.slice(200 * column, 200 * (column + 1));
-      expect(all[2 * column]).to.equal(Math.fround(Math.min(...inside)));
-      expect(all[2 * column + 1]).to.equal(Math.fround(Math.max(...inside)));
-    }
-    // A closer look begins filtering a second before; what is left of the filter's own beginning is far below a pixel.
-    const close = await columns(whole, 4, 5, 10);
-    expect(close[7]).to.be.closeTo(Math.max(...samples.slice(8600, 8800)), 1e-6);
-    const holed = await columns(gapped, 2, 3.6, 16);
-    expect([...holed.subarray(0, 30)].every(Number.isNaN)).to.equal(true);
-    expect(holed[30]).to.not.be.NaN;
-  });
-
-  it('refuses a trace that cannot be drawn', async () => {
-    for (const query of [
-      '',
-      '?from=0&to=1',
-      '?from=0&to=1&columns=1e9',
-      '?from=2&to=1&columns=5',
-      '?from=x&to=1&columns=5',
-      '?from=0&to=1&columns=1.5',
-    ]) {
-      expect((await get(`/api/sessions/${whole}/trace${query}`)).status, query).to.equal(400);
-    }
   });
 
   it('plays the recording at a rate that browsers play, with its tones at their pitch', async () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Playhead } from '../../src/page/browser/playhead.js';
-import { COLUMN_SECONDS, SpectrumColumns } from '../../src/page/browser/spectrum-columns.js';
-import { TraceRing } from '../../src/page/browser/trace-ring.js';
+import { COLUMN_SECONDS, SpectrumColumns } from '../../src/page/spectrum-columns.js';
+import { TraceRing } from '../../src/page/trace-ring.js';
 import { decodeTraceFrame, encodeTraceFrame } from '../../src/page/page-messages.js';
 import { TraceFeed } from '../../src/page/server/trace-feed.js';
 

@@ -121,7 +121,12 @@ describe('a session folder that somebody has tampered with', function () {
           ]);
         }
         for (const name of await readdir(root)) {
-          for (const what of ['', '/trace?from=0&to=1&columns=5', '/audio.wav', '/report/windows.csv']) {
+          for (const what of [
+            '',
+            '/look/trace?level=0&first=0&count=1',
+            '/audio.wav',
+            '/report/windows.csv',
+          ]) {
             expect((await ask(page.port, `/api/sessions/${name}${what}`)).status).to.be.oneOf([200, 500]);
           }
         }

@@ -1,6 +1,7 @@
-import { COLUMN_SECONDS, SpectrumColumns } from './spectrum-columns.js';
-import type { SizedCanvas, Span } from './trace-canvas.js';
-import type { TraceRing } from './trace-ring.js';
+import { COLUMN_SECONDS, SpectrumColumns } from '../spectrum-columns.js';
+import type { SizedCanvas } from './sized-canvas.js';
+import type { Span } from './trace-canvas.js';
+import type { TraceRing } from '../trace-ring.js';
 
 const ROWS = 96;
 const LOW_HZ = 25;

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -6,10 +6,6 @@ import { build } from 'esbuild';
 
 const from = (name) => fileURLToPath(new URL(name, import.meta.url));
 const to = from('../../../dist/src/page/server/assets/');
-
-// Its licence asks that the notice goes with every copy.
-const uplotLicence = await readFile(from('../../../node_modules/uplot/LICENSE'), 'utf8');
-const notice = `/*! Contains uPlot.\n${uplotLicence}*/`;
 
 await mkdir(to, { recursive: true });
 await build({
@@ -27,7 +23,6 @@ await build({
   minify: true,
   sourcemap: false,
   legalComments: 'eof',
-  banner: { js: notice, css: notice },
   logLevel: 'warning',
 });
 for (const name of ['index.html', 'sign-in.html', 'icon.svg']) await copyFile(from(name), to + name);

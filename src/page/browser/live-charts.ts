@@ -3,13 +3,15 @@ import { BandCanvas } from './band-canvas.js';
 import { element, setText } from './elements.js';
 import { Playhead } from './playhead.js';
 import { readPalette, type Palette } from './theme.js';
-import { SizedCanvas, TraceCanvas, type Span } from './trace-canvas.js';
-import { TraceRing } from './trace-ring.js';
+import { SizedCanvas } from './sized-canvas.js';
+import { TraceCanvas, type Span } from './trace-canvas.js';
+import { TraceRing } from '../trace-ring.js';
 import type { HeartSoundMark } from '../../bedside/bedside-status.js';
 
 const SPAN_SECONDS = 10;
 const MARKS_KEPT = 100;
 const SCALE_INTERVAL_MS = 500;
+const NOTHING = { gaps: [], windows: [], noContact: [] };
 
 /** The two pictures of the live page, on one time axis, drawn once a frame while they are to be seen. */
 export class LiveCharts {
@@ -23,8 +25,11 @@ export class LiveCharts {
   private palette: Palette = readPalette();
   private recording = -1;
   private marks: HeartSoundMark[] = [];
-  private view: Pick<LiveView, 'gaps' | 'windows'> = { gaps: [], windows: [] };
+  private view: Pick<LiveView, 'gaps' | 'windows' | 'noContact'> = NOTHING;
   private isShown = false;
+  private isWanted = false;
+  private isPaused = false;
+  private shown: Span = { fromSeconds: -SPAN_SECONDS, spanSeconds: SPAN_SECONDS, untilSeconds: 0 };
   private drawn = '';
   private scaleAtMs = 0;
   private heardAtMs = performance.now();
@@ -40,8 +45,27 @@ export class LiveCharts {
   }
 
   show(isShown: boolean): void {
+    this.isWanted = isShown;
+    this.run();
+  }
+
+  /** What comes is kept while another picture is looked at. */
+  pause(isPaused: boolean): void {
+    this.isPaused = isPaused;
+    this.run();
+  }
+
+  private run(): void {
+    const isShown = this.isWanted && !this.isPaused;
     if (isShown && !this.isShown) requestAnimationFrame((now) => this.frame(now));
     this.isShown = isShown;
+    this.drawn = '';
+  }
+
+  /** What is drawn now: of which recording, and which part of it. */
+  get picture(): { readonly recording: number; readonly sampleRateHz: number; readonly span: Span } {
+    const { recording, ring, shown } = this;
+    return { recording, sampleRateHz: ring.sampleRateHz, span: shown };
   }
 
   takeView(view: LiveView): void {
@@ -80,13 +104,13 @@ export class LiveCharts {
     this.playhead.reset();
     this.bands.reset();
     this.marks = [];
-    this.view = { gaps: [], windows: [] };
+    this.view = NOTHING;
   }
 
   private frame(nowMs: number): void {
     if (!this.isShown) return;
     requestAnimationFrame((now) => this.frame(now));
-    const span = this.span(nowMs);
+    const span = (this.shown = this.span(nowMs));
     // Where nothing moves there is nothing to draw.
     const picture = `${span.fromSeconds} ${span.untilSeconds} ${this.ring.endSample}`;
     if (picture === this.drawn && !this.traceSize.isChanged && !this.bandSize.isChanged) return;

@@ -129,7 +129,6 @@ export class LiveScreen {
     );
     battery.hidden = batteryPercent === null;
     battery.dataset.level = batteryPercent !== null && batteryPercent < 20 ? 'poor' : 'none';
-    element('simulated').hidden = !isSimulated(device);
   }
 
   private showSignal(view: LiveView): void {
@@ -137,6 +136,7 @@ export class LiveScreen {
     element('signal').dataset.level = level;
     setText(element('signal-icon'), levelIcons[level]);
     setText(element('signal-word'), word);
+    setText(element('signal-title'), word === 'Preview' ? 'Signal: nothing is recorded' : 'Signal');
     setText(element('signal-advice'), this.guidance(view) ?? advice);
     // What is shown beside it was true before, and is not green now.
     for (const id of ['verdict', 'rate']) element(id).dataset.old = String(isOld);
@@ -272,15 +272,12 @@ function withoutRecording(view: LiveView): LiveView {
     droppedWindows: 0,
     windows: [],
     gaps: [],
+    noContact: [],
     verdict: null,
     final: null,
     notices: [],
     error: null,
   };
-}
-
-function isSimulated(device: object | null): boolean {
-  return device !== null && 'simulated' in device && device.simulated === true;
 }
 
 /** Shows one of two buttons; the keyboard's place goes with it. */

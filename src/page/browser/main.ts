@@ -3,6 +3,7 @@ import { CorrectionDialog } from './correction-dialog.js';
 import { element, setText } from './elements.js';
 import { ExaminationScreen } from './examination-screen.js';
 import { LiveCharts } from './live-charts.js';
+import { Freeze } from './look-back/freeze.js';
 import { LiveScreen } from './live-screen.js';
 import { search, showSessionList } from './session-list.js';
 import { SessionScreen } from './session-screen.js';
@@ -10,10 +11,8 @@ import { SourceMarks } from './source-marks.js';
 import { ThemeSwitch } from './theme.js';
 
 const charts = new LiveCharts();
-const marks = new SourceMarks(
-  document.querySelector('.chart.trace')!,
-  document.querySelector('.chart.bands')!,
-);
+const freeze = new Freeze(charts, document.querySelector<HTMLElement>('#live .charts')!);
+const marks = new SourceMarks(document.querySelector('.chart.trace')!);
 
 const connection = new Connection({
   onMessage(message) {
@@ -22,6 +21,7 @@ const connection = new Connection({
         return screen.takeFacts(message.facts);
       case 'view':
         charts.takeView(message.view);
+        freeze.takeView(message.view);
         marks.takeView(message.view);
         return screen.takeView(message.view);
       case 'marks':
@@ -48,13 +48,17 @@ const screen = new LiveScreen({
   connection,
   correction,
   present: () => ({ ...charts.present, isConnected: document.body.dataset.connected === 'true' }),
-  onNewPatient: () => charts.forget(),
+  onNewPatient: () => {
+    freeze.toLive();
+    charts.forget();
+  },
 });
 const sessionScreen = new SessionScreen(connection, correction);
 const examinationScreen = new ExaminationScreen();
 
 new ThemeSwitch(() => {
   charts.recolour();
+  freeze.recolour();
   sessionScreen.recolour();
 });
 

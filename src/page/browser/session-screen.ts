@@ -40,22 +40,18 @@ export class SessionScreen {
         result(session),
         this.changes(session),
         make('h3', {}, `Heart sound, ${session.band.lowHz}–${session.band.highHz} Hz, 1 is full scale`),
-        make('div', { id: 'session-trace', class: 'plot' }),
-        make('h3', {}, 'Spectrogram'),
-        make('div', { id: 'session-bands', class: 'plot' }),
-        make('h3', {}, 'Abnormal, per window (● usable, ○ not usable)'),
-        make('div', { id: 'session-windows', class: 'plot' }),
-        this.viewButtons(),
+        make('div', { id: 'session-look' }),
+        make(
+          'p',
+          { class: 'small' },
+          'Drag to move, pinch or Ctrl and wheel to zoom, tap twice to measure. ' +
+            'Below: spectrogram; abnormal, per window (● usable, ○ not usable).',
+        ),
         this.player(session),
         files(session),
         about(session),
       );
-      this.charts = new SessionCharts(
-        session,
-        element('session-trace'),
-        element('session-bands'),
-        element('session-windows'),
-      );
+      this.charts = new SessionCharts(session, element('session-look'));
       const peak = await this.charts.load();
       if (opened === this.opened) this.setSound(session, peak);
     } catch (error) {
@@ -113,24 +109,6 @@ export class SessionScreen {
       { once: true },
     );
     dialog.showModal();
-  }
-
-  /** What dragging over a chart does, for everybody else. */
-  private viewButtons(): HTMLElement {
-    const press = (label: string, act: (charts: SessionCharts) => void) => {
-      const button = make('button', { type: 'button' }, label);
-      button.addEventListener('click', () => this.charts && act(this.charts));
-      return button;
-    };
-    return make(
-      'div',
-      { class: 'buttons', role: 'group', 'aria-label': 'What the charts show' },
-      press('‹ Earlier', (charts) => charts.moveBy(-0.5)),
-      press('Later ›', (charts) => charts.moveBy(0.5)),
-      press('Closer', (charts) => charts.scaleBy(0.5)),
-      press('Wider', (charts) => charts.scaleBy(2)),
-      press('All', (charts) => charts.lookAtAll()),
-    );
   }
 
   private player(session: SessionPage): HTMLElement {

@@ -60,6 +60,10 @@ export function signalAdvice(view: LiveView, present: Present): SignalAdvice {
   const { status, connection, contact, windows } = view;
   const lost = (word: string, advice: string): SignalAdvice => ({ level: 'poor', word, advice, isOld: true });
   if (!present.isConnected) return lost('No connection', 'This page has lost lubdub.');
+  if (status.state === 'idle' && status.preview === 'listening') {
+    const { level, word } = previewAdvice(view);
+    return { level, word: 'Preview', advice: `${word}; name the site, then start.` };
+  }
   if (status.state === 'idle') {
     const word = connection.state === 'connected' ? 'Ready' : 'Not recording';
     return { level: 'none', word, advice: 'Name the site, then start.' };
@@ -100,4 +104,20 @@ function isLosing({ windows, gaps }: LiveView, heardSeconds: number): boolean {
   const lastEnd = windows.at(-1)?.endSeconds ?? 0;
   const patience = windows.length === 0 ? FIRST_SECONDS : LATE_SECONDS;
   return gap.toSeconds >= lastEnd && Math.max(heardSeconds, gap.toSeconds) - lastEnd > patience;
+}
+
+/** The same of what is previewed: its words are those of a recording. */
+export function previewAdvice(view: LiveView): SignalAdvice {
+  const { preview } = view;
+  if (preview === null) return { level: 'none', word: 'Listening', advice: 'Nothing is recorded.' };
+  // Whether a window is a recording's or a preview's does not matter to them.
+  const window = { ...preview, index: 0, startSeconds: 0, endSeconds: 0, dropped: null, logit: null };
+  return signalAdvice(
+    {
+      ...view,
+      status: { ...view.status, state: 'recording' },
+      windows: [{ ...window, kind: 'window', probability: null }],
+    },
+    { heardSeconds: 0, silentMs: 0, isConnected: true },
+  );
 }

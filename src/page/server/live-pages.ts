@@ -5,6 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { ConfigurationError, LubdubError } from '../../errors.js';
 import { ExaminationLog } from '../../bedside/examination-log.js';
 import { LiveState } from './live-state.js';
+import type { LiveLookBack } from './look-back/live-look-back.js';
 import { parseCommand } from './page-command.js';
 import type { LiveView, PageCommand, PageFacts } from '../page-messages.js';
 import { defaultSocketLimits, PageSocket, textOf, type PageSocketLimits } from './page-socket.js';
@@ -29,6 +30,7 @@ export interface LivePagesOptions {
   readonly facts: PageFacts;
   readonly gate: PageGate;
   readonly sessions: StoredSessions | null;
+  readonly lookBack: LiveLookBack;
   readonly onFault: (error: unknown) => void;
   readonly limits: Partial<PageSocketLimits> & { readonly pages?: number };
 }
@@ -52,7 +54,7 @@ export class LivePages {
   private hasChanged = false;
 
   constructor(private readonly options: LivePagesOptions) {
-    const { controller, facts, sessions, onFault } = options;
+    const { controller, facts, sessions, lookBack, onFault } = options;
     this.examinations = new ExaminationLog(facts.rules);
     this.limits = { ...defaultSocketLimits, pages: MOST_PAGES, ...options.limits };
     this.state = new LiveState();
@@ -62,12 +64,20 @@ export class LivePages {
       controller.events$.subscribe(
         watch((event) => {
           this.state.push(event);
+          lookBack.takeEvent(event);
           if (event.kind === 'final') this.examinations.finish(this.state.view.status, event);
           this.hasChanged = true;
         }),
       ),
     );
-    this.subscriptions.add(controller.trace$.subscribe(watch((chunk) => this.feed.push(chunk))));
+    this.subscriptions.add(
+      controller.trace$.subscribe(
+        watch((chunk) => {
+          this.feed.push(chunk);
+          lookBack.takeTrace(chunk);
+        }),
+      ),
+    );
     this.subscriptions.add(controller.marks$?.subscribe(watch((marks) => this.takeMarks(marks))));
     this.subscriptions.add(
       controller.preview$?.subscribe(
@@ -190,6 +200,7 @@ export class LivePages {
     }
     this.state.setStatus(status);
     const { state, session } = status;
+    this.options.lookBack.takeStatus(this.state.recording, status);
     if (this.options.sessions !== null) {
       this.options.sessions.current = state === 'recording' || state === 'stopping' ? session : null;
     }
@@ -202,6 +213,7 @@ export class LivePages {
 
   private takeMarks(marks: readonly HeartSoundMark[]): void {
     if (marks.length === 0) return;
+    this.options.lookBack.takeMarks(marks);
     this.marks = [...this.marks, ...marks].slice(-MARKS_KEPT);
     const message = { type: 'marks', recording: this.state.recording, marks } as const;
     for (const socket of this.sockets.values()) socket.sendMessage(message);

@@ -1,6 +1,7 @@
 import { RecentHeartRate } from '../../heart/recent-heart-rate.js';
-import type { ScreeningEvent } from '../../screen/screening-events.js';
+import type { ScreeningEvent, StatusEvent } from '../../screen/screening-events.js';
 import type { GapView, LiveView, RecordedNaming } from '../page-messages.js';
+import { NoContactTimes } from '../no-contact-times.js';
 import type { ControllerStatus, Naming, PreviewWindow } from '../../bedside/bedside-status.js';
 import type { WindowEvent } from '../../screen/result-events.js';
 
@@ -8,6 +9,7 @@ import type { WindowEvent } from '../../screen/result-events.js';
 const WINDOWS_KEPT = 40;
 const GAPS_KEPT = 40;
 const NOTICES_KEPT = 5;
+const NO_CONTACT_KEPT = 20;
 
 /**
  * What is known of the recording under way, gathered from events; {@link view} is what a page shows. Its memory does
@@ -15,6 +17,7 @@ const NOTICES_KEPT = 5;
  */
 export class LiveState {
   private readonly heartRate = new RecentHeartRate();
+  private contactTimes = new NoContactTimes();
   private state: Omit<LiveView, 'examination'> = nothingYet(0, {
     state: 'idle',
     site: null,
@@ -86,7 +89,7 @@ export class LiveState {
         return this.change({ connection: { state: 'searching', message: message === '' ? null : message } });
       }
       case 'status':
-        return this.change({ contact: event.contact, batteryPercent: event.batteryPercent });
+        return this.takeDeviceStatus(event);
       case 'level':
         return this.change({ level: event });
       case 'window':
@@ -125,11 +128,21 @@ export class LiveState {
   private followPreview(before: ControllerStatus['preview'], now: ControllerStatus['preview']): void {
     if (now === before) return;
     const { recording } = this.state;
-    if (now === 'listening') this.change({ recording: recording + 1, windows: [], gaps: [], preview: null });
-    else this.change({ preview: null });
+    if (now === 'listening') {
+      this.contactTimes = new NoContactTimes();
+      this.change({ recording: recording + 1, windows: [], gaps: [], noContact: [], preview: null });
+    }
+    this.change({ preview: null });
     if (now !== 'searching') return;
     const connection = { state: 'searching', message: null } as const;
     this.change({ connection, device: null, contact: null, batteryPercent: null });
+  }
+
+  private takeDeviceStatus({ contact, batteryPercent, atSample }: StatusEvent): void {
+    const rate = this.state.device?.sampleRateHz;
+    if (rate !== undefined && atSample !== undefined) this.contactTimes.push(atSample / rate, contact);
+    const noContact = this.contactTimes.view(Infinity).slice(-NO_CONTACT_KEPT);
+    this.change({ contact, batteryPercent, noContact });
   }
 
   private takeWindow(window: WindowEvent): void {
@@ -152,6 +165,7 @@ export class LiveState {
     const fresh = nothingYet(recording + 1, status);
     const isConnected = connection.state === 'connected';
     this.heartRate.reset();
+    this.contactTimes = new NoContactTimes();
     this.state = isConnected
       ? {
           ...fresh,
@@ -184,6 +198,7 @@ function nothingYet(recording: number, status: ControllerStatus): Omit<LiveView,
     heartRateBpm: null,
     windows: [],
     gaps: [],
+    noContact: [],
     verdict: null,
     final: null,
     notices: [],

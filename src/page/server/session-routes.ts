@@ -13,15 +13,12 @@ import {
   sendFile,
   sendJson,
 } from './http-answers.js';
+import type { LookBackRoutes } from './look-back/look-back-routes.js';
 import { sessionsReport } from './session-report.js';
 import { SessionAudio } from './session-audio.js';
-import { spectrogramColumns, SPECTROGRAM_ROWS } from './session-spectrogram.js';
-import { traceColumns } from './session-trace.js';
 import type { SessionList } from '../session-pages.js';
 import { recordingsOf, type StoredSessions } from './stored-sessions.js';
 
-const MOST_COLUMNS = 8000;
-const MOST_SPECTRA = 2000;
 /** Each reads the disk and filters; more at once would take the processor from the screening. */
 const HEAVY_AT_ONCE = 3;
 /** A page asks for three things at once, and again for each look. */
@@ -44,6 +41,7 @@ export class SessionRoutes {
 
   constructor(
     private readonly sessions: StoredSessions,
+    private readonly lookBack: LookBackRoutes,
     /** Of lubdub, for reports. */
     private readonly version: string,
   ) {}
@@ -75,10 +73,11 @@ export class SessionRoutes {
     if (file !== undefined) {
       if (what === 'files') return sendFile(response, this.sessions, name, file);
       if (what === 'report') return this.report(response, [name], file, query);
-      throw notFound();
+      if (what !== 'look') throw notFound();
     }
     return this.heavily(response, async () => {
       const session = found(await this.sessions.open(name));
+      if (what === 'look') return this.lookBack.answerStored(response, query, session, file);
       await this.part(request, response, query, session, what);
     });
   }
@@ -91,15 +90,6 @@ export class SessionRoutes {
     what: string,
   ): Promise<void> {
     switch (what) {
-      case 'trace': {
-        const extremes = await traceColumns(session, spanOf(query, MOST_COLUMNS));
-        return sendBytes(response, 'application/octet-stream', new Uint8Array(extremes.buffer));
-      }
-      case 'spectrogram': {
-        const levels = await spectrogramColumns(session, spanOf(query, MOST_SPECTRA));
-        response.setHeader('X-Rows', SPECTROGRAM_ROWS);
-        return sendBytes(response, 'application/octet-stream', levels);
-      }
       case 'sounds':
         refuseLong(session.durationSeconds);
         return sendJson(response, await heartSoundFinder()(session));
@@ -154,14 +144,6 @@ export class SessionRoutes {
       else next();
     }
   }
-}
-
-function spanOf(query: URLSearchParams, mostColumns: number) {
-  const columns = numberIn(query, 'columns', 1, mostColumns);
-  const fromSeconds = numberIn(query, 'from', 0, 1e9);
-  const toSeconds = numberIn(query, 'to', fromSeconds, 1e9);
-  if (!Number.isInteger(columns)) throw new HttpProblem(400, 'columns must be an integer.');
-  return { fromSeconds, toSeconds, columns };
 }
 
 function refuseLong(seconds: number): void {

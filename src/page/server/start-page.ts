@@ -1,6 +1,8 @@
 import type { ConnectionLimits } from './connection-limits.js';
 import { notFound } from './http-answers.js';
 import { LivePages } from './live-pages.js';
+import { LiveLookBack } from './look-back/live-look-back.js';
+import { LookBackRoutes } from './look-back/look-back-routes.js';
 import type { Vitals } from '../../health/vitals.js';
 import type { PageFacts } from '../page-messages.js';
 import { openPageServer } from './open-page-server.js';
@@ -59,7 +61,9 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
   const { controller, version, host, port, token, vitals, onFault = () => {}, limits = {} } = options;
   const sessions =
     options.sessionsDirectory === undefined ? null : new StoredSessions(options.sessionsDirectory);
-  const routes = sessions === null ? null : new SessionRoutes(sessions, version);
+  const lookBack = new LiveLookBack(sessions);
+  const lookBackRoutes = new LookBackRoutes(lookBack);
+  const routes = sessions === null ? null : new SessionRoutes(sessions, lookBackRoutes, version);
   const server = await openPageServer({
     host,
     port,
@@ -71,7 +75,9 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
     onFault,
     async route(request, response, { pathname, searchParams }) {
       const [, api, ...path] = pathname.split('/');
-      if (api !== 'api' || routes === null) throw notFound();
+      if (api !== 'api') throw notFound();
+      if (path[0] === 'live') return lookBackRoutes.answerLive(response, searchParams, path.slice(1));
+      if (routes === null) throw notFound();
       await routes.answer(request, response, searchParams, path);
     },
   });
@@ -82,7 +88,15 @@ export async function startPage(options: PageOptions): Promise<RunningPage> {
     falseAlarms: options.falseAlarms ?? null,
     hasSessions: sessions !== null,
   };
-  const pages = new LivePages({ controller, facts, gate: server.gate, sessions, onFault, limits });
+  const pages = new LivePages({
+    controller,
+    facts,
+    gate: server.gate,
+    sessions,
+    lookBack,
+    onFault,
+    limits,
+  });
   server.http.on('upgrade', (request, socket, head) => pages.upgrade(request, socket, head));
   const { urls } = server;
   return {

@@ -21,6 +21,7 @@ import {
 import { openSession, type StoredSession } from '../../record/stored-session.js';
 import { REPORT_FORMATS } from '../../report/report-formats.js';
 import type { SiteRecording } from '../../verdict/examination.js';
+import { NoContactTimes } from '../no-contact-times.js';
 import type { SessionPage, SessionRow } from '../session-pages.js';
 import { SITES, type Site } from '../../verdict/site.js';
 import { finalEventSchema, windowEventSchema, type WindowEvent } from '../../screen/result-events.js';
@@ -128,7 +129,9 @@ export class StoredSessions {
     const session = await this.open(name);
     if (session === undefined) return undefined;
     const windows: WindowEvent[] = [];
+    const contact = new NoContactTimes();
     for await (const event of session.events()) {
+      takeContact(contact, event, session.format.sampleRateHz);
       const window = windowEventSchema.safeParse(event);
       if (window.success && windows.length < WINDOWS) windows.push(window.data);
     }
@@ -148,6 +151,7 @@ export class StoredSessions {
         lostSamples,
         cause,
       })),
+      noContact: contact.view(session.durationSeconds),
       missing:
         session.gaps.length > GAPS
           ? [...session.missing, `only the first ${GAPS} of ${session.gaps.length} gaps are shown here`]
@@ -249,6 +253,12 @@ export function recordingsOf(rows: readonly SessionRow[]): SiteRecording[] {
 
 function toSite(value: unknown): Site | null {
   return SITES.find((site) => site === value) ?? null;
+}
+
+function takeContact(times: NoContactTimes, event: Record<string, unknown>, sampleRateHz: number): void {
+  const { kind, atSample, contact } = event;
+  if (kind !== 'status' || typeof atSample !== 'number') return;
+  times.push(atSample / sampleRateHz, typeof contact === 'boolean' ? contact : null);
 }
 
 const noSession = () => new SessionError('there is no session of that name');

@@ -1,4 +1,4 @@
-import { RealFft } from '../../window/real-fft.js';
+import { RealFft } from '../window/real-fft.js';
 import type { TraceRing } from './trace-ring.js';
 
 const FFT_LENGTH = 256;

@@ -1,4 +1,4 @@
-import type { TraceFrame } from '../page-messages.js';
+import type { TraceFrame } from './page-messages.js';
 
 /** At 1,000 Hz sixteen seconds: more than is ever shown. A power of two. */
 const CAPACITY = 16_384;

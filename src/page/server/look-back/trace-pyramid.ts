@@ -1,0 +1,66 @@
+import { binLength, TRACE_LEVELS, TRACE_TILE_BINS } from '../../look-back-grid.js';
+import { TileRow } from './tile-rows.js';
+
+export type TraceTile = Float32Array;
+
+/**
+ * A trace at every resolution: least and greatest sample of each bin, level by level. A bin without a sample is NaN.
+ * Its memory is bounded: each level keeps its last tiles, a coarse one reaches farther back than a fine one.
+ */
+export class TracePyramid {
+  private readonly rows: readonly TileRow<TraceTile>[];
+
+  /** @param mostTiles for each level, the finest first; 0 for a level that is not kept */
+  constructor(private readonly mostTiles: readonly number[]) {
+    const make = () => new Float32Array(2 * TRACE_TILE_BINS).fill(NaN);
+    this.rows = Array.from({ length: TRACE_LEVELS }, (_, level) => new TileRow(mostTiles[level] ?? 0, make));
+  }
+
+  /** @param first index of the first sample on the time axis; what lies before its beginning is left out */
+  push(first: number, samples: ArrayLike<number>): void {
+    for (let level = 0; level < TRACE_LEVELS; level++) {
+      if (this.mostTiles[level] > 0) this.fill(this.rows[level], binLength(level), first, samples);
+    }
+  }
+
+  /** @returns `[2 * TRACE_TILE_BINS]`, least and greatest in turns, only to be read; `undefined` where nothing is kept */
+  tile(level: number, number: number): TraceTile | undefined {
+    return this.rows[level].get(number);
+  }
+
+  /** Whether all that was heard of that tile is still known. */
+  keeps(level: number, number: number): boolean {
+    return this.mostTiles[level] > 0 && number >= this.rows[level].keptFrom;
+  }
+
+  /** Index of the sample from which on all of a level is known. */
+  keptFrom(level: number): number {
+    return this.rows[level].keptFrom * TRACE_TILE_BINS * binLength(level);
+  }
+
+  private fill(row: TileRow<TraceTile>, length: number, first: number, samples: ArrayLike<number>): void {
+    let tileNumber = -1;
+    let tile: TraceTile | undefined;
+    for (let i = Math.max(0, -first); i < samples.length;) {
+      const bin = Math.floor((first + i) / length);
+      const end = Math.min(samples.length, (bin + 1) * length - first);
+      let least = Infinity;
+      let greatest = -Infinity;
+      for (; i < end; i++) {
+        const value = samples[i];
+        if (value < least) least = value;
+        if (value > greatest) greatest = value;
+      }
+      const number = Math.floor(bin / TRACE_TILE_BINS);
+      if (number !== tileNumber) {
+        tileNumber = number;
+        tile = row.open(number);
+      }
+      if (tile === undefined || least > greatest) continue;
+      const at = 2 * (bin - number * TRACE_TILE_BINS);
+      // Comparisons with NaN are false: the first samples of a bin always count.
+      if (!(tile[at] <= least)) tile[at] = least;
+      if (!(tile[at + 1] >= greatest)) tile[at + 1] = greatest;
+    }
+  }
+}

@@ -1,6 +1,7 @@
 import { NEVER, Subscription } from 'rxjs';
 import { PortError } from '../errors.js';
 import { RecentHeartRate } from '../heart/recent-heart-rate.js';
+import type { SoundPiece } from '../listen/sound-piece.js';
 import { Screener } from '../screen/screener.js';
 import { screenDevice } from '../screen/screen-device.js';
 import type { DeviceEvent, ScreeningEvent } from '../screen/screening-events.js';
@@ -12,6 +13,7 @@ export interface PreviewListener {
   /** Of the device and its line only: nothing is judged. */
   event(event: ScreeningEvent): void;
   trace(chunk: TraceChunk): void;
+  sound(piece: SoundPiece): void;
   window(window: PreviewWindow): void;
   state(state: 'searching' | 'listening'): void;
 }
@@ -67,6 +69,7 @@ export class Preview {
       {
         open: () => this.options.open(NEVER),
         watcher: {
+          samples: (value) => this.listener.sound({ sampleRateHz: this.device!.sampleRateHz, value }),
           conditioned: (chunk) =>
             this.listener.trace(traceChunk(chunk, this.device!.sampleRateHz, modelRateHz)),
         },

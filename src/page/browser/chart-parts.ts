@@ -92,3 +92,13 @@ export function drawGaps(plot: uPlot, gaps: readonly GapView[], palette: Palette
     if (right >= left) ctx.fillRect(left, bbox.top, Math.max(2, right - left), bbox.height);
   }
 }
+
+/** Where the sound is. */
+export function drawPlayhead(plot: uPlot, seconds: number | null, palette: Palette): void {
+  if (seconds === null) return;
+  const { ctx, bbox } = plot;
+  const at = plot.valToPos(seconds, 'x', true);
+  if (at < bbox.left || at > bbox.left + bbox.width) return;
+  ctx.fillStyle = palette.cursor;
+  ctx.fillRect(at - 1, bbox.top, 2, bbox.height);
+}

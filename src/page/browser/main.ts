@@ -2,6 +2,8 @@ import { Connection } from './connection.js';
 import { CorrectionDialog } from './correction-dialog.js';
 import { element, setText } from './elements.js';
 import { ExaminationScreen } from './examination-screen.js';
+import { LiveSoundPanel } from './listen/live-sound-panel.js';
+import { SoundSettings } from './listen/sound-settings.js';
 import { LiveCharts } from './live-charts.js';
 import { LiveScreen } from './live-screen.js';
 import { search, showSessionList } from './session-list.js';
@@ -31,6 +33,7 @@ const connection = new Connection({
     }
   },
   onTrace: (frame) => charts.takeTrace(frame),
+  onSound: (frame) => sound.takeSound(frame),
   onState(isConnected) {
     const banner = element('server-lost');
     banner.hidden = isConnected;
@@ -40,6 +43,7 @@ const connection = new Connection({
     );
     document.body.dataset.connected = String(isConnected);
     if (!isConnected) charts.forget();
+    sound.takeConnection(isConnected);
     screen.refresh();
   },
 });
@@ -50,7 +54,9 @@ const screen = new LiveScreen({
   present: () => ({ ...charts.present, isConnected: document.body.dataset.connected === 'true' }),
   onNewPatient: () => charts.forget(),
 });
-const sessionScreen = new SessionScreen(connection, correction);
+const soundSettings = new SoundSettings();
+const sound = new LiveSoundPanel(connection, soundSettings);
+const sessionScreen = new SessionScreen(connection, correction, soundSettings, () => sound.stop());
 const examinationScreen = new ExaminationScreen();
 
 new ThemeSwitch(() => {

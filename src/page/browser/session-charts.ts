@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import type { SessionPage } from '../session-pages.js';
 import {
   drawGaps,
+  drawPlayhead,
   drawSounds,
   heightOf,
   peakOf,
@@ -9,6 +10,7 @@ import {
   timeLabel,
   windowsInWords,
 } from './chart-parts.js';
+import { watchTaps } from './listen/watch-taps.js';
 import { SpectrogramPicture } from './spectrogram-picture.js';
 import { believable } from './trace-canvas.js';
 import type { HeartSoundMark } from '../../bedside/bedside-status.js';
@@ -42,7 +44,9 @@ export class SessionCharts {
     private readonly traceBox: HTMLElement,
     private readonly bandsBox: HTMLElement,
     private readonly windowsBox: HTMLElement,
+    onTap: (seconds: number) => void,
   ) {
+    for (const box of [traceBox, bandsBox]) watchTaps(box, (share) => onTap(this.secondsAt(share)));
     this.picture = new SpectrogramPicture(session.name, this.ended.signal);
     this.length = Math.max(LEAST_SPAN_SECONDS, session.durationSeconds ?? 0);
     this.shown.to = this.length;
@@ -81,9 +85,11 @@ export class SessionCharts {
     if (this.trace !== undefined) this.draw();
   }
 
-  /** Shows where the sound is. */
-  follow(seconds: number): void {
+  /** Shows where the sound is, and turns the page where it plays beyond what is shown. */
+  follow(seconds: number, isPlaying: boolean): void {
     this.playedSeconds = seconds;
+    const { from, to } = this.shown;
+    if (isPlaying && (seconds < from || seconds > to)) this.look(seconds, seconds + to - from);
     for (const plot of this.plots) plot?.redraw(false, false);
   }
 
@@ -112,6 +118,10 @@ export class SessionCharts {
     for (const plot of this.plots) plot?.destroy();
     this.picture.forget();
     this.trace = this.windows = this.bands = undefined;
+  }
+
+  private secondsAt(share: number): number {
+    return this.shown.from + share * (this.shown.to - this.shown.from);
   }
 
   private get plots(): readonly (uPlot | undefined)[] {
@@ -150,8 +160,7 @@ export class SessionCharts {
     const span = Math.min(this.length, Math.max(LEAST_SPAN_SECONDS, to - from));
     const begin = Math.max(0, Math.min(from, this.length - span));
     this.shown = { from: begin, to: begin + span };
-    for (const plot of [this.trace, this.bands, this.windows])
-      plot?.setScale('x', { min: begin, max: begin + span });
+    for (const plot of this.plots) plot?.setScale('x', { min: begin, max: begin + span });
     this.fetchColumns(begin, begin + span).then(
       (isNewest) => isNewest && this.showColumns(),
       (error: unknown) => this.complain(error),
@@ -175,7 +184,7 @@ export class SessionCharts {
     for (const plot of this.plots) plot?.destroy();
     const { palette } = this;
     const sync = uPlot.sync(`session ${this.session.name}`);
-    const fill = (plot: uPlot) => this.drawTimes(plot);
+    const fill = (plot: uPlot) => drawPlayhead(plot, this.playedSeconds, this.palette);
     const common = {
       width: this.width,
       legend: { show: false },
@@ -282,15 +291,6 @@ export class SessionCharts {
       box.setAttribute('role', 'img');
       box.setAttribute('aria-label', label);
     }
-  }
-
-  private drawTimes(plot: uPlot): void {
-    if (this.playedSeconds === null) return;
-    const { ctx, bbox } = plot;
-    const at = plot.valToPos(this.playedSeconds, 'x', true);
-    if (at < bbox.left || at > bbox.left + bbox.width) return;
-    ctx.fillStyle = this.palette.cursor;
-    ctx.fillRect(at - 1, bbox.top, 2, bbox.height);
   }
 
   private resize(): void {

@@ -5,6 +5,7 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { ConfigurationError, LubdubError } from '../../errors.js';
 import { ExaminationLog } from '../../bedside/examination-log.js';
 import { endRefused } from './connection-limits.js';
+import { LiveSoundFeed } from './live-sound.js';
 import { LiveState } from './live-state.js';
 import { parseCommand } from './page-command.js';
 import type { LiveView, PageCommand, PageFacts } from '../page-messages.js';
@@ -46,6 +47,7 @@ export class LivePages {
   private readonly sockets = new Map<WebSocket, PageSocket>();
   private readonly state: LiveState;
   private readonly feed = new TraceFeed();
+  private readonly sound = new LiveSoundFeed<PageSocket>();
   private readonly subscriptions = new Subscription();
   private readonly timers: NodeJS.Timeout[];
   private marks: HeartSoundMark[] = [];
@@ -69,6 +71,7 @@ export class LivePages {
       ),
     );
     this.subscriptions.add(controller.trace$.subscribe(watch((chunk) => this.feed.push(chunk))));
+    this.subscriptions.add(controller.sound$?.subscribe(watch((piece) => this.sound.push(piece))));
     this.subscriptions.add(controller.marks$?.subscribe(watch((marks) => this.takeMarks(marks))));
     this.subscriptions.add(
       controller.preview$?.subscribe(
@@ -109,6 +112,7 @@ export class LivePages {
   close(): void {
     this.subscriptions.unsubscribe();
     this.timers.forEach((timer) => clearInterval(timer));
+    this.sound.close();
     for (const webSocket of this.sockets.keys()) {
       webSocket.close(1001, 'lubdub ends');
       // Whoever does not answer is not waited for.
@@ -120,7 +124,10 @@ export class LivePages {
   private welcome(webSocket: WebSocket): void {
     const socket = new PageSocket(webSocket, this.limits);
     this.sockets.set(webSocket, socket);
-    webSocket.on('close', () => this.sockets.delete(webSocket));
+    webSocket.on('close', () => {
+      this.sockets.delete(webSocket);
+      this.sound.leave(socket);
+    });
     webSocket.on(
       'message',
       (data, isBinary) => void this.obey(webSocket, socket, isBinary ? null : toText(data)),
@@ -139,7 +146,7 @@ export class LivePages {
     if (!socket.takeCommand()) return webSocket.close(1008, 'too many commands');
     let message: string | null = null;
     try {
-      await this.execute(command);
+      await this.execute(command, socket);
     } catch (error) {
       if (!(error instanceof LubdubError)) this.options.onFault(error);
       message = error instanceof Error ? error.message : String(error);
@@ -147,7 +154,7 @@ export class LivePages {
     socket.sendMessage({ type: 'reply', id: command.id, message });
   }
 
-  private async execute(command: PageCommand): Promise<void> {
+  private async execute(command: PageCommand, socket: PageSocket): Promise<void> {
     const { controller } = this.options;
     switch (command.command) {
       case 'start':
@@ -167,6 +174,8 @@ export class LivePages {
       }
       case 'delete':
         return this.delete(command.session);
+      case 'listen':
+        return this.sound.listen(socket, command.isOn, command.receivedSamples);
     }
   }
 

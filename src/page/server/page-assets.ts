@@ -13,6 +13,7 @@ export type AssetTable = Readonly<Record<string, readonly [file: string, type: s
 const ASSETS = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/main.js': ['main.js', 'text/javascript; charset=utf-8'],
+  '/listen-worklet.js': ['listen-worklet.js', 'text/javascript; charset=utf-8'],
   '/style.css': ['style.css', 'text/css; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],
   '/sign-in': ['sign-in.html', 'text/html; charset=utf-8'],

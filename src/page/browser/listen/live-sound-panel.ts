@@ -15,11 +15,11 @@ const WORTH_A_WORD_SECONDS = 0.05;
 
 const WORDS: Readonly<Record<SoundState, readonly [short: string, sentence: string]>> = {
   off: ['Off', 'Sound is off.'],
-  starting: ['Buffering', 'Buffering …'],
-  waiting: ['Buffering', 'Buffering: waiting for sound from the stethoscope.'],
+  starting: ['Wait', 'Buffering …'],
+  waiting: ['Wait', 'Buffering: waiting for sound from the stethoscope.'],
   live: ['Live', 'Live.'],
-  half: ['½ speed', `The last ${REPLAY_SECONDS} s at half speed, an octave lower. Live goes on behind it.`],
-  refused: ['Refused', ''],
+  half: ['Half', `The last ${REPLAY_SECONDS} s at half speed, an octave lower. Live goes on behind it.`],
+  refused: ['None', ''],
 };
 
 /** Live sound: the button that tells how it stands, and its panel. Off until a person wants it. */
@@ -45,7 +45,11 @@ export class LiveSoundPanel {
     private readonly connection: Connection,
     private readonly settings: SoundSettings,
   ) {
-    const close = make('button', { type: 'button', id: 'listen-close', class: 'quiet' }, 'Close');
+    const close = make(
+      'button',
+      { type: 'button', id: 'listen-close', class: 'quiet', 'aria-label': 'Close' },
+      '✕',
+    );
     this.button.replaceChildren(
       make('span', { 'aria-hidden': 'true' }, '♪ '),
       make('span', { class: 'unseen' }, 'Sound: '),
@@ -157,6 +161,7 @@ export class LiveSoundPanel {
     document.body.dataset.sound = state;
     this.button.dataset.state = state;
     setText(this.word, short);
+    this.button.title = sentence;
     setText(this.toggle, this.isOn ? 'Mute' : 'Listen');
     setText(this.half, state === 'half' ? 'Back to live' : `Last ${REPLAY_SECONDS} s, half speed`);
     this.half.disabled = !this.isOn || (status?.sampleRateHz ?? 0) === 0;

@@ -205,6 +205,27 @@ describe('live sound', () => {
     expect(simulation.status.droppedSeconds).to.equal(0);
   });
 
+  it('replays whenever it is asked to, however the sound came before and comes meanwhile', () => {
+    const late = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(
+        late,
+        fc.nat(4000),
+        fc.double({ min: 0, max: 0.5, noNaN: true }),
+        late,
+        (before, lost, wait, after) => {
+          const simulation = new Simulation(2000, tone(100, 2000), CARD_HZ).run(12);
+          simulation.lose(lost);
+          simulation.run(wait, { delay: () => before });
+          simulation.listening.half(true);
+          simulation.run(15, { delay: (seconds) => (seconds % 3 < 1.5 ? after : 0) });
+          expect(simulation.status.state).to.equal('half');
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
   it('says that it waits where nothing comes, and begins with what comes next', () => {
     const simulation = new Simulation(2000, tone(60, 2000));
     expect(simulation.status).to.include({ state: 'waiting', position: 0, droppedSeconds: 0 });

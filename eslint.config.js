@@ -19,6 +19,7 @@ const stages = [
   'calibrate',
   'report',
   'simulate',
+  'listen',
   'bedside',
   'publish',
   'health',

@@ -4,6 +4,7 @@ import { conditioningDelaySeconds } from '../classify/conditioning.js';
 import { falseAlarmsElsewhere, hearingSchema, limitsSchema } from '../classify/model-contract.js';
 import type { DeviceEvent } from '../device/stethoscope-event.js';
 import { readHeartSoundNetwork } from '../heart/heart-sounds-model.js';
+import type { SoundPiece } from '../listen/sound-piece.js';
 import { packageVersion } from '../package-info.js';
 import { SessionRecorder } from '../record/session-recorder.js';
 import { openSession } from '../record/stored-session.js';
@@ -22,6 +23,7 @@ import { traceChunk, type TraceChunk } from './screening-controller.js';
 export interface RunListener {
   event(event: ScreeningEvent): void;
   trace(chunk: TraceChunk): void;
+  sound(piece: SoundPiece): void;
   readonly marks: ((marks: readonly HeartSoundMark[]) => void) | undefined;
   recording(): void;
   stored(directory: string): void;
@@ -55,7 +57,10 @@ export class BedsideRun {
         stop$: this.stop$,
         watcher: {
           device: (device, stethoscope) => this.meet(device, stethoscope),
-          samples: (value) => this.recorder?.push(value),
+          samples: (value) => {
+            this.recorder?.push(value);
+            listener.sound({ sampleRateHz: this.device!.sampleRateHz, value });
+          },
           conditioned: (chunk) => {
             const { delaySeconds } = this;
             listener.trace(traceChunk(chunk, this.device!.sampleRateHz, this.modelRateHz, delaySeconds));

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BehaviorSubject, Subject, type Observable } from 'rxjs';
 import { ConfigurationError } from '../errors.js';
+import type { SoundPiece } from '../listen/sound-piece.js';
 import { checkSubject } from '../record/session-layout.js';
 import { errorEvent } from '../screen/event-of.js';
 import type { ScreeningEvent } from '../screen/screening-events.js';
@@ -20,6 +21,7 @@ export type { BedsideOptions, RecordingEnd } from './bedside-options.js';
 export class Bedside implements ScreeningController {
   readonly events$ = new Subject<ScreeningEvent>();
   readonly trace$ = new Subject<TraceChunk>();
+  readonly sound$ = new Subject<SoundPiece>();
   readonly marks$ = new Subject<readonly HeartSoundMark[]>();
   readonly preview$ = new Subject<PreviewWindow>();
   /** A recording is over and stored. */
@@ -49,6 +51,7 @@ export class Bedside implements ScreeningController {
     this.run = new BedsideRun(this.options, naming, {
       event: (event) => this.tell(event),
       trace: (chunk) => this.trace$.next(chunk),
+      sound: (piece) => this.sound$.next(piece),
       // Finding heart sounds costs something; without a page nobody looks at them.
       marks: this.marks$.observed ? (marks) => this.marks$.next(marks) : undefined,
       recording: () => this.change({ state: 'recording' }),
@@ -120,6 +123,7 @@ export class Bedside implements ScreeningController {
     this.preview ??= new Preview(screener, preview, {
       event: (event) => this.tell(event),
       trace: (chunk) => this.trace$.next(chunk),
+      sound: (piece) => this.sound$.next(piece),
       window: (window) => this.preview$.next(window),
       state: (state) => this.change({ preview: state }),
     });

@@ -2,6 +2,7 @@ import { NEVER, Subscription } from 'rxjs';
 import { conditioningDelaySeconds } from '../classify/conditioning.js';
 import { PortError } from '../errors.js';
 import { RecentHeartRate } from '../heart/recent-heart-rate.js';
+import type { SoundPiece } from '../listen/sound-piece.js';
 import { Screener } from '../screen/screener.js';
 import { screenDevice } from '../screen/screen-device.js';
 import type { DeviceEvent, ScreeningEvent } from '../screen/screening-events.js';
@@ -13,6 +14,7 @@ export interface PreviewListener {
   /** Of the device and its line only: nothing is judged. */
   event(event: ScreeningEvent): void;
   trace(chunk: TraceChunk): void;
+  sound(piece: SoundPiece): void;
   window(window: PreviewWindow): void;
   state(state: 'searching' | 'listening'): void;
 }
@@ -69,6 +71,7 @@ export class Preview {
       {
         open: () => this.options.open(NEVER),
         watcher: {
+          samples: (value) => this.listener.sound({ sampleRateHz: this.device!.sampleRateHz, value }),
           conditioned: (chunk) => {
             const { sampleRateHz } = this.device!;
             this.listener.trace(traceChunk(chunk, sampleRateHz, modelRateHz, this.delaySeconds));

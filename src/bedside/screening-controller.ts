@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { ConditionedChunk } from '../condition/conditioned.js';
+import type { SoundPiece } from '../listen/sound-piece.js';
 import type { ScreeningEvent } from '../screen/screening-events.js';
 import type { ControllerStatus, HeartSoundMark, Naming, PreviewWindow } from './bedside-status.js';
 
@@ -23,6 +24,8 @@ export interface ScreeningController {
   /** All events of all recordings. A recording begins with its `recording` status. */
   readonly events$: Observable<ScreeningEvent>;
   readonly trace$: Observable<TraceChunk>;
+  /** What is recorded or previewed, as it came from the device: what is listened to. */
+  readonly sound$?: Observable<SoundPiece>;
   /** First and second heart sounds as they are found, later than the trace that they are in. */
   readonly marks$?: Observable<readonly HeartSoundMark[]>;
   /** What is previewed, window by window, while nothing is recorded; its trace comes with the others. */

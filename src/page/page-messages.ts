@@ -86,13 +86,25 @@ export type PageCommand =
   | { readonly id: number; readonly command: 'stop' | 'discard' }
   /** Of a stored session; what is absent stays. */
   | ({ readonly id: number; readonly command: 'correct'; readonly session: string } & Correction)
-  | { readonly id: number; readonly command: 'delete'; readonly session: string };
+  | { readonly id: number; readonly command: 'delete'; readonly session: string }
+  /**
+   * Live sound for this page, or no more of it; said again twice a second while it listens, with how many samples it has
+   * got since it began. A page that has not got what was sent gets no more until it has, and what comes meanwhile is
+   * dropped for it. Sound comes as binary messages, see `SoundFrame`.
+   */
+  | {
+      readonly id: number;
+      readonly command: 'listen';
+      readonly isOn: boolean;
+      /** 0 begins anew. */
+      readonly receivedSamples: number;
+    };
 
 const TRACE_HEADER_BYTES = 24;
 
 /**
  * A piece of the trace. On the wire, little-endian: u32 recording, u32 sample rate in Hz, f64 start in seconds,
- * eight reserved bytes, then float32 samples.
+ * u8 kind 0 (1 is sound, see `SoundFrame`), seven reserved bytes, then float32 samples.
  */
 export interface TraceFrame {
   readonly recording: number;

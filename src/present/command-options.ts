@@ -4,6 +4,8 @@ import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js
 import { WIRES, type Wire } from '../decode/wires.js';
 import { RUNTIME_CHOICES } from '../classify/runtime-choice.js';
 import { defaultModelPath } from '../package-info.js';
+import { LISTENING_FILTERS } from '../listen/listening-filter.js';
+import { LEAST_GAIN_DB, MOST_GAIN_DB } from '../listen/sound-renderer.js';
 import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormatName } from '../report/report-formats.js';
 import { SITES } from '../verdict/site.js';
 import {
@@ -11,6 +13,7 @@ import {
   flag,
   onUnlessSaid,
   option,
+  optionalValue,
   required,
   withDefault,
   withSetting,
@@ -75,6 +78,8 @@ const simulator = {
   seed: option('<n>', 'seed of the faults', integerIn(0, 2 ** 32 - 1)),
 };
 
+const decibels = integerIn(LEAST_GAIN_DB, MOST_GAIN_DB);
+
 const bedside = {
   seconds: option('<n>', 'end after so many seconds of recording', positiveNumber),
   out: option('<folder>', 'store each recording as a session in a folder of its own below'),
@@ -85,6 +90,24 @@ const bedside = {
     '<seconds>',
     'how long a stethoscope that was lost may take to come back; default 60, 0 for not at all',
     notNegative,
+  ),
+  monitor: optionalValue(
+    '[device]',
+    "play the sound here through aplay, on ALSA's default output or the one that is named (aplay -L); put it after the " +
+      'source',
+    'default',
+  ),
+  monitorFilter: withDefault(
+    choice('<kind>', 'with --monitor: as the side of a stethoscope', LISTENING_FILTERS),
+    'wide',
+  ),
+  monitorVolume: withDefault(
+    option<number>(
+      '<db>',
+      'with --monitor: louder by so much, -20 to 30; a limiter stands behind it',
+      decibels,
+    ),
+    0,
   ),
   page: onUnlessSaid('no live page'),
   host: option(

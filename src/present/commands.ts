@@ -63,6 +63,7 @@ export const COMMANDS: readonly CommandRow[] = [
       'lubdub live',
       'lubdub live --port /dev/ttyACM0 --seconds 30 --json',
       'lubdub live --sound-card auto',
+      'lubdub live --monitor --monitor-filter bell --monitor-volume 12',
       "lubdub live --from-command 'arecord -t raw -f S16_LE -r 48000' --rate 48000 --format s16le",
       'ssh ward-3 cat /dev/stethoscope | lubdub live - --rate 4000 --format s16le',
     ],

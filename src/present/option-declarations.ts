@@ -12,6 +12,8 @@ export interface OptionDeclaration<Value> {
   readonly read?: (text: string) => Value;
   readonly choices?: readonly Value[];
   readonly default?: Value;
+  /** What it is where only the flag is given; its `argument` is then in brackets. */
+  readonly preset?: Value;
   /** The default in the help, where it is not its own best description. */
   readonly defaultWords?: string;
   /** The command cannot do without. */
@@ -47,6 +49,13 @@ export function option<Value>(
 export function option(argument: string, words: string, read: (text: string) => unknown = text): unknown {
   return { argument, words, read };
 }
+
+/** One whose value may be left out. */
+export const optionalValue = (
+  argument: `[${string}]`,
+  words: string,
+  preset: string,
+): OptionDeclaration<string | undefined> => ({ argument, words, preset });
 
 /** One of some words. */
 export const choice = <const Value extends string>(
@@ -111,12 +120,22 @@ export function declareOptions(command: Command, declarations: OptionDeclaration
 
 function valuedOption(
   name: string,
-  { argument, words, read, choices, default: value, defaultWords, setting }: OptionDeclaration<unknown>,
+  {
+    argument,
+    words,
+    read,
+    choices,
+    default: value,
+    defaultWords,
+    preset,
+    setting,
+  }: OptionDeclaration<unknown>,
 ): Option {
   const made = new Option(`--${name} ${argument}`, words);
   if (setting !== undefined) settings.set(made, setting);
   if (choices !== undefined) made.choices(choices as readonly string[]);
   else if (read !== undefined) made.argParser(read);
   if (value !== undefined) made.default(value, defaultWords);
+  if (preset !== undefined) made.preset(preset);
   return made;
 }

@@ -5,12 +5,15 @@ import { SosFilter } from '../../src/condition/second-order-sections.js';
 import { openRecording } from '../../src/decode/recording-file.js';
 import { ConfigurationError } from '../../src/errors.js';
 import type { ScreeningController, TraceChunk } from '../../src/bedside/screening-controller.js';
+import type { SoundPiece } from '../../src/listen/sound-piece.js';
 import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import type { ControllerStatus, HeartSoundMark, Naming } from '../../src/bedside/bedside-status.js';
 import type { FinalEvent, WindowEvent } from '../../src/screen/result-events.js';
 
 const RATE_HZ = 1000;
 const CHUNK_SAMPLES = 64;
+/** Of the bundled recordings. */
+const SOURCE_RATE_HZ = 2000;
 
 /**
  * A screening that is made up, but for its trace: a bundled recording, conditioned as ever, in a loop, at any pace.
@@ -25,6 +28,7 @@ export class FakeController implements ScreeningController {
   });
   readonly events$ = new Subject<ScreeningEvent>();
   readonly trace$ = new Subject<TraceChunk>();
+  readonly sound$ = new Subject<SoundPiece>();
   readonly marks$ = new Subject<readonly HeartSoundMark[]>();
   readonly calls: string[] = [];
   /** What the next recording ends with. */
@@ -34,16 +38,23 @@ export class FakeController implements ScreeningController {
   private timer: NodeJS.Timeout | undefined;
   private sent = 0;
 
-  /** @param samples conditioned, at 1,000 Hz */
-  constructor(private readonly samples: Float64Array) {}
+  /**
+   * @param samples conditioned, at 1,000 Hz
+   * @param raw the same before, at 2,000 Hz: what is listened to; by default nothing is
+   */
+  constructor(
+    private readonly samples: Float64Array,
+    readonly raw: Float64Array = new Float64Array(0),
+  ) {}
 
   static async playing(path: string): Promise<FakeController> {
-    return new FakeController(await conditioned(path));
+    const { samples, raw } = await conditioned(path);
+    return new FakeController(samples, raw);
   }
 
   /** Another one of the same trace. */
   again(): FakeController {
-    return new FakeController(this.samples);
+    return new FakeController(this.samples, this.raw);
   }
 
   get seconds(): number {
@@ -170,11 +181,15 @@ export class FakeController implements ScreeningController {
       sampleRateHz: RATE_HZ,
       samples: this.samples.subarray(from, from + count),
     });
+    const each = SOURCE_RATE_HZ / RATE_HZ;
+    const samples = this.raw.slice(each * from, each * (from + count));
+    const value = { kind: 'samples', firstSample: each * this.sent, samples } as const;
+    if (samples.length > 0) this.sound$.next({ sampleRateHz: SOURCE_RATE_HZ, value });
     this.sent += count;
   }
 }
 
-async function conditioned(path: string): Promise<Float64Array> {
+async function conditioned(path: string): Promise<{ samples: Float64Array; raw: Float64Array }> {
   const recording = await openRecording(path);
   const { sampleRateHz } = recording;
   const filter = new SosFilter(butterworthBandPass({ order: 4, lowHz: 25, highHz: 400, sampleRateHz }));
@@ -184,10 +199,12 @@ async function conditioned(path: string): Promise<Float64Array> {
     antiAlias: { passHz: 400, stopHz: 600, stopbandDb: 80 },
   });
   const parts: number[] = [];
+  const raw: number[] = [];
   for await (const { samples } of recording.chunks()) {
+    raw.push(...samples);
     filter.execute(samples, samples);
     parts.push(...resampler.execute(samples));
   }
   await recording.close();
-  return Float64Array.from(parts);
+  return { samples: Float64Array.from(parts), raw: Float64Array.from(raw) };
 }

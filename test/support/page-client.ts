@@ -1,5 +1,6 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
+import { decodeSoundFrame, isSoundFrame, type SoundFrame } from '../../src/page/sound-frame.js';
 import { decodeTraceFrame, type ServerMessage, type TraceFrame } from '../../src/page/page-messages.js';
 
 export interface Answer {
@@ -32,12 +33,13 @@ export function ask(
 export class PageClient {
   readonly messages: ServerMessage[] = [];
   readonly frames: TraceFrame[] = [];
+  readonly sounds: SoundFrame[] = [];
   closeCode: number | undefined;
   private readonly waiting: (() => void)[] = [];
 
   private constructor(readonly socket: WebSocket) {
     socket.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) this.frames.push(decodeTraceFrame(Uint8Array.from(data).buffer));
+      if (isBinary) this.takeFrame(Uint8Array.from(data).buffer);
       else this.messages.push(JSON.parse(data.toString()) as ServerMessage);
       this.wake();
     });
@@ -88,6 +90,11 @@ export class PageClient {
 
   reply(id: number) {
     return this.until(() => this.messages.find((message) => message.type === 'reply' && message.id === id));
+  }
+
+  private takeFrame(buffer: ArrayBuffer): void {
+    if (isSoundFrame(buffer)) this.sounds.push(decodeSoundFrame(buffer));
+    else this.frames.push(decodeTraceFrame(buffer));
   }
 
   private wake(): void {

@@ -11,6 +11,7 @@ await mkdir(to, { recursive: true });
 await build({
   entryPoints: [
     from('main.ts'),
+    from('listen/listen-worklet.ts'),
     from('style.css'),
     from('../../ward/browser/ward.ts'),
     from('../../ward/browser/ward.css'),

@@ -1,8 +1,10 @@
+import { decodeSoundFrame, isSoundFrame, type SoundFrame } from '../sound-frame.js';
 import { decodeTraceFrame, type PageCommand, type ServerMessage, type TraceFrame } from '../page-messages.js';
 
 export interface ConnectionListener {
   onMessage(message: Exclude<ServerMessage, { type: 'reply' }>): void;
   onTrace(frame: TraceFrame): void;
+  onSound(frame: SoundFrame): void;
   /** Whether lubdub can be heard. */
   onState(isConnected: boolean): void;
 }
@@ -56,8 +58,9 @@ export class Connection {
       this.listener.onState(true);
     });
     socket.addEventListener('message', ({ data }) => {
-      if (data instanceof ArrayBuffer) this.listener.onTrace(decodeTraceFrame(data));
-      else this.take(JSON.parse(String(data)) as ServerMessage);
+      if (!(data instanceof ArrayBuffer)) this.take(JSON.parse(String(data)) as ServerMessage);
+      else if (isSoundFrame(data)) this.listener.onSound(decodeSoundFrame(data));
+      else this.listener.onTrace(decodeTraceFrame(data));
     });
     socket.addEventListener('close', () => {
       if (this.socket !== socket) return;

@@ -2,6 +2,8 @@ import { Connection } from './connection.js';
 import { CorrectionDialog } from './correction-dialog.js';
 import { element, setText } from './elements.js';
 import { ExaminationScreen } from './examination-screen.js';
+import { LiveSoundPanel } from './listen/live-sound-panel.js';
+import { SoundSettings } from './listen/sound-settings.js';
 import { LiveCharts } from './live-charts.js';
 import { Freeze } from './look-back/freeze.js';
 import { LiveScreen } from './live-screen.js';
@@ -31,6 +33,7 @@ const connection = new Connection({
     }
   },
   onTrace: (frame) => charts.takeTrace(frame),
+  onSound: (frame) => sound.takeSound(frame),
   onState(isConnected) {
     const banner = element('server-lost');
     banner.hidden = isConnected;
@@ -40,6 +43,7 @@ const connection = new Connection({
     );
     document.body.dataset.connected = String(isConnected);
     if (!isConnected) charts.forget();
+    sound.takeConnection(isConnected);
     screen.refresh();
   },
 });
@@ -53,7 +57,9 @@ const screen = new LiveScreen({
     charts.forget();
   },
 });
-const sessionScreen = new SessionScreen(connection, correction);
+const soundSettings = new SoundSettings();
+const sound = new LiveSoundPanel(connection, soundSettings);
+const sessionScreen = new SessionScreen(connection, correction, soundSettings, () => sound.stop());
 const examinationScreen = new ExaminationScreen();
 
 new ThemeSwitch(() => {

@@ -3,6 +3,8 @@ import type { Connection } from './connection.js';
 import type { CorrectionDialog } from './correction-dialog.js';
 import { element, make, setText } from './elements.js';
 import { printing } from './examination-screen.js';
+import { SessionPlayer } from './listen/session-player.js';
+import type { SoundSettings } from './listen/sound-settings.js';
 import { SessionCharts } from './session-charts.js';
 import { say } from './visit.js';
 import { siteName, toClock, toDate, toPercent, toSize, verdictIcon, verdictName } from './words.js';
@@ -15,11 +17,15 @@ const LOUD = 0.7;
 /** One stored session: its result, its trace with the windows' probabilities, its sound, its files. */
 export class SessionScreen {
   private charts: SessionCharts | undefined;
+  private player: SessionPlayer | undefined;
   private opened = 0;
 
   constructor(
     private readonly connection: Connection,
     private readonly correction: CorrectionDialog,
+    private readonly soundSettings: SoundSettings,
+    /** A session begins to sound. */
+    private readonly onPlay: () => void,
   ) {}
 
   async show(name: string): Promise<void> {
@@ -44,14 +50,16 @@ export class SessionScreen {
         make(
           'p',
           { class: 'small' },
-          'Drag to move, pinch or Ctrl and wheel to zoom, tap twice to measure. ' +
+          'Drag to move, pinch or Ctrl and wheel to zoom, tap to play from there, tap twice to measure. ' +
             'Below: spectrogram; abnormal, per window (● usable, ○ not usable).',
         ),
-        this.player(session),
+        this.makePlayer(session),
         files(session),
         about(session),
       );
-      this.charts = new SessionCharts(session, element('session-look'));
+      this.charts = new SessionCharts(session, element('session-look'), (seconds) =>
+        this.player?.playFrom(seconds),
+      );
       const peak = await this.charts.load();
       if (opened === this.opened) this.setSound(session, peak);
     } catch (error) {
@@ -64,6 +72,8 @@ export class SessionScreen {
     this.opened++;
     this.charts?.destroy();
     this.charts = undefined;
+    this.player?.destroy();
+    this.player = undefined;
     element('session-body').replaceChildren();
   }
 
@@ -111,43 +121,20 @@ export class SessionScreen {
     dialog.showModal();
   }
 
-  private player(session: SessionPage): HTMLElement {
-    const audio = make('audio', {
-      id: 'sound',
-      controls: '',
-      preload: 'none',
-      'aria-label': 'The recording as sound',
+  private makePlayer({ durationSeconds }: SessionPage): HTMLElement {
+    this.player?.destroy();
+    this.player = new SessionPlayer({
+      settings: this.soundSettings,
+      durationSeconds: durationSeconds ?? 0,
+      onPosition: (seconds, isPlaying) => this.charts?.follow(seconds, isPlaying),
+      onPlay: this.onPlay,
     });
-    audio.addEventListener('timeupdate', () => this.charts?.follow(audio.currentTime));
-    const buttons = make('div', { class: 'buttons' });
-    const jump = (seconds: number, label: string) => {
-      const button = make('button', { type: 'button' }, label);
-      button.addEventListener('click', () => {
-        audio.currentTime = Math.max(0, Math.min(session.durationSeconds, audio.currentTime + seconds));
-        this.charts?.follow(audio.currentTime);
-      });
-      return button;
-    };
-    buttons.append(jump(-5, '‹ 5 s back'), jump(5, '5 s on ›'));
-    return make(
-      'section',
-      { class: 'card' },
-      make('h3', {}, 'Listen'),
-      audio,
-      buttons,
-      make('p', { id: 'sound-note', class: 'small' }),
-    );
+    return this.player.element;
   }
 
   private setSound({ name }: SessionPage, peak: number): void {
     const gain = peak > 0 ? Math.min(100, Math.max(1, Math.round(LOUD / peak))) : 1;
-    element<HTMLAudioElement>('sound').src =
-      `/api/sessions/${encodeURIComponent(name)}/audio.wav?gain=${gain}`;
-    const louder = gain === 1 ? 'As recorded' : `Made ${gain} times louder`;
-    setText(
-      element('sound-note'),
-      `${louder}; lost samples are silence. Heart sounds are low: use headphones.`,
-    );
+    this.player?.setSound(name, gain);
   }
 }
 

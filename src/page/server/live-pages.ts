@@ -4,6 +4,7 @@ import { Subscription } from 'rxjs';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { ConfigurationError, LubdubError } from '../../errors.js';
 import { ExaminationLog } from '../../bedside/examination-log.js';
+import { LiveSoundFeed } from './live-sound.js';
 import { LiveState } from './live-state.js';
 import type { LiveLookBack } from './look-back/live-look-back.js';
 import { parseCommand } from './page-command.js';
@@ -47,6 +48,7 @@ export class LivePages {
   private readonly sockets = new Map<WebSocket, PageSocket>();
   private readonly state: LiveState;
   private readonly feed = new TraceFeed();
+  private readonly sound = new LiveSoundFeed<PageSocket>();
   private readonly subscriptions = new Subscription();
   private readonly timers: NodeJS.Timeout[];
   private marks: HeartSoundMark[] = [];
@@ -78,6 +80,7 @@ export class LivePages {
         }),
       ),
     );
+    this.subscriptions.add(controller.sound$?.subscribe(watch((piece) => this.sound.push(piece))));
     this.subscriptions.add(controller.marks$?.subscribe(watch((marks) => this.takeMarks(marks))));
     this.subscriptions.add(
       controller.preview$?.subscribe(
@@ -112,6 +115,7 @@ export class LivePages {
   close(): void {
     this.subscriptions.unsubscribe();
     this.timers.forEach((timer) => clearInterval(timer));
+    this.sound.close();
     for (const webSocket of this.sockets.keys()) {
       webSocket.close(1001, 'lubdub ends');
       // Whoever does not answer is not waited for.
@@ -123,7 +127,10 @@ export class LivePages {
   private welcome(webSocket: WebSocket): void {
     const socket = new PageSocket(webSocket, this.limits);
     this.sockets.set(webSocket, socket);
-    webSocket.on('close', () => this.sockets.delete(webSocket));
+    webSocket.on('close', () => {
+      this.sockets.delete(webSocket);
+      this.sound.leave(socket);
+    });
     webSocket.on(
       'message',
       (data, isBinary) => void this.obey(webSocket, socket, isBinary ? null : textOf(data)),
@@ -142,7 +149,7 @@ export class LivePages {
     if (!socket.takeCommand()) return webSocket.close(1008, 'too many commands');
     let message: string | null = null;
     try {
-      await this.execute(command);
+      await this.execute(command, socket);
     } catch (error) {
       if (!(error instanceof LubdubError)) this.options.onFault(error);
       message = error instanceof Error ? error.message : String(error);
@@ -150,7 +157,7 @@ export class LivePages {
     socket.sendMessage({ type: 'reply', id: command.id, message });
   }
 
-  private async execute(command: PageCommand): Promise<void> {
+  private async execute(command: PageCommand, socket: PageSocket): Promise<void> {
     const { controller } = this.options;
     switch (command.command) {
       case 'start':
@@ -170,6 +177,8 @@ export class LivePages {
       }
       case 'delete':
         return this.delete(command.session);
+      case 'listen':
+        return this.sound.listen(socket, command.isOn, command.receivedSamples);
     }
   }
 

@@ -26,6 +26,7 @@ const commandSchema = z.discriminatedUnion('command', [
     note: z.string().max(MOST_NOTE_CHARACTERS).nullable().optional(),
   }),
   z.strictObject({ id, command: z.literal('delete'), session }),
+  z.strictObject({ id, command: z.literal('listen'), isOn: z.boolean(), receivedSamples: id }),
 ]);
 
 /** @returns the command, or `null` for anything else */

@@ -4,6 +4,8 @@ import { encodeTraceFrame, type ServerMessage, type TraceFrame } from '../page-m
 export interface PageSocketLimits {
   /** What may wait for a slow page before trace and views are left out for it. */
   readonly maxBufferedBytes: number;
+  /** What may wait for it before live sound is left out: sound that waits is not live. */
+  readonly maxBufferedForSound: number;
   /** A page that has taken nothing, or has not answered a ping, for so long is gone. */
   readonly silenceMs: number;
   /** Commands a second, on average. */
@@ -12,6 +14,7 @@ export interface PageSocketLimits {
 
 export const defaultSocketLimits: PageSocketLimits = {
   maxBufferedBytes: 256 * 1024,
+  maxBufferedForSound: 32 * 1024,
   silenceMs: 20_000,
   commandsPerSecond: 10,
 };
@@ -46,6 +49,13 @@ export class PageSocket {
   sendTrace(frame: TraceFrame): void {
     if (this.isFull) this.skippedFrames++;
     else this.send(encodeTraceFrame(frame));
+  }
+
+  /** @returns `false` where there is no room, and nothing was sent */
+  sendSound(bytes: Uint8Array): boolean {
+    if (this.socket.bufferedAmount > this.limits.maxBufferedForSound) return false;
+    this.send(bytes);
+    return true;
   }
 
   /** A view as JSON, made once for all pages. */

@@ -13,7 +13,7 @@ import { StoredSessions } from './stored-sessions.js';
 
 export const DEFAULT_PAGE_PORT = 4912;
 
-const ASSETS = { '/': 'index.html', '/main.js': 'main.js' };
+const ASSETS = { '/': 'index.html', '/main.js': 'main.js', '/listen-worklet.js': 'listen-worklet.js' };
 
 export interface PageOptions {
   readonly controller: ScreeningController;

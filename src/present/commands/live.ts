@@ -15,6 +15,7 @@ import { stethoscopeChooser } from '../choose-stethoscope.js';
 import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
 import { startSupervision, type Supervision } from '../../appliance/supervision.js';
+import { SoundMonitor } from '../../listen/sound-monitor.js';
 import { BedsideVitals } from '../../health/bedside-vitals.js';
 import { packageVersion } from '../../package-info.js';
 import { startPage, type RunningPage } from '../../page/server/start-page.js';
@@ -171,6 +172,16 @@ async function screenAtTheBedside(
   bedside.events$.subscribe((event) => output.event(event));
   for (const message of notices) output.event({ kind: 'notice', file: source.name ?? '', message });
   bedside.trace$.subscribe(({ samples }) => output.trace?.(samples));
+  const monitor =
+    options.monitor === undefined
+      ? undefined
+      : new SoundMonitor({
+          device: options.monitor,
+          filter: options.monitorFilter,
+          gainDb: options.monitorVolume,
+          log: (line) => output.log(line),
+        });
+  if (monitor !== undefined) bedside.sound$.subscribe((piece) => monitor.push(piece));
   const publishing = publication?.attach(bedside);
   const vitals = new BedsideVitals({
     controller: bedside,
@@ -190,6 +201,7 @@ async function screenAtTheBedside(
     await recordUntilDone(bedside, until, failures, output);
   } finally {
     supervision?.close();
+    monitor?.close();
     await page?.close();
     vitals.close();
     await bedside.close();

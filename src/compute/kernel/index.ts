@@ -19,7 +19,10 @@ export {
   softmax,
   transpose,
 } from './arithmetic';
+export { flacBytes, flacSamples, readFlacChannels } from './flac';
 export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
+export { correlate, durationTable, heartStates, lagProducts, likeliestPaths } from './heart';
+export { envelopeFrames, filterSections } from './sections';
 
 /** Where the memory begins that the module does not use itself. */
 export const FIRST_FREE: usize = __heap_base;

@@ -25,8 +25,6 @@ let end: i32 = 0;
 let detail: usize = 0;
 
 /** The next bits, the first one highest. */
-// @ts-ignore: decorator
-@inline
 function bits(bytes: usize): u64 {
   return bswap<u64>(load<u64>(bytes + (position >>> 3))) << (position & 7);
 }
@@ -42,7 +40,7 @@ function unsigned(bytes: usize, count: i32): i64 {
 /** @param count 0..33 */
 function signed(bytes: usize, count: i32): i64 {
   if (count == 0) return 0;
-  const value = <i64>bits(bytes) >> (64 - count);
+  const value = (<i64>bits(bytes)) >> (64 - count);
   position += count;
   return value;
 }
@@ -183,15 +181,15 @@ function readResidual(bytes: usize, samples: usize, blockSize: i32, order: i32):
       const leading = <i32>clz(window);
       let folded: u64;
       if (leading + 1 + parameter <= WINDOW_BITS) {
-        folded = (<u64>leading << parameter) | (((window << (leading + 1)) >>> 1) >>> (63 - parameter));
+        folded = ((<u64>leading) << parameter) | (((window << (leading + 1)) >>> 1) >>> (63 - parameter));
         position += leading + 1 + parameter;
       } else {
-        folded = <u64>unary(bytes) << parameter;
+        folded = (<u64>unary(bytes)) << parameter;
         if (position > end) return ENDS_EARLY;
         folded |= <u64>unsigned(bytes, parameter);
       }
       if (position > end) return ENDS_EARLY;
-      store<i64>(at, <i64>(folded >>> 1) ^ -(<i64>(folded & 1)));
+      store<i64>(at, (<i64>(folded >>> 1)) ^ -(<i64>(folded & 1)));
     }
   }
   return 0;
@@ -199,7 +197,7 @@ function readResidual(bytes: usize, samples: usize, blockSize: i32, order: i32):
 
 /** Adds to every prediction error, in place, what the samples before it predict. */
 function predict(samples: usize, blockSize: i32, order: i32, shift: i64, width: i32): i32 {
-  const limit: i64 = <i64>1 << (width - 1);
+  const limit: i64 = (<i64>1) << (width - 1);
   const fours = taps + 8 * (order & ~3);
   const all = taps + 8 * order;
   const stop = samples + 8 * blockSize;
@@ -241,7 +239,7 @@ export function flacSamples(
   output: usize,
 ): i32 {
   if (arrangement >= 8) {
-    const limit: i64 = <i64>1 << (bitsPerSample - 1);
+    const limit: i64 = (<i64>1) << (bitsPerSample - 1);
     const second = 8 * blockSize;
     for (let at = samples, stop = samples + second; at < stop; at += 8) {
       let left = load<i64>(at);

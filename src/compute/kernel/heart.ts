@@ -99,24 +99,17 @@ export function correlate(
     const scale = f64x2.add(f64x2.sqrt(variance), f64x2.mul(f64x2.splat(modulation), laterSquares));
     let r = f64x2.div(f64x2.sub(product, f64x2.mul(f64x2.mul(later, earlier), share)), scale);
     r = f64x2.max(f64x2.splat(-1), f64x2.min(f64x2.splat(1), r));
-    const known = v128.and(
-      f64x2.gt(scale, f64x2.splat(0)),
-      f64x2.ge(pairs, f64x2.splat(<f64>leastPairs)),
-    );
+    const known = v128.and(f64x2.gt(scale, f64x2.splat(0)), f64x2.ge(pairs, f64x2.splat(<f64>leastPairs)));
     r = v128.and(r, known);
     store<f64>(output + 8 * lag, f64x2.extract_lane(r, 0));
     store<f64>(output + 8 * shorter, f64x2.extract_lane(r, 1));
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function two(a: f64, b: f64): v128 {
   return f64x2.replace_lane(f64x2.splat(a), 1, b);
 }
 
-// @ts-ignore: decorator
-@inline
 function pair(values: usize, a: i32, b: i32): v128 {
   return two(load<f64>(values + 8 * a), load<f64>(values + 8 * b));
 }
@@ -218,14 +211,10 @@ function softmax(a: v128, b: v128, logPriors: usize, likelihoodScale: f64, outpu
   v128.store(output, f64x2.mul(factor, f64x2.sub(f64x2.sub(b, logTotal), v128.load(logPriors, 16))), 48);
 }
 
-// @ts-ignore: decorator
-@inline
 function valueAt(column: usize, row: i32, rowCount: i32): f64 {
   return load<f64>(column + 8 * BANDS * max(0, min(rowCount - 1, row)));
 }
 
-// @ts-ignore: decorator
-@inline
 function sumAbout(column: usize, row: i32, rowCount: i32): f64 {
   return (
     valueAt(column, row - 1, rowCount) + valueAt(column, row, rowCount) + valueAt(column, row + 1, rowCount)
@@ -256,10 +245,7 @@ export function durationTable(
       f64x2.sub(two(<f64>(room - at), <f64>(room - at - 1)), f64x2.splat(mean)),
       f64x2.splat(deviation),
     );
-    v128.store(
-      table + 8 * at,
-      exponential64(f64x2.mul(f64x2.splat(-0.5), f64x2.mul(longer, longer))),
-    );
+    v128.store(table + 8 * at, exponential64(f64x2.mul(f64x2.splat(-0.5), f64x2.mul(longer, longer))));
   }
   for (let d = shortest; d <= longest; d++) total += load<f64>(table + 8 * (room - d));
   const ruly = (1 - unruly) / max(total, 1e-12);

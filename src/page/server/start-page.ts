@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '../../errors.js';
 import { defaultConnectionLimits, limitConnections, type ConnectionLimits } from './connection-limits.js';
@@ -11,6 +12,9 @@ import type { PageSocketLimits } from './page-socket.js';
 import { addressesToOpen, RequestGuard } from './request-guard.js';
 import type { ScreeningController } from '../../bedside/screening-controller.js';
 import { StoredSessions } from './stored-sessions.js';
+
+// Imported, the module hands out all of its names, and loads a whole HTTP client (undici) for three of them.
+const { createServer } = createRequire(import.meta.url)('node:http') as typeof import('node:http');
 
 export const DEFAULT_PAGE_HOST = '127.0.0.1';
 export const DEFAULT_PAGE_PORT = 4912;

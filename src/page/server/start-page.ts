@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type * as http from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '../../errors.js';
@@ -14,7 +14,7 @@ import type { ScreeningController } from '../../bedside/screening-controller.js'
 import { StoredSessions } from './stored-sessions.js';
 
 // Imported, the module hands out all of its names, and loads a whole HTTP client (undici) for three of them.
-const { createServer } = createRequire(import.meta.url)('node:http') as typeof import('node:http');
+const { createServer } = createRequire(import.meta.url)('node:http') as typeof http;
 
 export const DEFAULT_PAGE_HOST = '127.0.0.1';
 export const DEFAULT_PAGE_PORT = 4912;
@@ -122,7 +122,7 @@ export const urlsOf = (host: string, port: number, token: string | null): string
  * @throws ConfigurationError where none can be had
  */
 export async function listen(
-  server: Server,
+  server: http.Server,
   host: string,
   port: number | undefined,
   usual = DEFAULT_PAGE_PORT,
@@ -148,7 +148,7 @@ export async function listen(
   }
 }
 
-function listenOn(server: Server, host: string, port: number): Promise<number> {
+function listenOn(server: http.Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(error);
     server.once('error', fail);

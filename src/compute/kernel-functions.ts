@@ -31,7 +31,7 @@ export interface FlacFunctions {
   ) => void;
 }
 
-/** Of `kernel/heart.ts`. */
+/** Of `kernel/heart.ts` and `kernel/heart-cycle.ts`. */
 export interface HeartFunctions {
   readonly lagProducts: (frames: Address, count: number, lags: number, products: Address) => void;
   readonly correlate: (

@@ -21,7 +21,8 @@ export {
 } from './arithmetic';
 export { flacBytes, flacSamples, readFlacChannels } from './flac';
 export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
-export { correlate, durationTable, heartStates, lagProducts, likeliestPaths } from './heart';
+export { correlate, heartStates, lagProducts } from './heart';
+export { durationTable, likeliestPaths } from './heart-cycle';
 export { envelopeFrames, filterSections } from './sections';
 
 /** Where the memory begins that the module does not use itself. */

@@ -5,9 +5,9 @@ import noImportCycle from './lint/no-import-cycle.js';
 /** The way of the data through the program. A stage may import from those before it, never from those after it. */
 const stages = [
   'acquire',
+  'compute',
   'decode',
   'device',
-  'compute',
   'condition',
   'heart',
   'window',

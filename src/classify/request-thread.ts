@@ -26,6 +26,13 @@ export interface RequestThreadOptions {
   readonly youngGenerationMb?: number;
 }
 
+/** The thread died of a request before this one, and never came to it. */
+export class UnbegunRequest extends ModelError {
+  constructor(cause: LubdubError) {
+    super(cause.message, { code: 'LUBDUB_RUNTIME', cause });
+  }
+}
+
 interface PendingCall<Reply> {
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
@@ -81,7 +88,11 @@ export class RequestThread<Request, Reply, Ready> {
         this.failure = failure;
         clearTimeout(this.watchdog);
         reject(failure);
-        for (const call of this.pending.values()) call.reject(failure);
+        let begun = true;
+        for (const call of this.pending.values()) {
+          call.reject(begun ? failure : new UnbegunRequest(failure));
+          begun = false;
+        }
         this.pending.clear();
         if (!this.closing) onExit(failure);
       });

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageDirectory } from '../package-info.js';
+import type { Address, FlacFunctions, HeartFunctions, SectionFunctions } from './kernel-functions.js';
 
-/** Where something stands in the module's memory, in bytes. */
-export type Address = number;
+export type { Address } from './kernel-functions.js';
 
 /** What `kernel/index.ts` exports; each is described there. */
-export interface KernelFunctions {
+export interface KernelFunctions extends FlacFunctions, HeartFunctions, SectionFunctions {
   readonly convolve: (
     input: Address,
     runStep: number,

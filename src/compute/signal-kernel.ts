@@ -1,5 +1,7 @@
 import { KernelModule, type Address, type KernelFunctions } from './kernel-module.js';
 
+export type { Address } from './kernel-module.js';
+
 /** A place in the module's memory that grows with what is put there. */
 export class Region {
   private address: Address = 0;
@@ -44,6 +46,9 @@ export class SignalKernel {
   readonly input = this.region();
   readonly work = this.region();
   readonly output = this.region();
+  readonly network = this.region();
+  readonly sections = this.region();
+  readonly fileBytes = this.region();
 
   static get(): SignalKernel {
     return (this.instance ??= new SignalKernel());
@@ -55,6 +60,14 @@ export class SignalKernel {
 
   float32s(address: Address, count: number): Float32Array {
     return this.module.float32s(address, count);
+  }
+
+  int32s(address: Address, count: number): Int32Array {
+    return this.module.int32s(address, count);
+  }
+
+  bytes(address: Address, count: number): Uint8Array {
+    return this.module.bytes(address, count);
   }
 
   private region(): Region {

@@ -1,7 +1,7 @@
 import { butterworthBandPass, type BandPassDesign } from './butterworth.js';
 import { PolyphaseTable, type ResamplerOptions } from './polyphase-table.js';
 import { RationalResampler } from './rational-resampler.js';
-import { SosFilter } from './second-order-sections.js';
+import { SectionCascade } from './second-order-sections.js';
 
 /** What conditioning multiplies with, for one source rate. Never changed once made: conditioners may share one. */
 export class ConditioningTables {
@@ -16,20 +16,19 @@ export class ConditioningTables {
 }
 
 /**
- * Band-pass and decimation of one recording in one plain call; the operators `bandPass` and `decimate` do the same.
+ * Band-pass and decimation of one recording in one plain call, in the compute module's memory; the operators `bandPass` and `decimate` do the same.
  *
  * State: that of the filter, primed with the first sample of the stretch, and of the resampler. `reset()` is for gaps
  * and makes it as new.
  */
 export class Conditioner {
-  private readonly filter: SosFilter;
+  private readonly filter: SectionCascade;
   private readonly resampler: RationalResampler;
-  private band = new Float64Array(0);
   private output = new Float64Array(0);
   private primed = false;
 
   constructor(tables: ConditioningTables) {
-    this.filter = new SosFilter(tables.sos);
+    this.filter = new SectionCascade(tables.sos);
     this.resampler = new RationalResampler(tables.polyphase);
   }
 
@@ -42,12 +41,9 @@ export class Conditioner {
     if (length === 0) return this.output.subarray(0, 0);
     if (!this.primed) this.filter.prime(samples[0]);
     this.primed = true;
-    if (this.band.length < length) this.band = new Float64Array(length);
-    const band = this.band.subarray(0, length);
-    this.filter.execute(samples, band);
     const completed = this.resampler.outputLength(length);
     if (this.output.length < completed) this.output = new Float64Array(completed);
-    return this.resampler.execute(band, this.output);
+    return this.resampler.execute(samples, this.output, this.filter);
   }
 
   reset(): void {

@@ -1,4 +1,4 @@
-import { SignalKernel } from '../compute/signal-kernel.js';
+import { SignalKernel, type Address } from '../compute/signal-kernel.js';
 import { PolyphaseTable, type ResamplerOptions } from './polyphase-table.js';
 
 /**
@@ -6,6 +6,11 @@ import { PolyphaseTable, type ResamplerOptions } from './polyphase-table.js';
  * they are counted in 31 bits.
  */
 const MOST_INPUTS = 8192;
+
+/** What changes float64 samples in the compute module's memory, in place. */
+export interface InPlace {
+  execute(samples: Address, count: number): void;
+}
 
 /**
  * Lowers the sample rate by any ratio of integers, incrementally, with a polyphase Kaiser low-pass.
@@ -44,19 +49,20 @@ export class RationalResampler {
 
   /**
    * @param into room for at least {@link outputLength} samples, written from its beginning; default a new array
+   * @param before what is done to the inputs first, where they lie in the module's memory
    * @returns the output samples that these inputs complete: the receiver owns the array, or it is a view of `into`
    */
-  execute(input: Float64Array, into?: Float64Array): Float64Array {
+  execute(input: Float64Array, into?: Float64Array, before?: InPlace): Float64Array {
     const completed = this.outputLength(input.length);
     const output = into === undefined ? new Float64Array(completed) : into.subarray(0, completed);
-    if (this.table.up === this.table.down) {
+    if (this.table.up === this.table.down && before === undefined) {
       output.set(input);
       return output;
     }
     let written = 0;
     for (let at = 0; at < input.length; at += MOST_INPUTS) {
       const piece = input.length <= MOST_INPUTS ? input : input.subarray(at, at + MOST_INPUTS);
-      written += this.take(piece, output, written);
+      written += this.take(piece, output, written, before);
     }
     return output;
   }
@@ -67,19 +73,20 @@ export class RationalResampler {
   }
 
   /** @returns how many outputs were written to `output` from `to` on */
-  private take(input: Float64Array, output: Float64Array, to: number): number {
+  private take(input: Float64Array, output: Float64Array, to: number, before?: InPlace): number {
     const { tapsPerPhase, phases, up, down } = this.table;
     const { kernel, history, nextOutput } = this;
     const count = this.outputLength(input.length);
     const taps = kernel.taps.holding(phases);
     const lineAt = kernel.input.room(8 * (history.length + input.length));
     const outputAt = kernel.output.room(8 * count);
-    const line = kernel.float64s(lineAt, history.length + input.length);
-    line.set(history);
-    line.set(input, history.length);
+    const given = kernel.float64s(lineAt, history.length + input.length);
+    given.set(history);
+    given.set(input, history.length);
+    before?.execute(lineAt + 8 * history.length, input.length);
     kernel.functions.resample(lineAt, taps, tapsPerPhase, up, down, nextOutput, outputAt, count);
     output.set(kernel.float64s(outputAt, count), to);
-    history.set(line.subarray(input.length));
+    history.set(kernel.float64s(lineAt + 8 * input.length, history.length));
     this.nextOutput = nextOutput + count * down - input.length * up;
     return count;
   }

@@ -16,6 +16,15 @@ export class FlacBits {
     return this.position >>> 3;
   }
 
+  /** Where the next bit stands, counted from the array's beginning. */
+  get bitOffset(): number {
+    return this.position;
+  }
+
+  set bitOffset(position: number) {
+    this.position = position;
+  }
+
   /** @param count 0..32 */
   unsigned(count: number): number {
     if (count === 0) return 0;
@@ -31,34 +40,6 @@ export class FlacBits {
     const value = this.word() >> (32 - count);
     this.skip(count);
     return value;
-  }
-
-  /** The number of zero bits before the next one bit, which is taken too. */
-  unary(): number {
-    let zeros = 0;
-    for (;;) {
-      const leading = Math.clz32(this.word());
-      if (leading < 32) {
-        this.skip(leading + 1);
-        return zeros + leading;
-      }
-      this.skip(32);
-      zeros += 32;
-    }
-  }
-
-  /**
-   * Reads Rice codes: a quotient in unary, then `parameter` bits, zigzag for the sign.
-   *
-   * @param parameter 0..30
-   * @see RFC 9639, section 9.2.7.2
-   */
-  rice(parameter: number, output: Float64Array, from: number, to: number): void {
-    const step = 2 ** parameter;
-    for (let i = from; i < to; i++) {
-      const folded = this.unary() * step + this.unsigned(parameter);
-      output[i] = folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2;
-    }
   }
 
   /** Goes on to the next byte. @returns whether the bits skipped were zero, as they must be */

@@ -127,7 +127,7 @@ interface CheckedFlac {
   readonly kept: readonly Int32Array[] | null;
 }
 
-function scaled(integers: Int32Array | Float64Array, step: number): Float64Array {
+function scaled(integers: Int32Array, step: number): Float64Array {
   const amplitudes = new Float64Array(integers.length);
   for (let i = 0; i < amplitudes.length; i++) amplitudes[i] = integers[i] * step;
   return amplitudes;
@@ -142,7 +142,7 @@ async function verify(bytes: WavBytes, info: FlacStreamInfo): Promise<CheckedFla
     if (totalSamples + frame.blockSize > room) kept = [];
     kept.forEach((channel, index) => channel.set(frame.channels[index], totalSamples));
     totalSamples += frame.blockSize;
-    md5?.update(storedBytes(frame, info.bitsPerSample));
+    md5?.update(frame.stored());
   }
   if (totalSamples === 0) throw new RecordingError(`${bytes.path}: must hold one sample or more, got none`);
   if (md5 !== undefined && md5.digest('hex') !== info.md5) {
@@ -169,28 +169,6 @@ function openMd5(): Hash | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The samples of all channels in turn as FLAC's MD5 sees them: little-endian, in as few bytes as hold them. */
-function storedBytes({ blockSize, channels }: FlacFrame, bitsPerSample: number): Uint8Array {
-  const bytesPerSample = Math.ceil(bitsPerSample / 8);
-  const bytes = new Uint8Array(blockSize * channels.length * bytesPerSample);
-  if (bytesPerSample === 2 && channels.length === 1) {
-    const [samples] = channels;
-    for (let i = 0, at = 0; i < blockSize; i++) {
-      const sample = samples[i];
-      bytes[at++] = sample;
-      bytes[at++] = sample >> 8;
-    }
-    return bytes;
-  }
-  let at = 0;
-  for (let i = 0; i < blockSize; i++) {
-    for (const samples of channels) {
-      for (let byte = 0; byte < bytesPerSample; byte++) bytes[at++] = samples[i] >> (8 * byte);
-    }
-  }
-  return bytes;
 }
 
 /**

@@ -1,20 +1,17 @@
 import { FlacBits, FlacDamage } from './flac-bits.js';
+import { FlacChannels, type FlacLayout } from './flac-channels.js';
 import { flacCrc16, flacCrc8 } from './flac-checksums.js';
 import type { FlacStreamInfo } from './flac-stream-info.js';
-import { readSubframe } from './flac-subframe.js';
 
 /** One decoded frame. The arrays are the decoder's own, valid until the next frame. */
 export interface FlacFrame {
   readonly blockSize: number;
   /** Integers, `[channels][blockSize]`. */
-  readonly channels: readonly Float64Array[];
+  readonly channels: readonly Int32Array[];
+  /** The same as FLAC's MD5 sees them: little-endian, all channels in turn. To be used at once. */
+  stored(): Uint8Array;
   /** Bytes that the frame takes. */
   readonly byteLength: number;
-}
-
-interface FrameHeader {
-  readonly blockSize: number;
-  readonly channelCode: number;
 }
 
 /** A header of the longest kind: sync and codes 4, number 7, block size 2, rate 2, checksum 1. */
@@ -36,12 +33,13 @@ export function maxFrameBytes(info: FlacStreamInfo): number {
  */
 export class FlacFrameDecoder {
   private readonly bits = new FlacBits();
-  private readonly buffers: Float64Array[];
+  private readonly channels = new FlacChannels();
+  private readonly buffers: Int32Array[];
   private frameIndex = 0;
   private samplesSoFar = 0;
 
   constructor(private readonly info: FlacStreamInfo) {
-    this.buffers = Array.from({ length: info.channels }, () => new Float64Array(info.maxBlockSize));
+    this.buffers = Array.from({ length: info.channels }, () => new Int32Array(info.maxBlockSize));
   }
 
   reset(): void {
@@ -50,32 +48,30 @@ export class FlacFrameDecoder {
   }
 
   /**
-   * Decodes the frame at `offset`; nothing from `end` on is read.
+   * Decodes the frame at `offset`; nothing from `end` on is read. The bytes must not change from one frame to the next.
    *
    * @throws FlacDamage
    */
   execute(bytes: Uint8Array, offset: number, end: number): FlacFrame {
-    const { bits, info } = this;
+    const { bits } = this;
     bits.reset(bytes, offset, end);
-    const { blockSize, channelCode } = this.readHeader(bytes, offset);
-    const channels = this.buffers.map((buffer) => buffer.subarray(0, blockSize));
-    // The difference of two channels takes one bit more than either.
-    const sideChannel = channelCode === 8 || channelCode === 10 ? 1 : channelCode === 9 ? 0 : -1;
-    for (const [index, samples] of channels.entries()) {
-      readSubframe(bits, info.bitsPerSample + (index === sideChannel ? 1 : 0), samples);
-    }
+    const layout = this.readHeader(bytes, offset);
+    const { blockSize } = layout;
+    this.channels.read(bits, bytes, end, layout);
     if (!bits.align()) throw new FlacDamage('its padding must be zero');
     const bodyEnd = bits.byteOffset;
     if (bits.unsigned(16) !== flacCrc16(bytes, offset, bodyEnd)) {
       throw new FlacDamage('its checksum does not fit');
     }
-    if (channelCode >= 8) undoStereo(channelCode, channels, 2 ** (info.bitsPerSample - 1));
+    const channels = this.buffers.map((buffer) => buffer.subarray(0, blockSize));
+    this.channels.samples(layout, channels);
     this.frameIndex++;
     this.samplesSoFar += blockSize;
-    return { blockSize, channels, byteLength: bits.byteOffset - offset };
+    const stored = () => this.channels.stored(layout);
+    return { blockSize, channels, stored, byteLength: bits.byteOffset - offset };
   }
 
-  private readHeader(bytes: Uint8Array, offset: number): FrameHeader {
+  private readHeader(bytes: Uint8Array, offset: number): FlacLayout {
     const { bits, info } = this;
     if (bits.unsigned(15) !== 0x7ffc) throw new FlacDamage('no frame begins here');
     const variableBlocks = bits.unsigned(1) === 1;
@@ -114,7 +110,7 @@ export class FlacFrameDecoder {
         `${variableBlocks ? 'sample' : 'frame'} ${expected} must follow, got ${number}: a part is missing`,
       );
     }
-    return { blockSize, channelCode };
+    return { blockSize, channels, bitsPerSample, arrangement: channelCode };
   }
 }
 
@@ -166,25 +162,4 @@ function widthOf(code: number): number | undefined {
   const width = WIDTHS[code];
   if (Number.isNaN(width)) throw new FlacDamage('the bits of a sample are coded in a reserved way');
   return width;
-}
-
-/** Left and right from left and side (8), side and right (9), or mid and side (10), in place. */
-function undoStereo(code: number, [first, second]: readonly Float64Array[], limit: number): void {
-  for (let i = 0; i < first.length; i++) {
-    let left = first[i];
-    let right = second[i];
-    if (code === 8) right = left - right;
-    else if (code === 9) left += right;
-    else {
-      const side = right;
-      const sum = 2 * left + Math.abs(side % 2);
-      left = (sum + side) / 2;
-      right = (sum - side) / 2;
-    }
-    if (left < -limit || left >= limit || right < -limit || right >= limit) {
-      throw new FlacDamage('the difference of two channels goes beyond full scale');
-    }
-    first[i] = left;
-    second[i] = right;
-  }
 }

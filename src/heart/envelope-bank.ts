@@ -1,5 +1,6 @@
+import { SignalKernel } from '../compute/signal-kernel.js';
 import { butterworthBandPass } from '../condition/butterworth.js';
-import { SosFilter } from '../condition/second-order-sections.js';
+import { SECTION_LENGTH } from '../condition/second-order-sections.js';
 import { ConfigurationError } from '../errors.js';
 
 /** Frames a second: 20 ms, the resolution at which heart sounds are published (Springer et al. 2016, section II-D). */
@@ -29,20 +30,25 @@ export const FrameField = {
 /** Numbers a frame. */
 export const FRAME_LENGTH = 7;
 
+/** State of three bands' filters, 4 each; the sums of the frame begun; the last sample. */
+const STATE_LENGTH = 3 * 4 + FRAME_LENGTH + 1;
+/** So many samples go into the module at once. */
+const MOST_SAMPLES = 8192;
+
 /**
  * Turns conditioned samples into frames of 20 ms: energies in three bands and the shape of the signal.
  *
  * One object for a stretch without gap: state is that of the band filters and the frame begun. `reset()` clears both.
+ * The compute module does the arithmetic, all bands in one pass.
  */
 export class EnvelopeBank {
   readonly frameSamples: number;
-  private readonly filters: readonly SosFilter[];
-  private scratch = new Float64Array(1024);
+  private readonly kernel = SignalKernel.get();
+  /** As `envelopeFrames` of the compute module takes them. */
+  private readonly coefficients: Float64Array;
+  private readonly state = new Float64Array(STATE_LENGTH);
   private frames = new Float64Array(64 * FRAME_LENGTH);
-  /** Sums over the frame begun. */
-  private readonly sums = new Float64Array(FRAME_LENGTH);
   private filled = 0;
-  private lastSample = 0;
 
   /** @throws ConfigurationError where frames would not be whole or a band does not fit */
   constructor(options: { readonly modelRateHz: number }) {
@@ -53,17 +59,17 @@ export class EnvelopeBank {
       );
     }
     this.frameSamples = modelRateHz / FRAME_RATE_HZ;
-    this.filters = [0, 1, 2].map(
-      (band) =>
-        new SosFilter(
-          butterworthBandPass({
-            order: 2,
-            lowHz: BAND_EDGES_HZ[band],
-            highHz: BAND_EDGES_HZ[band + 1],
-            sampleRateHz: modelRateHz,
-          }),
-        ),
+    const [low, mid, high] = [0, 1, 2].map((band) =>
+      coefficientsOf(
+        butterworthBandPass({
+          order: 2,
+          lowHz: BAND_EDGES_HZ[band],
+          highHz: BAND_EDGES_HZ[band + 1],
+          sampleRateHz: modelRateHz,
+        }),
+      ),
     );
+    this.coefficients = Float64Array.from([...low.flatMap((value, i) => [value, mid[i]]), ...high]);
   }
 
   /**
@@ -71,83 +77,47 @@ export class EnvelopeBank {
    * @returns frames that these samples complete, row-major `[frames, FRAME_LENGTH]`; the array is reused by the next call
    */
   execute(samples: Float64Array): Float64Array {
-    const count = Math.floor((this.filled + samples.length) / this.frameSamples);
-    if (this.frames.length < (count + 1) * FRAME_LENGTH) {
-      this.frames = new Float64Array((count + 1) * FRAME_LENGTH);
+    const length = Math.floor((this.filled + samples.length) / this.frameSamples) * FRAME_LENGTH;
+    if (this.frames.length < length) this.frames = new Float64Array(length);
+    let written = 0;
+    for (let at = 0; at < samples.length; at += MOST_SAMPLES) {
+      written += this.take(samples.subarray(at, at + MOST_SAMPLES), written);
     }
-    if (this.scratch.length < samples.length) this.scratch = new Float64Array(samples.length);
-    const band = this.scratch.subarray(0, samples.length);
-    const frames = this.frames.fill(0, 0, (count + 1) * FRAME_LENGTH);
-    frames.set(this.sums);
-    for (let field = 0; field < this.filters.length; field++) {
-      this.filters[field].execute(samples, band);
-      this.addSquares(band, field);
-    }
-    this.addShape(samples);
-    for (let i = 0; i < count * FRAME_LENGTH; i++) {
-      if (i % FRAME_LENGTH !== FrameField.peak) frames[i] /= this.frameSamples;
-    }
-    this.sums.set(frames.subarray(count * FRAME_LENGTH, (count + 1) * FRAME_LENGTH));
-    this.filled = (this.filled + samples.length) % this.frameSamples;
-    return frames.subarray(0, count * FRAME_LENGTH);
+    return this.frames.subarray(0, length);
   }
 
   reset(): void {
-    for (const filter of this.filters) filter.reset();
-    this.sums.fill(0);
+    this.state.fill(0);
     this.filled = 0;
-    this.lastSample = 0;
   }
 
-  private addSquares(band: Float64Array, field: number): void {
-    const { frames, frameSamples } = this;
-    let position = field;
-    let left = frameSamples - this.filled;
-    let sum = frames[position];
-    for (let i = 0; i < band.length; i++) {
-      sum += band[i] * band[i];
-      if (--left === 0) {
-        frames[position] = sum;
-        position += FRAME_LENGTH;
-        left = frameSamples;
-        sum = 0;
-      }
-    }
-    frames[position] = sum;
+  /** @returns how many numbers were written to `frames` from `to` on */
+  private take(samples: Float64Array, to: number): number {
+    const { kernel, coefficients, state, filled, frameSamples } = this;
+    const count = Math.floor((filled + samples.length) / frameSamples) * FRAME_LENGTH;
+    const at = kernel.input.room(8 * (coefficients.length + STATE_LENGTH + samples.length));
+    const output = kernel.output.room(8 * count);
+    const given = kernel.float64s(at, coefficients.length + STATE_LENGTH + samples.length);
+    given.set(coefficients);
+    given.set(state, coefficients.length);
+    given.set(samples, coefficients.length + STATE_LENGTH);
+    const stateAt = at + 8 * coefficients.length;
+    const samplesAt = stateAt + 8 * STATE_LENGTH;
+    const left = frameSamples - filled;
+    kernel.functions.envelopeFrames(samplesAt, samples.length, at, stateAt, left, frameSamples, output);
+    state.set(kernel.float64s(stateAt, STATE_LENGTH));
+    this.frames.set(kernel.float64s(output, count), to);
+    this.filled = (filled + samples.length) % frameSamples;
+    return count;
   }
+}
 
-  private addShape(samples: Float64Array): void {
-    const { frames, frameSamples } = this;
-    let row = 0;
-    let left = frameSamples - this.filled;
-    let last = this.lastSample;
-    let square = frames[FrameField.total];
-    let fourth = frames[FrameField.fourth];
-    let peak = frames[FrameField.peak];
-    let crossings = frames[FrameField.crossings];
-    for (let i = 0; i < samples.length; i++) {
-      const x = samples[i];
-      const x2 = x * x;
-      square += x2;
-      fourth += x2 * x2;
-      const size = Math.abs(x);
-      if (size > peak) peak = size;
-      if (x * last < 0) crossings++;
-      last = x;
-      if (--left === 0) {
-        frames[row + FrameField.total] = square;
-        frames[row + FrameField.fourth] = fourth;
-        frames[row + FrameField.peak] = peak;
-        frames[row + FrameField.crossings] = crossings;
-        row += FRAME_LENGTH;
-        left = frameSamples;
-        square = fourth = peak = crossings = 0;
-      }
-    }
-    frames[row + FrameField.total] = square;
-    frames[row + FrameField.fourth] = fourth;
-    frames[row + FrameField.peak] = peak;
-    frames[row + FrameField.crossings] = crossings;
-    this.lastSample = last;
+/** b0 b1 b2 a1 a2 of each section. */
+function coefficientsOf(sos: Float64Array): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < sos.length; row += SECTION_LENGTH) {
+    const [b0, b1, b2, , a1, a2] = sos.subarray(row, row + SECTION_LENGTH);
+    rows.push(b0, b1, b2, a1, a2);
   }
+  return rows;
 }

@@ -40,6 +40,7 @@ export interface HeartRateModel {
 /** The rate that resting hearts have most, and how much a rate away from it must show: see `preference`. */
 const TYPICAL_BEAT_SECONDS = 0.7;
 const PREFERENCE = 0.3;
+const BANDS = [FrameField.low, FrameField.mid, FrameField.high] as const;
 const MIN_LAG = Math.floor((60 / MAX_BPM) * FRAME_RATE_HZ);
 const MAX_LAG = Math.ceil((60 / MIN_BPM) * FRAME_RATE_HZ) + 1;
 /**
@@ -69,16 +70,25 @@ export class HeartRate {
     mean: new Float64Array(MAX_LAG_FRAMES + 1),
   };
 
+  private envelope = new Float64Array(64);
+  /** The beat of the frames so far, once somebody asked. */
+  private found: Beat | null | undefined;
+
   constructor(private readonly model: HeartRateModel) {}
 
   /** @param frames row-major `[frames, FRAME_LENGTH]` of an EnvelopeBank, contiguous with those before */
   push(frames: Float64Array): void {
-    const [low, mid, high] = this.rhythms;
-    for (let row = 0; row < frames.length; row += FRAME_LENGTH) {
-      low.push(Math.sqrt(Math.sqrt(frames[row + FrameField.low])));
-      mid.push(Math.sqrt(Math.sqrt(frames[row + FrameField.mid])));
-      high.push(Math.sqrt(Math.sqrt(frames[row + FrameField.high])));
+    const count = frames.length / FRAME_LENGTH;
+    if (count === 0) return;
+    if (this.envelope.length < count) this.envelope = new Float64Array(count);
+    const envelope = this.envelope.subarray(0, count);
+    for (let band = 0; band < this.rhythms.length; band++) {
+      for (let i = 0, at = BANDS[band]; i < count; i++, at += FRAME_LENGTH) {
+        envelope[i] = Math.sqrt(Math.sqrt(frames[at]));
+      }
+      this.rhythms[band].push(envelope);
     }
+    this.found = undefined;
   }
 
   /** Seconds of signal that the next estimate stands on. */
@@ -88,6 +98,11 @@ export class HeartRate {
 
   /** What the envelopes repeat at, or `null` where no lag stands out. */
   beat(): Beat | null {
+    if (this.found === undefined) this.found = this.findBeat();
+    return this.found;
+  }
+
+  private findBeat(): Beat | null {
     const { low, mid, high, mean } = this.correlations;
     this.rhythms[0].estimate(low);
     this.rhythms[1].estimate(mid);
@@ -122,6 +137,7 @@ export class HeartRate {
 
   reset(): void {
     for (const rhythm of this.rhythms) rhythm.reset();
+    this.found = undefined;
   }
 }
 

@@ -1,7 +1,12 @@
 import { EnvelopeBank, FRAME_LENGTH, FRAME_RATE_HZ } from './envelope-bank.js';
 import { HeartRate, type HeartRateModel } from './heart-rate.js';
-import { HeartSoundDecoder, LONGEST_FRAMES } from './heart-sound-decoder.js';
-import { HeartSoundEmissions, LOOK_AHEAD_FRAMES, type HeartSoundNetwork } from './heart-sound-emissions.js';
+import { HEART_STATES, HeartSoundDecoder, LONGEST_FRAMES } from './heart-sound-decoder.js';
+import {
+  HeartSoundEmissions,
+  JUDGED_LENGTH,
+  LOOK_AHEAD_FRAMES,
+  type HeartSoundNetwork,
+} from './heart-sound-emissions.js';
 
 export interface HeartSound {
   readonly sound: 'S1' | 'S2';
@@ -16,8 +21,11 @@ export interface HeartSoundsOptions {
   readonly modelRateHz: number;
   readonly network: HeartSoundNetwork;
   readonly heartRate: HeartRateModel;
+  /** Follows the same frames for somebody else too: nobody but the detector gives it any. Default one of its own. */
+  readonly rate?: HeartRate;
 }
 
+const STATES = HEART_STATES.length;
 /** Frames between two looks at the rate and back along the path. */
 const STEP_FRAMES = 25;
 /** A sound is handed out when so many frames after its end do not change it any more. */
@@ -44,7 +52,7 @@ export class HeartSounds {
   private readonly rate: HeartRate;
   private readonly emissions: HeartSoundEmissions;
   private readonly decoder = new HeartSoundDecoder();
-  private readonly posteriors = new Float64Array(HISTORY_FRAMES * 4);
+  private readonly posteriors = new Float64Array(HISTORY_FRAMES * STATES);
   private frames = 0;
   /** Start of the segment handed out last. */
   private handedOut = 0;
@@ -52,7 +60,7 @@ export class HeartSounds {
 
   constructor(options: HeartSoundsOptions) {
     this.bank = new EnvelopeBank(options);
-    this.rate = new HeartRate(options.heartRate);
+    this.rate = options.rate ?? new HeartRate(options.heartRate);
     this.emissions = new HeartSoundEmissions(options.network);
   }
 
@@ -70,11 +78,20 @@ export class HeartSounds {
    * @param frames row-major `[frames, FRAME_LENGTH]`, contiguous with those before
    */
   executeFrames(frames: Float64Array): HeartSound[] {
-    for (let row = 0; row < frames.length; row += FRAME_LENGTH) {
-      const frame = frames.subarray(row, row + FRAME_LENGTH);
-      this.rate.push(frame);
-      if (++this.frames % STEP_FRAMES === 0) this.followRate();
-      this.emissions.push(frame, this.decode);
+    const end = frames.length / FRAME_LENGTH;
+    for (let at = 0; at < end;) {
+      // The frame that completes a step is heard by the rate first, and by the emissions with the durations that follow.
+      const untilStep = STEP_FRAMES - (this.frames % STEP_FRAMES);
+      const next = Math.min(end, at + untilStep);
+      const before = untilStep <= end - at ? next - 1 : next;
+      this.rate.push(frames.subarray(at * FRAME_LENGTH, next * FRAME_LENGTH));
+      this.emissions.push(frames.subarray(at * FRAME_LENGTH, before * FRAME_LENGTH), this.decode);
+      this.frames += next - at;
+      if (before < next) {
+        this.followRate();
+        this.emissions.push(frames.subarray(before * FRAME_LENGTH, next * FRAME_LENGTH), this.decode);
+      }
+      at = next;
     }
     return this.take();
   }
@@ -108,10 +125,20 @@ export class HeartSounds {
     this.decoder.setBeat(estimate === null ? null : 60 / estimate.bpm, estimate?.confidence ?? 0);
   }
 
-  private readonly decode = (frame: number): void => {
-    this.posteriors.set(this.emissions.posteriors, (frame % HISTORY_FRAMES) * 4);
-    this.decoder.push(this.emissions.logLikelihoods);
-    if (this.decoder.frameCount % STEP_FRAMES === 0) this.handOut(this.decoder.frameCount - SETTLED_FRAMES);
+  private readonly decode = (judged: Float64Array): void => {
+    const { decoder, posteriors } = this;
+    const end = judged.length / JUDGED_LENGTH;
+    for (let at = 0; at < end;) {
+      const next = Math.min(end, at + STEP_FRAMES - (decoder.frameCount % STEP_FRAMES));
+      for (let row = at; row < next; row++) {
+        const to = ((decoder.frameCount + row - at) % HISTORY_FRAMES) * STATES;
+        for (let state = 0; state < STATES; state++)
+          posteriors[to + state] = judged[row * JUDGED_LENGTH + state];
+      }
+      decoder.push(judged.subarray(at * JUDGED_LENGTH, next * JUDGED_LENGTH));
+      if (decoder.frameCount % STEP_FRAMES === 0) this.handOut(decoder.frameCount - SETTLED_FRAMES);
+      at = next;
+    }
   };
 
   /** Hands out sounds that begin after the last one handed out and end by `settled`. */
@@ -126,7 +153,7 @@ export class HeartSounds {
       const column = state === 'S1' ? 0 : 2;
       let sum = 0;
       for (let frame = start; frame < end; frame++)
-        sum += this.posteriors[(frame % HISTORY_FRAMES) * 4 + column];
+        sum += this.posteriors[(frame % HISTORY_FRAMES) * STATES + column];
       this.sounds.push({
         sound: state,
         startSeconds: start / FRAME_RATE_HZ,

@@ -1,5 +1,6 @@
 import type { Model } from '../classify/model.js';
 import type { RuntimeChoice } from '../classify/runtime-choice.js';
+import { UnbegunRequest } from '../classify/request-thread.js';
 import { SupervisedThreads } from '../classify/supervised-threads.js';
 import type { OpenRecordingOptions } from '../decode/recording-file.js';
 import type { FileScreeningRequest } from './answer-files.js';
@@ -8,7 +9,7 @@ import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope
 import { readSignalQualityModel } from '../window/signal-quality-model.js';
 import type { ScreeningEvent } from './screening-events.js';
 import { errorEvent } from './event-of.js';
-import type { FileScreening } from './file-screening.js';
+import { FILES_PER_THREAD, type FileScreening } from './file-screening.js';
 
 type FileThreads = SupervisedThreads<FileScreeningRequest, ScreeningEvent[], null>;
 
@@ -57,7 +58,7 @@ export class FileScreeningPool implements FileScreening {
           timeoutMs: Infinity,
           what: 'screening',
         },
-        requestsPerThread: 1,
+        requestsPerThread: FILES_PER_THREAD,
         mostDeaths: MOST_DEATHS_IN_A_ROW,
         remedy: 'the files that are left are not tried. Run lubdub doctor, and classify one file alone',
       },
@@ -67,11 +68,11 @@ export class FileScreeningPool implements FileScreening {
 
   /** @returns the events of one file, `final` or `error` last; never rejects */
   async screen(path: string, options: OpenRecordingOptions = {}): Promise<ScreeningEvent[]> {
-    for (let attempt = 1; ; attempt++) {
+    for (let tries = 0; ;) {
       try {
         return await this.threads.request({ ...options, path });
       } catch (error) {
-        if (attempt === TRIES) return [errorEvent(error, path)];
+        if (!(error instanceof UnbegunRequest) && ++tries === TRIES) return [errorEvent(error, path)];
       }
     }
   }

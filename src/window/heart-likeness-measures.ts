@@ -1,5 +1,5 @@
 import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from '../heart/envelope-bank.js';
-import type { Beat, HeartRateModel } from '../heart/heart-rate.js';
+import type { Beat, HeartRate, HeartRateModel } from '../heart/heart-rate.js';
 import { HeartSounds, type HeartSound } from '../heart/heart-sounds.js';
 import type { HeartSoundNetwork } from '../heart/heart-sound-emissions.js';
 import { LoudSoundFinder } from './loud-sounds.js';
@@ -56,6 +56,8 @@ export interface HeartLikenessOptions {
   readonly modelRateHz: number;
   readonly network: HeartSoundNetwork;
   readonly heartRate: HeartRateModel;
+  /** As `HeartSoundsOptions` says. */
+  readonly rate?: HeartRate;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Beat } from '../heart/heart-rate.js';
+import type { Beat, HeartRate } from '../heart/heart-rate.js';
 import { positionBetween, scoreAt } from './additive-scores.js';
 import { HeartLikenessMeasures, LIKENESS_MEASURES } from './heart-likeness-measures.js';
 import type { SignalQualityModel } from './signal-quality-model.js';
@@ -6,6 +6,8 @@ import type { SignalQualityModel } from './signal-quality-model.js';
 export interface HeartLikenessOptions {
   readonly modelRateHz: number;
   readonly model: SignalQualityModel;
+  /** Is given the frames, for the heart sounds and for whoever else asks it; default one of its own. */
+  readonly rate?: HeartRate;
 }
 
 /**
@@ -20,9 +22,9 @@ export class HeartLikeness {
   private readonly columns: readonly number[];
 
   constructor(private readonly options: HeartLikenessOptions) {
-    const { modelRateHz, model } = options;
+    const { modelRateHz, model, rate } = options;
     const { heartSounds: network, heartRate } = model;
-    this.measures = new HeartLikenessMeasures({ modelRateHz, network, heartRate });
+    this.measures = new HeartLikenessMeasures({ modelRateHz, network, heartRate, ...(rate && { rate }) });
     this.columns = model.likeness.measures.map(({ name }) => LIKENESS_MEASURES.indexOf(name));
   }
 

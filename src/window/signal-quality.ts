@@ -66,7 +66,8 @@ export class SignalQuality implements QualityJudge {
     this.bank = new EnvelopeBank({ modelRateHz });
     this.rails = new RailDetector({ sampleRateHz: sourceRateHz });
     this.mainsHum = new MainsHum({ modelRateHz });
-    this.likeness = new HeartLikeness({ modelRateHz, model });
+    this.rate = new HeartRate(model.heartRate);
+    this.likeness = new HeartLikeness({ modelRateHz, model, rate: this.rate });
     this.windowFrames = Math.floor(windowSamples / this.bank.frameSamples);
     if (!Number.isInteger(windowSamples) || windowSamples < modelRateHz) {
       throw new ConfigurationError(
@@ -77,7 +78,6 @@ export class SignalQuality implements QualityJudge {
       throw new ConfigurationError(`bitsPerSample must be an integer in 8..64, got ${bitsPerSample}`);
     }
     this.smallestStep = 2 ** (1 - bitsPerSample);
-    this.rate = new HeartRate(model.heartRate);
     this.measures = new QualityMeasures(this.windowFrames);
   }
 
@@ -96,8 +96,8 @@ export class SignalQuality implements QualityJudge {
   executeConditioned(samples: Float64Array): void {
     const frames = this.bank.execute(samples);
     this.mainsHum.execute(samples);
+    // It gives the frames to the heart rate too.
     this.likeness.push(samples, frames);
-    this.rate.push(frames);
     this.measures.push(frames);
     this.frameCount += frames.length / FRAME_LENGTH;
   }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { ConfigurationError } from '../../src/errors.js';
 import { EnvelopeBank, FRAME_LENGTH, FrameField } from '../../src/heart/envelope-bank.js';
+import { plainEnvelopes } from '../support/plain-envelope-bank.js';
 import { noiseFrom, signalOf } from '../window/synthetic-signals.js';
 
 const frameOf = (frames: Float64Array, index: number, field: number) => frames[index * FRAME_LENGTH + field];
@@ -48,6 +49,17 @@ describe('EnvelopeBank', () => {
       );
       expect(frameOf(frames, frame, FrameField.peak)).to.equal(Math.max(...own.map(Math.abs)));
       expect(frameOf(frames, frame, FrameField.crossings)).to.be.closeTo(crossings, 1e-12);
+    }
+  });
+
+  it('gives the bits of its plain twin', () => {
+    for (const [rate, seconds] of [
+      [1000, 21.3],
+      [2000, 1.01],
+    ]) {
+      const samples = signalOf(seconds, rate, noiseFrom(rate).normal);
+      const frames = new EnvelopeBank({ modelRateHz: rate }).execute(samples);
+      expect([...frames]).to.deep.equal([...plainEnvelopes(samples, rate)]);
     }
   });
 

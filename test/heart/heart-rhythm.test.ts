@@ -34,7 +34,7 @@ const estimateOf = (
   contextBlocks = 8,
   rolling = new RollingAutocorrelation(contextBlocks),
 ) => {
-  for (const value of x) rolling.push(value);
+  rolling.push(Float64Array.from(x));
   const output = new Float64Array(MAX_LAG_FRAMES + 1);
   rolling.estimate(output);
   return output;

@@ -5,7 +5,12 @@ import { readWav } from '../../src/decode/wav-file.js';
 import { ModelError } from '../../src/errors.js';
 import { FRAME_LENGTH } from '../../src/heart/envelope-bank.js';
 import { HeartIntervals } from '../../src/heart/heart-intervals.js';
-import { HeartSoundEmissions } from '../../src/heart/heart-sound-emissions.js';
+import {
+  EMISSION_INPUTS,
+  HeartSoundEmissions,
+  JUDGED_LENGTH,
+  type HeartSoundNetwork,
+} from '../../src/heart/heart-sound-emissions.js';
 import {
   HEART_SOUNDS_DELAY_SECONDS,
   HEART_SOUNDS_LONGEST_DELAY_SECONDS,
@@ -17,7 +22,8 @@ import {
   HEART_SOUNDS_FILE,
   readHeartSoundNetwork,
 } from '../../src/heart/heart-sounds-model.js';
-import { condition, heartSounds, mean, MODEL } from '../window/synthetic-signals.js';
+import { PlainHeartSoundEmissions } from '../support/plain-heart-sound-emissions.js';
+import { condition, heartSounds, mean, MODEL, noiseFrom } from '../window/synthetic-signals.js';
 
 const network = readHeartSoundNetwork();
 const golden = JSON.parse(readFileSync('test/golden/heart-sounds.json', 'utf8')) as {
@@ -44,6 +50,19 @@ function f1(
   return (2 * right) / (inside.length + truth.length);
 }
 
+function madeUpNetwork(hidden: number, seed: number): HeartSoundNetwork {
+  const { normal } = noiseFrom(seed);
+  const row = (length: number) => Array.from({ length }, () => 0.3 * normal());
+  return {
+    hiddenWeights: Array.from({ length: hidden }, () => row(EMISSION_INPUTS)),
+    hiddenBiases: row(hidden),
+    outputWeights: Array.from({ length: 4 }, () => row(hidden)),
+    outputBiases: row(4),
+    logPriors: row(4),
+    likelihoodScale: 0.4,
+  };
+}
+
 describe('HeartSoundEmissions', () => {
   it('gives the posteriors that numpy gives, to the last frame', () => {
     const frames = new Float64Array((golden.energies.length / 3) * FRAME_LENGTH);
@@ -51,21 +70,56 @@ describe('HeartSoundEmissions', () => {
       frames[Math.floor(i / 3) * FRAME_LENGTH + (i % 3)] = energy;
     });
     const emissions = new HeartSoundEmissions(network);
-    const judged: number[] = [];
-    let worst = 0;
-    const compare = (frame: number) => {
-      judged.push(frame);
-      if (frame % 10 !== 0) return;
-      emissions.posteriors.forEach((p, state) => {
-        worst = Math.max(worst, Math.abs(p - golden.posteriors[(frame / 10) * 4 + state]));
-      });
-    };
+    const rows: number[] = [];
+    const compare = (judged: Float64Array) => rows.push(...judged);
     emissions.push(frames, compare);
-    expect(judged).to.have.length(frames.length / FRAME_LENGTH - 15);
+    expect(rows).to.have.length((frames.length / FRAME_LENGTH - 15) * JUDGED_LENGTH);
     emissions.finish(compare);
-    expect(judged).to.deep.equal(Array.from({ length: frames.length / FRAME_LENGTH }, (_, i) => i));
+    expect(rows).to.have.length((frames.length / FRAME_LENGTH) * JUDGED_LENGTH);
+    let worst = 0;
+    golden.posteriors.forEach((p, i) => {
+      const at = Math.floor(i / 4) * 10 * JUDGED_LENGTH + (i % 4);
+      worst = Math.max(worst, Math.abs(p - rows[at]));
+    });
     // numpy's inputs are float32.
     expect(worst).to.be.below(1e-5);
+  });
+
+  it('is its plain twin, for any network and any chunking', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 30 }),
+        fc.integer({ min: 0, max: 1300 }),
+        fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 5 }),
+        fc.integer(),
+        (hidden, count, sizes, seed) => {
+          const made = madeUpNetwork(hidden, seed);
+          const { uniform } = noiseFrom(seed);
+          const frames = Float64Array.from(
+            { length: count * FRAME_LENGTH },
+            () => 1e-3 * (0.5 + uniform()) ** 4,
+          );
+          const twin = new PlainHeartSoundEmissions(made);
+          const expected: number[] = [];
+          const plain = () => expected.push(...twin.posteriors, ...twin.logLikelihoods);
+          twin.push(frames, plain);
+          twin.finish(plain);
+          const found: number[] = [];
+          const emissions = new HeartSoundEmissions(made);
+          for (let at = 0, i = 0; at < frames.length; i++) {
+            const length = sizes[i % sizes.length] * FRAME_LENGTH;
+            emissions.push(frames.subarray(at, at + length), (judged) => found.push(...judged));
+            at += length;
+          }
+          emissions.finish((judged) => found.push(...judged));
+          expect(found)
+            .to.have.length(count * JUDGED_LENGTH)
+            .and.length(expected.length);
+          found.forEach((value, i) => expect(value).to.be.closeTo(expected[i], 1e-9));
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 });
 

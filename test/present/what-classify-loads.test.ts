@@ -23,7 +23,7 @@ function packagesOf(file: string, seen = new Set<string>()): Set<string> {
 
 describe('classify', () => {
   it('starts without the packages that only other commands need', () => {
-    expect([...packagesOf(source('present/main.js'))]).to.have.members(['commander']);
+    expect([...packagesOf(source('present/command-line.js'))]).to.have.members(['commander']);
     expect([...packagesOf(source('present/commands/classify.js'))]).to.have.members(['zod', 'node-wav']);
   });
 

@@ -19,7 +19,11 @@ export {
   softmax,
   transpose,
 } from './arithmetic';
+export { flacBytes, flacSamples, readFlacChannels } from './flac';
 export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
+export { correlate, heartStates, lagProducts } from './heart';
+export { durationTable, likeliestPaths } from './heart-cycle';
+export { envelopeFrames, filterSections } from './sections';
 
 /** Where the memory begins that the module does not use itself. */
 export const FIRST_FREE: usize = __heap_base;

@@ -1,10 +1,14 @@
-import { createServer, type Server } from 'node:http';
+import type * as http from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '../../errors.js';
 import { defaultConnectionLimits, limitConnections, type ConnectionLimits } from './connection-limits.js';
 import { readAssets } from './page-assets.js';
 import { PageGate, type PageGateOptions } from './page-gate.js';
 import { addressesToOpen, RequestGuard } from './request-guard.js';
+
+// Imported, the module hands out all of its names, and loads a whole HTTP client (undici) for three of them.
+const { createServer } = createRequire(import.meta.url)('node:http') as typeof http;
 
 export const DEFAULT_PAGE_HOST = '127.0.0.1';
 /** Where no port was asked for, so many after the usual one are tried. */
@@ -31,7 +35,7 @@ export interface PageServer {
   readonly urls: readonly string[];
   readonly port: number;
   /** Emits `upgrade`. */
-  readonly http: Server;
+  readonly http: http.Server;
   close(): Promise<void>;
 }
 
@@ -66,7 +70,7 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
 }
 
 async function listen(
-  server: Server,
+  server: http.Server,
   host: string,
   port: number | undefined,
   usual: number,
@@ -92,7 +96,7 @@ async function listen(
   }
 }
 
-function listenOn(server: Server, host: string, port: number): Promise<number> {
+function listenOn(server: http.Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(error);
     server.once('error', fail);

@@ -13,6 +13,7 @@ const TOLERANCE_SAMPLES = 0.5;
 export class TraceFeed {
   private chunks: TraceChunk[] = [];
   private recent: TraceFrame[] = [];
+  private recentSeconds = 0;
 
   constructor(private recording = 0) {}
 
@@ -21,6 +22,7 @@ export class TraceFeed {
     this.recording = recording;
     this.chunks = [];
     this.recent = [];
+    this.recentSeconds = 0;
   }
 
   push(chunk: TraceChunk): void {
@@ -37,6 +39,7 @@ export class TraceFeed {
       from = end;
     }
     this.chunks = [];
+    for (const frame of frames) this.recentSeconds += secondsOf(frame);
     this.recent.push(...frames);
     this.forget();
     return frames;
@@ -59,15 +62,14 @@ export class TraceFeed {
   }
 
   private forget(): void {
-    let seconds = 0;
-    for (let i = this.recent.length - 1; i >= 0; i--) {
-      seconds += this.recent[i].samples.length / this.recent[i].sampleRateHz;
-      if (seconds < KEPT_SECONDS) continue;
-      this.recent.splice(0, i);
-      return;
+    const { recent } = this;
+    while (recent.length > 0 && this.recentSeconds - secondsOf(recent[0]) >= KEPT_SECONDS) {
+      this.recentSeconds -= secondsOf(recent.shift()!);
     }
   }
 }
+
+const secondsOf = ({ samples, sampleRateHz }: TraceFrame): number => samples.length / sampleRateHz;
 
 function follows(before: TraceChunk, after: TraceChunk): boolean {
   const expected = before.startSeconds + before.samples.length / before.sampleRateHz;

@@ -1,10 +1,10 @@
-import { FlacDamage, type FlacBits } from './flac-bits.js';
+import { FlacDamage, type FlacBits } from '../../src/decode/flac-bits.js';
 
 /** Taps of the fixed predictors on the previous samples, the newest first. See RFC 9639, section 9.2.5. */
 const FIXED_TAPS: readonly (readonly number[])[] = [[], [1], [2, -1], [3, -3, 1], [4, -6, 4, -1]];
 
 /**
- * Reads one channel of a frame.
+ * The readable twin of the compute module's `readFlacChannels`: one channel of a frame, bit by bit.
  *
  * All arithmetic is in float64, which is exact here: at most 32 taps of 15 bits on samples of 33 bits stay below 2^52.
  *
@@ -13,10 +13,10 @@ const FIXED_TAPS: readonly (readonly number[])[] = [[], [1], [2, -1], [3, -3, 1]
  * @throws FlacDamage
  * @see RFC 9639, section 9.2
  */
-export function readSubframe(bits: FlacBits, bitsPerSample: number, samples: Float64Array): void {
+export function plainFlacChannel(bits: FlacBits, bitsPerSample: number, samples: Float64Array): void {
   if (bits.unsigned(1) !== 0) throw new FlacDamage("a channel's first bit must be 0");
   const type = bits.unsigned(6);
-  const wastedBits = bits.unsigned(1) === 0 ? 0 : bits.unary() + 1;
+  const wastedBits = bits.unsigned(1) === 0 ? 0 : unary(bits) + 1;
   const width = bitsPerSample - wastedBits;
   if (width < 1) throw new FlacDamage(`${wastedBits} of ${bitsPerSample} bits are said to be unused`);
 
@@ -72,7 +72,7 @@ function readResidual(bits: FlacBits, samples: Float64Array, order: number): voi
     const to = (partition + 1) * partitionSamples;
     const parameter = bits.unsigned(parameterBits);
     if (parameter !== escape) {
-      bits.rice(parameter, samples, from, to);
+      readRice(bits, parameter, samples, from, to);
     } else {
       const width = bits.unsigned(5);
       for (let i = from; i < to; i++) samples[i] = bits.signed(width);
@@ -92,5 +92,20 @@ function predict(samples: Float64Array, taps: readonly number[], divisor: number
       throw new FlacDamage(`a sample must have at most ${width} bits, got ${sample}`);
     }
     samples[i] = sample;
+  }
+}
+
+/** The number of zero bits before the next one bit, which is taken too. */
+function unary(bits: FlacBits): number {
+  let zeros = 0;
+  while (bits.unsigned(1) === 0) zeros++;
+  return zeros;
+}
+
+/** A quotient in unary, then `parameter` bits, zigzag for the sign. See RFC 9639, section 9.2.7.2. */
+function readRice(bits: FlacBits, parameter: number, samples: Float64Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) {
+    const folded = unary(bits) * 2 ** parameter + bits.unsigned(parameter);
+    samples[i] = folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2;
   }
 }

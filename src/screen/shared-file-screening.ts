@@ -1,0 +1,103 @@
+import { setImmediate } from 'node:timers/promises';
+import type { OpenRecordingOptions } from '../decode/recording-file.js';
+import { eventsOf } from './answer-files.js';
+import { errorEvent } from './event-of.js';
+import { FILES_PER_THREAD, type FileScreening } from './file-screening.js';
+import type { ScreeningEvent } from './screening-events.js';
+import type { Emit } from './stored-screening.js';
+
+/** Screens one file in this thread. */
+export type ScreenHere = (path: string, options: OpenRecordingOptions, emit: Emit) => Promise<void>;
+
+/** Threads that help, and how they are started. */
+export interface Helpers {
+  readonly threads: number;
+  open(): Promise<FileScreening>;
+}
+
+interface Waiting {
+  readonly path: string;
+  readonly options: OpenRecordingOptions;
+  readonly resolve: (events: ScreeningEvent[]) => void;
+}
+
+/**
+ * Screens files in this thread, one after the other, and in threads that help as soon as they have started: the program
+ * is there already, warm and with its model, and a thread less has to become so. Each takes the file that is next.
+ *
+ * A file that spoils this thread's runtime goes to the helpers, and so do all after it; without any it is an error, and the
+ * next one is tried here.
+ */
+export class SharedFileScreening implements FileScreening {
+  private readonly waiting: Waiting[] = [];
+  private readonly opening: Promise<FileScreening | undefined>;
+  private helpers: FileScreening | undefined;
+  private helped = 0;
+  private isBusy = false;
+  private isSpoilt = false;
+
+  constructor(
+    private readonly screenHere: ScreenHere,
+    private readonly help?: Helpers,
+  ) {
+    this.opening = this.openHelpers();
+  }
+
+  /** @returns the events of one file, `final` or `error` last; never rejects */
+  screen(path: string, options: OpenRecordingOptions = {}): Promise<ScreeningEvent[]> {
+    return new Promise((resolve) => {
+      this.waiting.push({ path, options, resolve });
+      this.handOut();
+    });
+  }
+
+  async close(): Promise<void> {
+    await (await this.opening)?.close();
+  }
+
+  /** Helpers that cannot be started are missed, no more: this thread can do all of the work. */
+  private async openHelpers(): Promise<FileScreening | undefined> {
+    if (this.help === undefined) return undefined;
+    try {
+      this.helpers = await this.help.open();
+    } catch {
+      return undefined;
+    }
+    this.handOut();
+    return this.helpers;
+  }
+
+  private handOut(): void {
+    const { helpers, waiting } = this;
+    const room = this.isSpoilt ? Infinity : FILES_PER_THREAD * (this.help?.threads ?? 0);
+    while (helpers !== undefined && waiting.length > 0 && this.helped < room) {
+      void this.giveAway(helpers, waiting.shift()!);
+    }
+    if (waiting.length === 0 || this.isBusy || (this.isSpoilt && helpers !== undefined)) return;
+    this.isBusy = true;
+    void this.take(waiting.shift()!);
+  }
+
+  private async giveAway(helpers: FileScreening, { path, options, resolve }: Waiting): Promise<void> {
+    this.helped++;
+    resolve(await helpers.screen(path, options));
+    this.helped--;
+    this.handOut();
+  }
+
+  private async take(file: Waiting): Promise<void> {
+    const { path, options, resolve } = file;
+    // Between two files signals, streams and the helpers have their turn.
+    await setImmediate();
+    try {
+      resolve(await eventsOf(path, (emit) => this.screenHere(path, options, emit)));
+    } catch (error) {
+      const helpers = await this.opening;
+      this.isSpoilt = helpers !== undefined;
+      if (helpers === undefined) resolve([errorEvent(error, path)]);
+      else void this.giveAway(helpers, file);
+    }
+    this.isBusy = false;
+    this.handOut();
+  }
+}

@@ -19,6 +19,7 @@ export {
   softmax,
   transpose,
 } from './arithmetic';
+export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
 export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
 
 /** Where the memory begins that the module does not use itself. */

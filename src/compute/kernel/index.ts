@@ -12,13 +12,12 @@ export {
   exponentials,
   limit,
   logarithms,
-  multiply,
-  multiplyRuns,
   reduce,
   sigmoids,
   softmax,
   transpose,
 } from './arithmetic';
+export { multiply, multiplyRuns } from './matrix-products';
 export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
 export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
 

@@ -85,16 +85,23 @@ export class MainsLines {
     }
     // In the middle of an even period there is one sample, not two.
     if (2 * (parts - 1) === length) even[parts - 1] = period[parts - 1];
-    for (let k = 0; k < lines.length; k++) {
-      let re = 0;
-      let im = 0;
-      for (let n = 0, at = k * parts; n < parts; n++, at++) {
-        re += even[n] * cosines[at];
-        im -= odd[n] * sines[at];
+    // Two lines together, so that no sum waits for itself; of an odd number the last is there twice.
+    for (let k = 0; k < lines.length; k += 2) {
+      const next = Math.min(k + 1, lines.length - 1);
+      let re0 = 0;
+      let im0 = 0;
+      let re1 = 0;
+      let im1 = 0;
+      for (let n = 0, at0 = k * parts, at1 = next * parts; n < parts; n++, at0++, at1++) {
+        re0 += even[n] * cosines[at0];
+        im0 -= odd[n] * sines[at0];
+        re1 += even[n] * cosines[at1];
+        im1 -= odd[n] * sines[at1];
       }
-      lines[k].endBlock(this.blocks, re / blockSamples, im / blockSamples);
+      lines[k].endBlock(this.blocks, re0 / blockSamples, im0 / blockSamples);
+      if (next !== k) lines[next].endBlock(this.blocks, re1 / blockSamples, im1 / blockSamples);
     }
-    period.fill(0);
+    for (let n = 0; n < length; n++) period[n] = 0;
     this.blocks++;
   }
 

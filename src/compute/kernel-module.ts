@@ -20,6 +20,34 @@ export interface KernelFunctions extends FlacFunctions, HeartFunctions, SectionF
     least: number,
     most: number,
   ) => void;
+  readonly toPoints: (
+    input: Address,
+    tileStep: number,
+    tiles: number,
+    depth: number,
+    output: Address,
+  ) => void;
+  readonly productsAtPoint: (
+    input: Address,
+    runStep: number,
+    weights: Address,
+    quads: number,
+    output: Address,
+    tiles: number,
+    channels: number,
+  ) => void;
+  readonly fromPoints: (
+    input: Address,
+    tiles: number,
+    channels: number,
+    tileLength: number,
+    offsets: Address,
+    factors: Address,
+    output: Address,
+    positions: number,
+    least: number,
+    most: number,
+  ) => void;
   readonly meanOverTime: (
     input: Address,
     steps: number,

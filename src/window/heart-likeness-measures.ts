@@ -3,7 +3,9 @@ import type { Beat, HeartRate, HeartRateModel } from '../heart/heart-rate.js';
 import { HeartSounds, type HeartSound } from '../heart/heart-sounds.js';
 import type { HeartSoundNetwork } from '../heart/heart-sound-emissions.js';
 import { LoudSoundFinder } from './loud-sounds.js';
-import { RecentValues, median, quantile } from './recent-values.js';
+import { OrderStatistics } from './order-statistics.js';
+import { RecentValues } from './recent-values.js';
+import { sameWave } from './same-wave.js';
 
 const CONTEXT_SECONDS = 8;
 
@@ -41,12 +43,6 @@ export const LIKENESS_MEASURES = [
 
 /** A second sound follows the first within this share of a beat, and these times in frames. */
 const SECOND_SOUND = { leastFrames: 8, mostFrames: 25, mostShare: 0.62 } as const;
-/** Lags in which the same wave is looked for, either side of the beat. */
-const WAVE_REACH_SECONDS = 0.008;
-/** Of samples a beat apart at least so many seconds are compared. */
-const LEAST_WAVE_SECONDS = 0.8;
-/** Every second sample will do for a correlation, and costs a quarter. */
-const WAVE_STRIDE = 2;
 /** What a spread is taken for when there is nothing to spread. */
 const UNKNOWN_SPREAD = 0.5;
 const UNKNOWN_DEVIATION_SECONDS = 0.3;
@@ -71,6 +67,8 @@ export class HeartLikenessMeasures {
   private readonly energies = new RecentValues(CONTEXT_SECONDS * FRAME_RATE_HZ);
   private frameCount = 0;
   private sounds: HeartSound[] = [];
+  private readonly statistics = new OrderStatistics(CONTEXT_SECONDS * FRAME_RATE_HZ);
+  private readonly levels = { S1: new OrderStatistics(), S2: new OrderStatistics() };
   private readonly values = new Float64Array(LIKENESS_MEASURES.length);
 
   constructor(private readonly options: HeartLikenessOptions) {
@@ -84,16 +82,18 @@ export class HeartLikenessMeasures {
    * @param frames that an EnvelopeBank makes of them
    */
   push(samples: Float64Array, frames: Float64Array): void {
-    for (let i = 0; i < samples.length; i++) this.samples.push(samples[i]);
+    this.samples.pushAll(samples);
     this.loudSounds.push(samples, frames);
     for (let row = 0; row < frames.length; row += FRAME_LENGTH) {
       const energy = frames[row + FrameField.low] + frames[row + FrameField.mid];
       this.energies.push(Math.log10(energy + LEAST_ENERGY));
       this.frameCount++;
     }
-    this.sounds.push(...this.detector.executeFrames(frames));
+    for (const sound of this.detector.executeFrames(frames)) this.sounds.push(sound);
     const oldest = this.frameCount / FRAME_RATE_HZ - CONTEXT_SECONDS;
-    this.sounds = this.sounds.filter(({ startSeconds }) => startSeconds >= oldest);
+    let forgotten = 0;
+    while (forgotten < this.sounds.length && this.sounds[forgotten].startSeconds < oldest) forgotten++;
+    if (forgotten > 0) this.sounds.splice(0, forgotten);
   }
 
   /**
@@ -102,26 +102,36 @@ export class HeartLikenessMeasures {
    * @returns by {@link LIKENESS_MEASURES}; reused by the next call
    */
   execute(beat: Beat | null, correlations: Float64Array): Float64Array {
-    const loud = this.loudSounds.find();
+    const { values } = this;
+    const { modelRateHz } = this.options;
     const beatSeconds = beat === null ? 0 : 60 / beat.bpm;
-    this.values.set([
-      ...this.confidences(),
-      ...this.intervals(beatSeconds),
-      ...this.contrasts(),
-      loud.widthMs,
-      loud.skew,
-      loud.levelSpread,
-      loud.high,
-      loud.mid,
-      loud.pitchHz,
-      loud.perSecond,
-      beatSeconds,
-      beat?.correlation ?? 0,
-      beat?.echo ?? 0,
-      beat === null ? 0 : secondSound(correlations, beat.lag),
-      this.sameWave(beatSeconds),
-    ]);
-    return this.values;
+    const [first, second, least] = this.confidences();
+    const [deviation, systoles, beats] = this.intervals(beatSeconds);
+    const [firstContrast, secondContrast, rest] = this.contrasts();
+    const loud = this.loudSounds.find();
+    let i = 0;
+    values[i++] = first;
+    values[i++] = second;
+    values[i++] = least;
+    values[i++] = deviation;
+    values[i++] = systoles;
+    values[i++] = beats;
+    values[i++] = firstContrast;
+    values[i++] = secondContrast;
+    values[i++] = rest;
+    values[i++] = loud.widthMs;
+    values[i++] = loud.skew;
+    values[i++] = loud.levelSpread;
+    values[i++] = loud.high;
+    values[i++] = loud.mid;
+    values[i++] = loud.pitchHz;
+    values[i++] = loud.perSecond;
+    values[i++] = beatSeconds;
+    values[i++] = beat?.correlation ?? 0;
+    values[i++] = beat?.echo ?? 0;
+    values[i++] = beat === null ? 0 : secondSound(correlations, beat.lag);
+    values[i] = sameWave(this.samples.last(), Math.round(beatSeconds * modelRateHz), modelRateHz);
+    return values;
   }
 
   reset(): void {
@@ -134,70 +144,62 @@ export class HeartLikenessMeasures {
   }
 
   private confidences(): [first: number, second: number, least: number] {
-    const of = (kind?: HeartSound['sound']) =>
-      this.sounds
-        .filter(({ sound }) => kind === undefined || sound === kind)
-        .map(({ confidence }) => confidence);
-    return [mean(of('S1')), mean(of('S2')), quantile(of(), 0.2, 0)];
+    const { statistics } = this;
+    statistics.clear();
+    const sums = { S1: 0, S2: 0 };
+    const counts = { S1: 0, S2: 0 };
+    for (const { sound, confidence } of this.sounds) {
+      sums[sound] += confidence;
+      counts[sound]++;
+      statistics.push(confidence);
+    }
+    const mean = (sound: HeartSound['sound']) => (counts[sound] === 0 ? 0 : sums[sound] / counts[sound]);
+    return [mean('S1'), mean('S2'), statistics.quantile(0.2, 0)];
   }
 
   private intervals(beatSeconds: number): [deviation: number, systoles: number, beats: number] {
+    const { sounds, statistics } = this;
+    statistics.clear();
     const systoles: number[] = [];
     const beats: number[] = [];
     let lastFirst: number | undefined;
-    this.sounds.forEach(({ sound, startSeconds }, i) => {
-      const next = this.sounds.at(i + 1);
-      if (sound === 'S2') return;
-      if (next?.sound === 'S2') systoles.push(next.startSeconds - startSeconds);
+    for (let i = 0; i < sounds.length; i++) {
+      const { sound, startSeconds } = sounds[i];
+      if (sound === 'S2') continue;
+      if (i + 1 < sounds.length && sounds[i + 1].sound === 'S2') {
+        const systole = sounds[i + 1].startSeconds - startSeconds;
+        statistics.push(systole);
+        systoles.push(Math.log(systole));
+      }
       if (lastFirst !== undefined) beats.push(Math.log(startSeconds - lastFirst));
       lastFirst = startSeconds;
-    });
+    }
     // As in the decoder of heart sounds; see tools/quality/README.md.
     const expected = beatSeconds === 0 ? 0.3 : 0.131 + 0.2165 * beatSeconds;
-    const deviation = Math.abs(median(systoles, expected + UNKNOWN_DEVIATION_SECONDS) - expected);
-    return [deviation, spread(systoles.map(Math.log)), spread(beats)];
+    const deviation = Math.abs(statistics.median(expected + UNKNOWN_DEVIATION_SECONDS) - expected);
+    return [deviation, spread(systoles), spread(beats)];
   }
 
   private contrasts(): [first: number, second: number, rest: number] {
+    const { levels, statistics: rest } = this;
     const energies = this.energies.last();
     const oldest = this.frameCount - energies.length;
-    const levels: Record<HeartSound['sound'], number[]> = { S1: [], S2: [] };
-    const rest: number[] = [];
+    levels.S1.clear();
+    levels.S2.clear();
+    rest.clear();
     let lastEnd: number | undefined;
     for (const { sound, startSeconds, endSeconds } of this.sounds) {
       const start = Math.round(startSeconds * FRAME_RATE_HZ) - oldest;
       const end = Math.round(endSeconds * FRAME_RATE_HZ) - oldest;
-      levels[sound].push(mean(energies.subarray(start, end)));
-      if (lastEnd !== undefined) rest.push(...energies.subarray(lastEnd, start));
+      levels[sound].push(mean(energies, start, end));
+      if (lastEnd !== undefined) for (let i = lastEnd; i < start; i++) rest.push(energies[i]);
       lastEnd = end;
     }
-    const pause = median(rest, 0);
-    return [
-      median(levels.S1, pause) - pause,
-      median(levels.S2, pause) - pause,
-      quantile(rest, 0.95, 0) - median([...levels.S1, ...levels.S2], 0),
-    ];
-  }
-
-  private sameWave(beatSeconds: number): number {
-    const { modelRateHz } = this.options;
-    const x = this.samples.last();
-    const lag = Math.round(beatSeconds * modelRateHz);
-    const reach = Math.round(WAVE_REACH_SECONDS * modelRateHz);
-    if (lag === 0 || x.length - lag - reach < LEAST_WAVE_SECONDS * modelRateHz) return 0;
-    let best = 0;
-    for (let late = lag - reach; late <= lag + reach; late += WAVE_STRIDE) {
-      let both = 0;
-      let squares = LEAST_ENERGY;
-      let lateSquares = LEAST_ENERGY;
-      for (let n = late; n < x.length; n += WAVE_STRIDE) {
-        both += x[n] * x[n - late];
-        squares += x[n] * x[n];
-        lateSquares += x[n - late] * x[n - late];
-      }
-      best = Math.max(best, both / Math.sqrt(squares * lateSquares));
-    }
-    return best;
+    const pause = rest.median(0);
+    const [first, second] = [levels.S1.median(pause), levels.S2.median(pause)];
+    const loud = rest.quantile(0.95, 0);
+    levels.S1.pushAll(levels.S2);
+    return [first - pause, second - pause, loud - levels.S1.median(0)];
   }
 }
 
@@ -216,14 +218,16 @@ function secondSound(r: Float64Array, lag: number): number {
   return most;
 }
 
-function mean(values: ArrayLike<number>): number {
+function mean(values: ArrayLike<number>, start = 0, end = values.length): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return values.length === 0 ? 0 : sum / values.length;
+  for (let i = start; i < end; i++) sum += values[i];
+  return end > start ? sum / (end - start) : 0;
 }
 
 function spread(values: readonly number[]): number {
   if (values.length < 2) return UNKNOWN_SPREAD;
   const centre = mean(values);
-  return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
+  let squares = 0;
+  for (const value of values) squares += (value - centre) ** 2;
+  return Math.sqrt(squares / values.length);
 }

@@ -1,5 +1,6 @@
 import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from '../heart/envelope-bank.js';
-import { RecentValues, median, quantile } from './recent-values.js';
+import { OrderStatistics } from './order-statistics.js';
+import { RecentValues } from './recent-values.js';
 
 /** Bins of the fine envelope a second: 4 ms each, so that a click and a heart sound differ in width. */
 const BINS_PER_SECOND = 250;
@@ -37,7 +38,17 @@ export interface LoudSounds {
 export class LoudSoundFinder {
   private readonly binSamples: number;
   private readonly bins = new RecentValues(CONTEXT_SECONDS * BINS_PER_SECOND);
-  private readonly frames: readonly RecentValues[];
+  private readonly frames = new RecentValues(CONTEXT_SECONDS * FRAME_RATE_HZ * FRAME_LENGTH);
+  private readonly envelope = new Float64Array(CONTEXT_SECONDS * BINS_PER_SECOND);
+  private readonly candidates = new Int32Array(CONTEXT_SECONDS * BINS_PER_SECOND);
+  private readonly statistics = new OrderStatistics(CONTEXT_SECONDS * BINS_PER_SECOND);
+  /** By peak. */
+  private readonly widths = new OrderStatistics();
+  private readonly skews = new OrderStatistics();
+  private readonly levels = new OrderStatistics();
+  private readonly highs = new OrderStatistics();
+  private readonly mids = new OrderStatistics();
+  private readonly pitches = new OrderStatistics();
   private binCount = 0;
   private frameCount = 0;
   private sum = 0;
@@ -45,125 +56,137 @@ export class LoudSoundFinder {
 
   constructor(private readonly modelRateHz: number) {
     this.binSamples = Math.max(1, Math.round(modelRateHz / BINS_PER_SECOND));
-    this.frames = Array.from(
-      { length: FRAME_LENGTH },
-      () => new RecentValues(CONTEXT_SECONDS * FRAME_RATE_HZ),
-    );
   }
 
   /** @param frames that an EnvelopeBank makes of the same samples */
   push(samples: Float64Array, frames: Float64Array): void {
+    const { binSamples, bins } = this;
+    let { sum, filled } = this;
     for (let i = 0; i < samples.length; i++) {
-      this.sum += samples[i] * samples[i];
-      if (++this.filled < this.binSamples) continue;
-      this.bins.push(this.sum);
+      sum += samples[i] * samples[i];
+      if (++filled < binSamples) continue;
+      bins.push(sum);
       this.binCount++;
-      this.sum = this.filled = 0;
+      sum = filled = 0;
     }
-    for (let i = 0; i < frames.length; i++) this.frames[i % FRAME_LENGTH].push(frames[i]);
+    this.sum = sum;
+    this.filled = filled;
+    this.frames.pushAll(frames);
     this.frameCount += frames.length / FRAME_LENGTH;
   }
 
   find(): LoudSounds {
-    const envelope = smooth(this.bins.last());
-    const floor = quantile(envelope, 0.2, 0);
+    const { widths, skews, levels, highs, mids, pitches } = this;
+    const bins = this.bins.last();
+    const envelope = this.envelope.subarray(0, bins.length);
+    smooth(bins, envelope);
+    this.statistics.take(envelope);
+    const floor = this.statistics.quantile(0.2, 0);
+    for (const each of [widths, skews, levels, highs, mids, pitches]) each.clear();
     const peaks = this.peaks(envelope);
-    const shapes = peaks.map((peak) => shapeOf(envelope, peak, floor));
-    const colours = peaks.map((peak) => this.colourAt(peak, envelope.length));
-    const levels = peaks.map((peak) => Math.log10(envelope[peak] + LEAST_ENERGY));
+    for (const peak of peaks) {
+      this.addShape(envelope, peak, floor);
+      this.addColour(peak, envelope.length);
+      levels.push(Math.log10(envelope[peak] + LEAST_ENERGY));
+    }
     const msPerBin = (1000 * this.binSamples) / this.modelRateHz;
     return {
       perSecond: peaks.length / Math.max(1, (envelope.length * msPerBin) / 1000),
-      widthMs:
-        msPerBin *
-        median(
-          shapes.map(({ width }) => width),
-          0,
-        ),
-      skew: median(
-        shapes.map(({ skew }) => skew),
-        1,
-      ),
-      levelSpread: quantile(levels, 0.9, 0) - quantile(levels, 0.1, 0),
-      high: median(
-        colours.map(({ high }) => high),
-        0,
-      ),
-      mid: median(
-        colours.map(({ mid }) => mid),
-        0,
-      ),
-      pitchHz: median(
-        colours.map(({ pitchHz }) => pitchHz),
-        0,
-      ),
+      widthMs: msPerBin * widths.median(0),
+      skew: skews.median(1),
+      levelSpread: levels.quantile(0.9, 0) - levels.quantile(0.1, 0),
+      high: highs.median(0),
+      mid: mids.median(0),
+      pitchHz: pitches.median(0),
     };
   }
 
   reset(): void {
     this.bins.reset();
-    for (const field of this.frames) field.reset();
+    this.frames.reset();
     this.binCount = this.frameCount = this.sum = this.filled = 0;
   }
 
   /** Bins of the loudest sounds, loudest first, none within reach of another or of the ends. */
   private peaks(envelope: Float64Array): number[] {
+    const { candidates } = this;
     const { length } = envelope;
-    const candidates: number[] = [];
+    let count = 0;
     for (let n = REACH_BINS; n < length - REACH_BINS; n++) {
-      if (envelope[n] >= envelope[n - 1] && envelope[n] > envelope[n + 1]) candidates.push(n);
+      if (envelope[n] >= envelope[n - 1] && envelope[n] > envelope[n + 1]) candidates[count++] = n;
     }
-    candidates.sort((a, b) => envelope[b] - envelope[a] || a - b);
     const most = Math.floor((MOST_PER_SECOND * length * this.binSamples) / this.modelRateHz);
     const peaks: number[] = [];
-    for (const n of candidates) {
-      if (peaks.length === most) break;
-      if (peaks.length >= 3 && envelope[n] < LEAST_SHARE * envelope[peaks[1]]) break;
-      if (peaks.every((peak) => Math.abs(peak - n) > APART_BINS)) peaks.push(n);
+    // No sorting: the loudest that is left, again and again, costs less as each takes its neighbours with it.
+    while (count > 0 && peaks.length < most) {
+      let loudest = candidates[0];
+      for (let i = 1; i < count; i++)
+        if (envelope[candidates[i]] > envelope[loudest]) loudest = candidates[i];
+      if (peaks.length >= 3 && envelope[loudest] < LEAST_SHARE * envelope[peaks[1]]) break;
+      peaks.push(loudest);
+      let left = 0;
+      for (let i = 0; i < count; i++) {
+        if (Math.abs(candidates[i] - loudest) > APART_BINS) candidates[left++] = candidates[i];
+      }
+      count = left;
     }
     return peaks;
   }
 
-  private colourAt(peak: number, bins: number): { high: number; mid: number; pitchHz: number } {
+  /** Centre of gravity's spread and side of a peak's energy above the floor, in bins. */
+  private addShape(envelope: Float64Array, peak: number, floor: number): void {
+    let before = 0;
+    let after = 0;
+    let first = 0;
+    let second = 0;
+    for (let d = 1; d <= REACH_BINS; d++) {
+      const early = Math.max(0, envelope[peak - d] - floor);
+      const late = Math.max(0, envelope[peak + d] - floor);
+      before += early;
+      after += late;
+      first += (late - early) * d;
+      second += (late + early) * d * d;
+    }
+    const sum = LEAST_ENERGY + before + after + Math.max(0, envelope[peak] - floor);
+    this.widths.push(Math.sqrt(Math.max(0, second / sum - (first / sum) ** 2)));
+    this.skews.push((after - before) / sum);
+  }
+
+  private addColour(peak: number, bins: number): void {
     const { modelRateHz, binSamples } = this;
-    const held = this.frames[0].last().length;
+    const frames = this.frames.last();
+    const held = frames.length / FRAME_LENGTH;
     const seconds = ((this.binCount - bins + peak) * binSamples) / modelRateHz;
     const centre = Math.floor(seconds * FRAME_RATE_HZ) - (this.frameCount - held);
     const from = Math.max(0, centre - COLOUR_FRAMES.before);
     const to = Math.min(held, centre + COLOUR_FRAMES.after + 1);
-    const total = (field: number) => {
-      let sum = LEAST_ENERGY;
-      const values = this.frames[field].last();
-      for (let frame = from; frame < to; frame++) sum += values[frame];
-      return sum;
-    };
-    const [low, mid, high] = [total(FrameField.low), total(FrameField.mid), total(FrameField.high)];
-    return {
-      high: Math.log10(high / (low + mid)),
-      mid: Math.log10(mid / low),
-      pitchHz: ((total(FrameField.crossings) / Math.max(1, to - from)) * modelRateHz) / 2,
-    };
+    let low = LEAST_ENERGY;
+    let mid = LEAST_ENERGY;
+    let high = LEAST_ENERGY;
+    let crossings = LEAST_ENERGY;
+    for (let row = from * FRAME_LENGTH; row < to * FRAME_LENGTH; row += FRAME_LENGTH) {
+      low += frames[row + FrameField.low];
+      mid += frames[row + FrameField.mid];
+      high += frames[row + FrameField.high];
+      crossings += frames[row + FrameField.crossings];
+    }
+    this.highs.push(Math.log10(high / (low + mid)));
+    this.mids.push(Math.log10(mid / low));
+    this.pitches.push(((crossings / Math.max(1, to - from)) * modelRateHz) / 2);
   }
 }
 
-/** Centre of gravity's spread and side of a peak's energy above the floor, in bins. */
-function shapeOf(envelope: Float64Array, peak: number, floor: number): { width: number; skew: number } {
-  let sum = LEAST_ENERGY;
-  let first = 0;
-  let second = 0;
-  let side = 0;
-  for (let d = -REACH_BINS; d <= REACH_BINS; d++) {
-    const value = Math.max(0, envelope[peak + d] - floor);
-    sum += value;
-    first += value * d;
-    second += value * d * d;
-    side += Math.sign(d) * value;
+/** A triangle of 20 ms, of sums; what lies beyond the ends is 0. */
+function smooth(x: Float64Array, output: Float64Array): void {
+  let earlier: number;
+  let [before, here] = [0, 0];
+  let [after, later] = [x.length > 0 ? x[0] : 0, x.length > 1 ? x[1] : 0];
+  for (let n = 0; n < x.length; n++) {
+    earlier = before;
+    before = here;
+    here = after;
+    after = later;
+    later = n + 2 < x.length ? x[n + 2] : 0;
+    output[n] = (3 * here + 2 * (before + after) + earlier + later) / 9;
   }
-  return { width: Math.sqrt(Math.max(0, second / sum - (first / sum) ** 2)), skew: side / sum };
-}
-
-/** A triangle of 20 ms. */
-function smooth(x: Float64Array): Float64Array {
-  const at = (n: number) => (n < 0 || n >= x.length ? 0 : x[n]);
-  return x.map((value, n) => (3 * value + 2 * (at(n - 1) + at(n + 1)) + at(n - 2) + at(n + 2)) / 9);
 }

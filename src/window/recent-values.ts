@@ -9,11 +9,24 @@ export class RecentValues {
   }
 
   push(value: number): void {
-    if (this.end === this.values.length) {
-      this.values.copyWithin(0, this.end - this.most);
-      this.end = this.most;
-    }
+    if (this.end === this.values.length) this.makeRoom();
     this.values[this.end++] = value;
+  }
+
+  /** Pushes them one after the other. */
+  pushAll(values: Float64Array): void {
+    for (let from = Math.max(0, values.length - this.most); from < values.length;) {
+      if (this.end === this.values.length) this.makeRoom();
+      const to = Math.min(values.length, from + this.values.length - this.end);
+      this.values.set(from === 0 && to === values.length ? values : values.subarray(from, to), this.end);
+      this.end += to - from;
+      from = to;
+    }
+  }
+
+  /** How many can be asked for now. */
+  get length(): number {
+    return Math.min(this.end, this.most);
   }
 
   /** The last `count`, newest last, or fewer where there are fewer; a view that the next push may change. */
@@ -24,14 +37,9 @@ export class RecentValues {
   reset(): void {
     this.end = 0;
   }
-}
 
-/** Values that `share` of them stay below, nearest rank; `fallback` of none. */
-export function quantile(values: ArrayLike<number>, share: number, fallback: number): number {
-  if (values.length === 0) return fallback;
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.round(share * (sorted.length - 1))];
+  private makeRoom(): void {
+    this.values.copyWithin(0, this.end - this.most);
+    this.end = this.most;
+  }
 }
-
-export const median = (values: ArrayLike<number>, fallback: number): number =>
-  quantile(values, 0.5, fallback);

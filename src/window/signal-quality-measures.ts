@@ -1,5 +1,6 @@
 import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from '../heart/envelope-bank.js';
 import type { Beat } from '../heart/heart-rate.js';
+import { OrderStatistics } from './order-statistics.js';
 
 /** Seconds that the steadiness of the level is judged over; the rhythm has the same context. */
 const CONTEXT_SECONDS = 8;
@@ -64,7 +65,8 @@ export class QualityMeasures {
   private readonly fourth: Float64Array;
   private end = 0;
   private readonly keep: number;
-  private readonly sorted: Float64Array;
+  /** Of the window's frames. */
+  private readonly statistics: OrderStatistics;
   private readonly values = new Float64Array(QUALITY_MEASURES.length);
 
   constructor(private readonly windowFrames: number) {
@@ -74,7 +76,7 @@ export class QualityMeasures {
     this.upper = new Float64Array(length);
     this.square = new Float64Array(length);
     this.fourth = new Float64Array(length);
-    this.sorted = new Float64Array(windowFrames);
+    this.statistics = new OrderStatistics(windowFrames);
   }
 
   push(frames: Float64Array): void {
@@ -96,19 +98,16 @@ export class QualityMeasures {
    * Level that nine in ten frames of the window stay below, root mean square.
    */
   loudLevel(): number {
-    const { square, end, windowFrames } = this;
-    const sorted = this.sorted;
-    sorted.set(square.subarray(end - windowFrames, end));
-    sorted.sort();
-    return Math.sqrt(sorted[Math.round(0.9 * (windowFrames - 1))]);
+    return Math.sqrt(this.ranked(this.square).quantile(0.9, 0));
   }
 
   /** Mean squares of the window's frames: their mean, and that of the median frame. */
   powers(): { readonly mean: number; readonly median: number } {
-    const { square, end, windowFrames, sorted } = this;
-    sorted.set(square.subarray(end - windowFrames, end));
-    sorted.sort();
-    return { mean: mean(square, end - windowFrames, end), median: sorted[windowFrames >> 1] };
+    const { square, end, windowFrames } = this;
+    return {
+      mean: mean(square, end - windowFrames, end),
+      median: this.ranked(square).ranked(windowFrames >> 1),
+    };
   }
 
   /**
@@ -118,23 +117,22 @@ export class QualityMeasures {
    */
   execute(beat: Beat | null, correlations: Correlations): Float64Array {
     const { low, mid, high } = correlations;
-    const { values, windowFrames, sorted, end } = this;
+    const { values, windowFrames, end } = this;
     const start = end - windowFrames;
-    const at = (share: number) => sorted[Math.round(share * (windowFrames - 1))];
-
-    sorted.set(this.lower.subarray(start, end));
-    sorted.sort();
-    const contrast = logRatio(at(0.9), at(0.5));
-    const floorContrast = logRatio(at(0.5), at(0.1));
-    const peakContrast = logRatio(at(1), at(0.9));
-    sorted.set(this.upper.subarray(start, end));
-    sorted.sort();
+    const lower = this.ranked(this.lower);
+    const [loud, middle] = [lower.quantile(0.9, 0), lower.quantile(0.5, 0)];
+    const contrast = logRatio(loud, middle);
+    const floorContrast = logRatio(middle, lower.quantile(0.1, 0));
+    const peakContrast = logRatio(lower.quantile(1, 0), loud);
+    const upper = this.ranked(this.upper);
+    const highContrast = logRatio(upper.quantile(0.9, 0), upper.quantile(0.1, 0));
     const meanSquare = mean(this.square, start, end);
-    values.set([
+    let i = 0;
+    for (const value of [
       contrast,
       floorContrast,
       peakContrast,
-      logRatio(at(0.9), at(0.1)),
+      highContrast,
       logRatio(mean(this.fourth, start, end), meanSquare * meanSquare),
       this.unsteadiness(),
       logRatio(mean(this.upper, start, end), mean(this.lower, start, end)),
@@ -150,12 +148,19 @@ export class QualityMeasures {
       low[1],
       mid[1],
       high[1],
-    ]);
+    ]) {
+      values[i++] = value;
+    }
     return values;
   }
 
   reset(): void {
     this.end = 0;
+  }
+
+  private ranked(history: Float64Array): OrderStatistics {
+    this.statistics.take(history, this.end - this.windowFrames, this.end);
+    return this.statistics;
   }
 
   /** Standard deviation of log10 energy in 25..150 Hz from second to second over the context. */

@@ -107,34 +107,42 @@ export class RailDetector {
 
   private observe(samples: Float64Array, start: number, end: number): void {
     const { begun } = this;
-    let { lowRail, highRail, last, run } = this;
-    let atRail = 0;
+    let { last, run } = this;
     let longestRun = begun[RailField.longestRun];
-    let smallest = begun[RailField.smallest];
-    let largest = begun[RailField.largest];
+    let smallest = Infinity;
+    let largest = -Infinity;
     for (let i = start; i < end; i++) {
       const x = samples[i];
       if (x < smallest) smallest = x;
       if (x > largest) largest = x;
-      run = x === last ? run + 1 : 1;
-      if (run > longestRun) longestRun = run;
-      last = x;
-      if (x < highRail && x > lowRail) continue;
-      if (x < this.lowest || x > this.highest) {
-        this.raise(x);
-        ({ lowRail, highRail } = this);
-      }
-      // Before anything moved there is no extreme of the signal's own.
-      if (this.highest > this.lowest || x >= FULL_SCALE || x <= -FULL_SCALE) {
-        if (x >= highRail || x <= lowRail) atRail++;
-      }
+      if (x !== last) {
+        run = 1;
+        last = x;
+      } else if (++run > longestRun) longestRun = run;
     }
-    begun[RailField.samples] += end - start;
-    begun[RailField.atRail] += atRail;
-    begun[RailField.longestRun] = longestRun;
-    begun[RailField.smallest] = smallest;
-    begun[RailField.largest] = largest;
     this.last = last;
     this.run = run;
+    begun[RailField.samples] += end - start;
+    if (end > start && longestRun === 0) longestRun = 1;
+    begun[RailField.longestRun] = longestRun;
+    if (smallest < begun[RailField.smallest]) begun[RailField.smallest] = smallest;
+    if (largest > begun[RailField.largest]) begun[RailField.largest] = largest;
+    // Most frames keep off the rails, and none of their samples need be looked at again.
+    if (largest < this.highRail && smallest > this.lowRail) return;
+    begun[RailField.atRail] += this.countAtRail(samples, start, end);
+  }
+
+  private countAtRail(samples: Float64Array, start: number, end: number): number {
+    let atRail = 0;
+    for (let i = start; i < end; i++) {
+      const x = samples[i];
+      if (x < this.highRail && x > this.lowRail) continue;
+      if (x < this.lowest || x > this.highest) this.raise(x);
+      // Before anything moved there is no extreme of the signal's own.
+      if (this.highest > this.lowest || x >= FULL_SCALE || x <= -FULL_SCALE) {
+        if (x >= this.highRail || x <= this.lowRail) atRail++;
+      }
+    }
+    return atRail;
   }
 }

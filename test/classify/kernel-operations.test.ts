@@ -259,7 +259,16 @@ function quantisedParts(width: number, depth: number, seed: number): Parts {
     [17, 1, 1, 0, 3],
     [3, 4, 3, 1, 1],
     [16, 9, 2, 0, 0],
+    // In tiles, where depth and width allow it: of one group of 4 or 5 taps, of several, with and without a rest.
+    [8, 4, 1, 1, 0],
+    [16, 5, 1, 0, 1],
+    [24, 13, 1, 0, 1],
+    [8, 16, 1, 1, 0],
+    [8, 9, 2, 1, 1],
+    [32, 7, 2, 0, 0],
+    [8, 10, 3, 0, 1],
   ]) {
+    if (length > width) continue;
     const weightScale = perChannel(channels);
     const weights = network.int8([channels, 1, length, depth], int8s(channels * length * depth), weightScale);
     const positions = padding === 0 ? Math.ceil(width / stride) : Math.floor((width - length) / stride) + 1;
@@ -341,6 +350,9 @@ describe("the kernel's operations, against LiteRT", function () {
     [11, 5, 2],
     [10, 1, 3],
     [74, 13, 4],
+    [74, 8, 5],
+    [61, 16, 6],
+    [147, 48, 7],
   ]) {
     it(`of int8 agree to the bit, ${width} x ${depth}`, () =>
       compare(quantisedParts(width, depth, seed), [1, 1, width, depth], seed + 200, 0, 2));

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { MainsHum } from '../../src/window/mains-hum.js';
+import { PlainMainsHum } from '../support/plain-mains-hum.js';
 import {
   MODEL_RATE_HZ,
   condition,
@@ -88,6 +89,30 @@ describe('MainsHum', () => {
         expect(used.hum()).to.deep.equal(whole);
       }),
       { numRuns: 30 },
+    );
+  });
+
+  it('is what its readable twin finds, for hum of any strength in any noise, and whatever came before', () => {
+    const used = hummed(mains(60, 1, 4));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(50, 60),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.integer({ min: 1, max: 1000 }),
+        fc.double({ min: 0.5, max: 13, noNaN: true }),
+        (hertz, level, seed, seconds) => {
+          const { normal } = noiseFrom(seed);
+          const signal = mains(hertz, level, seconds).map((x) => x + 0.3 * normal());
+          used.reset();
+          used.execute(signal);
+          const twin = new PlainMainsHum(MODEL_RATE_HZ);
+          twin.execute(signal);
+          const [ours, expected] = [used.hum(), twin.hum()];
+          expect(ours?.hertz).to.equal(expected?.hertz);
+          if (expected !== null) expect(ours!.power / expected.power).to.be.closeTo(1, 1e-9);
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 

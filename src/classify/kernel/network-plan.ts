@@ -42,6 +42,8 @@ export class NetworkPlan {
   readonly steps: Step[] = [];
   private readonly addresses: (Address | undefined)[];
   private bytes = 0;
+  private scratchAt: Address = 0;
+  private scratchBytes = 0;
   private multiplications = 0;
 
   constructor(
@@ -106,6 +108,15 @@ export class NetworkPlan {
     const address = this.room(2 * values.length);
     this.kernel.int16s(address, values.length).set(values);
     return address;
+  }
+
+  /** Room whose contents a step needs no longer than it runs: the same for all, so that it stays in the cache. */
+  scratch(bytes: number): Address {
+    if (bytes > this.scratchBytes) {
+      this.scratchAt = this.room(bytes);
+      this.scratchBytes = bytes;
+    }
+    return this.scratchAt;
   }
 
   /** Adds what a step costs, so that no file keeps the processor for long. */

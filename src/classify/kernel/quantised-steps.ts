@@ -1,3 +1,4 @@
+import { addTiled, planTiles, POSITIONS_BEYOND, type ConvolutionShape } from './fast-convolution.js';
 import { need, valuesOf, type Tensor } from './graph.js';
 import { activationOf, type NetworkPlan, type Planned } from './network-plan.js';
 
@@ -49,10 +50,11 @@ export function reachOf(size: number, length: number, stride: number, padding: n
 }
 
 /** Zeros that a convolution needs on either side of its input, in elements. */
-export function edgeOf({ inputs, operation }: Planned): number {
+export function edgeOf({ inputs, operation, options }: Planned): number {
   const [input, weights] = inputs;
   if (operation.code !== CONV_2D || input === undefined || weights === undefined) return 0;
-  return (weights.shape[2] ?? 0) * (weights.shape[3] ?? 0);
+  const beyond = POSITIONS_BEYOND * Math.max(1, options?.int32(1) ?? 1);
+  return ((weights.shape[2] ?? 0) + beyond) * (weights.shape[3] ?? 0);
 }
 
 export const CONV_2D = 3;
@@ -87,6 +89,7 @@ export function convolution(plan: NetworkPlan, planned: Planned): void {
     weights,
     offsets,
     activation: options.int8(3),
+    convolution: { depth, stride, length, positions, channels },
   });
 }
 
@@ -123,6 +126,8 @@ interface Product {
   readonly weights: Tensor;
   readonly offsets: Tensor | undefined;
   readonly activation: number;
+  /** Where the runs are a convolution's. */
+  readonly convolution?: ConvolutionShape;
 }
 
 function product(plan: NetworkPlan, { inputs, output, operation }: Planned, what: Product): void {
@@ -152,12 +157,17 @@ function product(plan: NetworkPlan, { inputs, output, operation }: Planned, what
   }
   const offsetsPadded = new Int32Array(padded);
   if (offsets !== undefined) offsetsPadded.set(valuesOf(offsets));
-  const quads = Math.ceil(runLength / QUAD);
-  const packed = plan.int16s(packWeights(valuesOf(weights), channels, runLength, quads));
   const factorsAt = plan.float32s(factors);
   const offsetsAt = plan.int32s(offsetsPadded);
   const to = plan.allocate(operation.outputs[0]);
   const { least, most } = limitsOf(output, activation);
+  const tiling = what.convolution && planTiles(what.convolution);
+  if (tiling !== undefined) {
+    const taps = { ...what.convolution!, from, weights: valuesOf(weights), offsetsAt, factorsAt };
+    return addTiled(plan, tiling, { ...taps, to, least, most });
+  }
+  const quads = Math.ceil(runLength / QUAD);
+  const packed = plan.int16s(packWeights(valuesOf(weights), channels, runLength, quads));
   const { convolve } = plan.functions;
   plan.steps.push(() =>
     convolve(from, runStep, packed, quads, offsetsAt, factorsAt, to, positions, channels, least, most),

@@ -1,6 +1,9 @@
 /**
  * Operations of the network in float32.
  *
+ * Limits are taken with `pmin` and `pmax`, of the number first: so what is no number stays none, in an instruction each where
+ * `min` and `max` take several.
+ *
  * Loops take four elements a time and may write up to three beyond the end of a row: rows are written in ascending order,
  * so the next one overwrites them, and behind each tensor are 16 bytes that nobody reads.
  */
@@ -44,7 +47,7 @@ export function combine(
       else if (operation === SUBTRACT) z = f32x4.sub(x, y);
       else if (operation === MULTIPLY) z = f32x4.mul(x, y);
       else z = f32x4.div(x, y);
-      v128.store(output + at, f32x4.max(f32x4.min(z, high), low));
+      v128.store(output + at, f32x4.pmax(f32x4.pmin(z, high), low));
     }
   }
 }
@@ -74,7 +77,7 @@ export function limit(input: usize, count: i32, output: usize, least: f32, most:
   const low = f32x4.splat(least);
   const high = f32x4.splat(most);
   for (let i = 0; i < count; i += 4, input += 16, output += 16) {
-    v128.store(output, f32x4.max(f32x4.min(v128.load(input), high), low));
+    v128.store(output, f32x4.pmax(f32x4.pmin(v128.load(input), high), low));
   }
 }
 
@@ -160,115 +163,6 @@ function join(operation: i32, a: v128, b: v128): v128 {
 }
 
 /**
- * `output[m][n] = limit(offsets[n] + sum over k of a(m, k) * b[k][n])`, with `b` and `offsets` padded to a multiple of 4
- * columns with zeros.
- *
- * @param aRow bytes from one m of `a` to the next
- * @param aStep bytes from one k of `a` to the next
- * @param bRow bytes from one k of `b` to the next
- */
-export function multiply(
-  a: usize,
-  aRow: usize,
-  aStep: usize,
-  b: usize,
-  bRow: usize,
-  offsets: usize,
-  output: usize,
-  rows: i32,
-  depth: i32,
-  columns: i32,
-  least: f32,
-  most: f32,
-): void {
-  const low = f32x4.splat(least);
-  const high = f32x4.splat(most);
-  let row = 0;
-  // Four rows at once, so that no sum waits for itself; only where nothing is written beyond the end of a row.
-  for (; (columns & 3) === 0 && row + 4 <= rows; row += 4, a += 4 * aRow, output += 16 * columns) {
-    for (let at = 0; at < 4 * columns; at += 16) {
-      let sum0 = v128.load(offsets + at);
-      let sum1 = sum0;
-      let sum2 = sum0;
-      let sum3 = sum0;
-      let from = a;
-      let to = b + at;
-      for (let k = 0; k < depth; k++, from += aStep, to += bRow) {
-        const y = v128.load(to);
-        sum0 = f32x4.add(sum0, f32x4.mul(v128.load32_splat(from), y));
-        sum1 = f32x4.add(sum1, f32x4.mul(v128.load32_splat(from + aRow), y));
-        sum2 = f32x4.add(sum2, f32x4.mul(v128.load32_splat(from + 2 * aRow), y));
-        sum3 = f32x4.add(sum3, f32x4.mul(v128.load32_splat(from + 3 * aRow), y));
-      }
-      v128.store(output + at, f32x4.max(f32x4.min(sum0, high), low));
-      v128.store(output + 4 * columns + at, f32x4.max(f32x4.min(sum1, high), low));
-      v128.store(output + 8 * columns + at, f32x4.max(f32x4.min(sum2, high), low));
-      v128.store(output + 12 * columns + at, f32x4.max(f32x4.min(sum3, high), low));
-    }
-  }
-  for (; row < rows; row++, a += aRow, output += 4 * columns) {
-    let column = 0;
-    for (; column + 4 < columns; column += 8) {
-      let sum0 = v128.load(offsets + 4 * column);
-      let sum1 = v128.load(offsets + 4 * column, 16);
-      let from = a;
-      let to = b + 4 * column;
-      for (let k = 0; k < depth; k++, from += aStep, to += bRow) {
-        const x = v128.load32_splat(from);
-        sum0 = f32x4.add(sum0, f32x4.mul(x, v128.load(to)));
-        sum1 = f32x4.add(sum1, f32x4.mul(x, v128.load(to, 16)));
-      }
-      v128.store(output + 4 * column, f32x4.max(f32x4.min(sum0, high), low));
-      v128.store(output + 4 * column, f32x4.max(f32x4.min(sum1, high), low), 16);
-    }
-    for (; column < columns; column += 4) {
-      let sum = v128.load(offsets + 4 * column);
-      let from = a;
-      let to = b + 4 * column;
-      for (let k = 0; k < depth; k++, from += aStep, to += bRow) {
-        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(from), v128.load(to)));
-      }
-      v128.store(output + 4 * column, f32x4.max(f32x4.min(sum, high), low));
-    }
-  }
-}
-
-/** As {@link multiply} for few columns: both sides hold their k side by side, `a` `[rows][depth]`, `b` `[columns][depth]`. */
-export function multiplyRuns(
-  a: usize,
-  b: usize,
-  offsets: usize,
-  output: usize,
-  rows: i32,
-  depth: i32,
-  columns: i32,
-  least: f32,
-  most: f32,
-): void {
-  for (let row = 0; row < rows; row++, a += 4 * depth) {
-    for (let column = 0; column < columns; column++, output += 4) {
-      const sum = dot(a, b + 4 * depth * column, depth) + load<f32>(offsets + 4 * column);
-      store<f32>(output, max(min(sum, most), least));
-    }
-  }
-}
-
-function dot(a: usize, b: usize, count: i32): f32 {
-  let sum0 = f32x4.splat(0);
-  let sum1 = f32x4.splat(0);
-  let i = 0;
-  for (; i + 8 <= count; i += 8, a += 32, b += 32) {
-    sum0 = f32x4.add(sum0, f32x4.mul(v128.load(a), v128.load(b)));
-    sum1 = f32x4.add(sum1, f32x4.mul(v128.load(a, 16), v128.load(b, 16)));
-  }
-  sum0 = f32x4.add(sum0, sum1);
-  sum0 = f32x4.add(sum0, v128.shuffle<f32>(sum0, sum0, 2, 3, 2, 3));
-  let sum = f32x4.extract_lane(sum0, 0) + f32x4.extract_lane(sum0, 1);
-  for (; i < count; i++, a += 4, b += 4) sum += load<f32>(a) * load<f32>(b);
-  return sum;
-}
-
-/**
  * Means of runs along the first axis of `[steps][channels]`; where a run reaches over an edge, only what is inside counts.
  *
  * @param first where the first run begins, 0 or less
@@ -291,7 +185,25 @@ export function averagePool(
     const begin = max(first, 0);
     const end = min(first + length, steps);
     const factor = f32x4.splat(1 / <f32>(end - begin));
-    for (let at = 0; at < 4 * channels; at += 16) {
+    let at = 0;
+    for (; at + 64 <= 4 * channels; at += 64) {
+      let sum0 = f32x4.splat(0);
+      let sum1 = f32x4.splat(0);
+      let sum2 = f32x4.splat(0);
+      let sum3 = f32x4.splat(0);
+      let from = input + at + 4 * channels * begin;
+      for (let step = begin; step < end; step++, from += 4 * channels) {
+        sum0 = f32x4.add(sum0, v128.load(from));
+        sum1 = f32x4.add(sum1, v128.load(from, 16));
+        sum2 = f32x4.add(sum2, v128.load(from, 32));
+        sum3 = f32x4.add(sum3, v128.load(from, 48));
+      }
+      v128.store(output + at, f32x4.pmax(f32x4.pmin(f32x4.mul(sum0, factor), high), low));
+      v128.store(output + at, f32x4.pmax(f32x4.pmin(f32x4.mul(sum1, factor), high), low), 16);
+      v128.store(output + at, f32x4.pmax(f32x4.pmin(f32x4.mul(sum2, factor), high), low), 32);
+      v128.store(output + at, f32x4.pmax(f32x4.pmin(f32x4.mul(sum3, factor), high), low), 48);
+    }
+    for (; at < 4 * channels; at += 16) {
       let sum = f32x4.splat(0);
       for (
         let step = begin, from = input + at + 4 * channels * begin;
@@ -300,7 +212,7 @@ export function averagePool(
       ) {
         sum = f32x4.add(sum, v128.load(from));
       }
-      v128.store(output + at, f32x4.max(f32x4.min(f32x4.mul(sum, factor), high), low));
+      v128.store(output + at, f32x4.pmax(f32x4.pmin(f32x4.mul(sum, factor), high), low));
     }
   }
 }

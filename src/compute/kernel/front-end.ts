@@ -205,7 +205,25 @@ function logarithm10(x: v128): v128 {
 
 /** Sums over the rows of `[rows][columns]`. May write one number beyond. */
 export function columnSums(input: usize, rows: i32, columns: i32, output: usize): void {
-  for (let column = 0; column < columns; column += 2) {
+  let column = 0;
+  for (; column + 8 <= columns; column += 8) {
+    let total0 = f64x2.splat(0);
+    let total1 = f64x2.splat(0);
+    let total2 = f64x2.splat(0);
+    let total3 = f64x2.splat(0);
+    let from = input + 8 * column;
+    for (let row = 0; row < rows; row++, from += 8 * columns) {
+      total0 = f64x2.add(total0, v128.load(from));
+      total1 = f64x2.add(total1, v128.load(from, 16));
+      total2 = f64x2.add(total2, v128.load(from, 32));
+      total3 = f64x2.add(total3, v128.load(from, 48));
+    }
+    v128.store(output + 8 * column, total0);
+    v128.store(output + 8 * column, total1, 16);
+    v128.store(output + 8 * column, total2, 32);
+    v128.store(output + 8 * column, total3, 48);
+  }
+  for (; column < columns; column += 2) {
     let total = f64x2.splat(0);
     let from = input + 8 * column;
     for (let row = 0; row < rows; row++, from += 8 * columns) total = f64x2.add(total, v128.load(from));
@@ -229,7 +247,7 @@ export function standardise(
   for (let row = 0; row < rows; row++, input += 8 * columns, output += 4 * columns) {
     for (let column = 0; column < columns; column += 2) {
       const x = f64x2.sub(v128.load(input + 8 * column), v128.load(means + 8 * column));
-      const limited = f64x2.max(f64x2.min(f64x2.mul(x, factors), high), low);
+      const limited = f64x2.pmax(f64x2.pmin(f64x2.mul(x, factors), high), low);
       v128.store64_lane(output + 4 * column, f32x4.demote_f64x2_zero(limited), 0);
     }
   }

@@ -12,14 +12,14 @@ export {
   exponentials,
   limit,
   logarithms,
-  multiply,
-  multiplyRuns,
   reduce,
   sigmoids,
   softmax,
   transpose,
 } from './arithmetic';
 export { flacBytes, flacSamples, readFlacChannels } from './flac';
+export { multiply, multiplyRuns } from './matrix-products';
+export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
 export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
 export { correlate, heartStates, lagProducts } from './heart';
 export { durationTable, likeliestPaths } from './heart-cycle';

@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { sameWave } from '../../src/window/same-wave.js';
+import { noiseFrom } from './synthetic-signals.js';
+
+/** The readable twin: each lag for itself. */
+function plainSameWave(x: Float64Array, lag: number, rateHz: number): number {
+  const reach = Math.round(0.008 * rateHz);
+  if (lag === 0 || x.length - lag - reach < 0.8 * rateHz) return 0;
+  let best = 0;
+  for (let late = lag - reach; late <= lag + reach; late += 2) {
+    let [both, squares, lateSquares] = [0, 1e-20, 1e-20];
+    for (let n = late; n < x.length; n += 2) {
+      both += x[n] * x[n - late];
+      squares += x[n] * x[n];
+      lateSquares += x[n - late] * x[n - late];
+    }
+    best = Math.max(best, both / Math.sqrt(squares * lateSquares));
+  }
+  return best;
+}
+
+describe('sameWave', () => {
+  it('is what its readable twin gives, for any signal, lag and rate', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 99 }),
+        fc.integer({ min: 0, max: 3000 }),
+        fc.integer({ min: 30, max: 900 }),
+        fc.constantFrom(400, 500, 1000, 1900),
+        (seed, length, lag, rateHz) => {
+          const { normal } = noiseFrom(seed);
+          const x = Float64Array.from({ length }, (_, n) => normal() + 2 * Math.sin(n / seed));
+          expect(sameWave(x, lag, rateHz)).to.be.closeTo(plainSameWave(x, lag, rateHz), 1e-12);
+        },
+      ),
+    );
+  });
+
+  it('is 1 for a wave that repeats, and nothing without a beat or in silence', () => {
+    const wave = Float64Array.from(
+      { length: 4000 },
+      (_, n) => Math.sin(n % 700) + Math.cos(((n % 700) / 9) ** 2),
+    );
+    expect(sameWave(wave, 698, 1000)).to.be.closeTo(1, 1e-12);
+    expect(sameWave(wave, 650, 1000)).to.be.below(0.5);
+    expect(sameWave(wave, 0, 1000)).to.equal(0);
+    expect(sameWave(new Float64Array(4000), 700, 1000)).to.equal(0);
+  });
+});

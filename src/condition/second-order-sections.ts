@@ -1,8 +1,7 @@
 import { SignalKernel, type Address } from '../compute/signal-kernel.js';
 import { ConfigurationError } from '../errors.js';
+import { SECTION_LENGTH } from './butterworth.js';
 
-/** Number of coefficients of one section: b0 b1 b2 a0 a1 a2, with a0 = 1. */
-export const SECTION_LENGTH = 6;
 /** So many samples go into the module at once. */
 const MOST_SAMPLES = 8192;
 

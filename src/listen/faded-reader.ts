@@ -1,4 +1,4 @@
-import { SosFilter } from '../condition/second-order-sections.js';
+import { PlainCascade } from './plain-cascade.js';
 import { listeningSections, type ListeningFilter } from './listening-filter.js';
 import type { SoundRing } from './sound-ring.js';
 
@@ -19,8 +19,8 @@ export class FadedReader {
   private openness = 0;
   private clearUntil = 0;
   private jumpingTo: number | undefined;
-  private filter: SosFilter;
-  private previous: SosFilter | undefined;
+  private filter: PlainCascade;
+  private previous: PlainCascade | undefined;
   private changed = 0;
   private chosen: ListeningFilter;
   private mustPrime = true;
@@ -34,7 +34,7 @@ export class FadedReader {
     this.fadeSamples = Math.max(1, Math.round(FADE_SECONDS * sampleRateHz));
     this.changeSamples = Math.max(1, Math.round(CHANGE_SECONDS * sampleRateHz));
     this.chosen = filter;
-    this.filter = new SosFilter(listeningSections(filter, sampleRateHz));
+    this.filter = new PlainCascade(listeningSections(filter, sampleRateHz));
   }
 
   get isJumping(): boolean {
@@ -49,7 +49,7 @@ export class FadedReader {
     if (filter === this.chosen) return;
     this.chosen = filter;
     this.previous = this.mustPrime ? undefined : this.filter;
-    this.filter = new SosFilter(listeningSections(filter, this.sampleRateHz));
+    this.filter = new PlainCascade(listeningSections(filter, this.sampleRateHz));
     this.changed = 0;
     if (this.previous !== undefined) this.filter.prime(this.ring.at(this.position) || 0);
   }

@@ -1,4 +1,4 @@
-import { SECTION_LENGTH } from '../../src/condition/second-order-sections.js';
+import { SECTION_LENGTH } from '../../src/condition/butterworth.js';
 
 /** One section after the other, as scipy.signal.sosfilt says it. */
 export function plainSections(sos: Float64Array, input: Float64Array): Float64Array {

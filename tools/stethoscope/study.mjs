@@ -3,14 +3,16 @@
  * the threshold by them, and scores everybody else of that database. Then the same with people drawn from everybody, ill
  * and healthy alike and nobody told which: their median is the threshold.
  *
- *   node tools/stethoscope/study.mjs [--draws 500] [--seed 1] PREDICTIONS.csv...
+ *   node tools/stethoscope/study.mjs [--draws 500] [--seed 1] [--resamples 0] PREDICTIONS.csv...
  *
  * PREDICTIONS.csv are those that `lubdub evaluate` writes without a profile, with `database` and `group` (a person)
  * filled in; best by a network that had not learned from the database. Prints JSON. The rule is that of
- * src/calibrate/fit-profile.ts.
+ * src/calibrate/fit-profile.ts. `nested` is what choosing a rule is worth (nested-choice.mjs); with --resamples of the people
+ * there are intervals of its distance from the rule that ships, and of that from no profile.
  */
 import { parseArgs } from 'node:util';
 import { groupBy, mean, median, mulberry32, readPredictions, score } from '../study-parts.mjs';
+import { CRITERIA, interval, nestedChoice, ruleScores } from './nested-choice.mjs';
 
 const NUMBERS = [3, 5, 8, 12, 20];
 /** The threshold that healthy people ask for: so many standard deviations over their mean. */
@@ -23,6 +25,7 @@ const SHIFTS = [-2, -1, 0, 1, 2];
 /** Persons that the typical spread counts for. */
 const SPREAD_PERSONS = 3;
 const LEAST_LEFT = 3;
+const RESAMPLED_DRAWS = 12;
 
 /** How far to go from the shipped threshold (0) to the one that the drawn people ask for. */
 const RULES = {
@@ -38,7 +41,11 @@ const RULES = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { draws: { type: 'string', default: '500' }, seed: { type: 'string', default: '1' } },
+  options: {
+    draws: { type: 'string', default: '500' },
+    seed: { type: 'string', default: '1' },
+    resamples: { type: 'string', default: '0' },
+  },
 });
 const draws = Number(values.draws);
 const databases = [...groupBy(positionals.flatMap(readPredictions), ({ database }) => database)].map(
@@ -75,6 +82,8 @@ const WAYS = {
   },
 };
 const SHIPPED_WAY = `healthy, mean + ${SHIPPED_DEVIATIONS}`;
+const SHIPPED_RULE = `${SHIPPED_WAY}, by error 2`;
+const HEALTHY_WAYS = Object.fromEntries(Object.entries(WAYS).filter(([name]) => name !== 'anyone, median'));
 
 const rows = databases.flatMap((set) =>
   Object.entries(WAYS).flatMap(([name, way]) =>
@@ -111,9 +120,23 @@ const overDatabases = NUMBERS.flatMap((persons) =>
       }),
   ),
 );
+const nested = NUMBERS.flatMap((persons) => {
+  const own = rows.filter((row) => row.persons === persons && row.shift === 0 && row.way in HEALTHY_WAYS);
+  return Object.keys(CRITERIA).flatMap((by) => nestedChoice(own, by) ?? []);
+});
+const intervals = Number(values.resamples) === 0 ? [] : [3, 5].flatMap(resampled);
 console.log(
   JSON.stringify(
-    { draws, seed: Number(values.seed), typicalSpread, databases: described, overDatabases, rows },
+    {
+      draws,
+      seed: Number(values.seed),
+      typicalSpread,
+      databases: described,
+      overDatabases,
+      nested,
+      intervals,
+      rows,
+    },
     null,
     1,
   ),
@@ -124,14 +147,42 @@ function canDraw(set, { among }, persons) {
   return among(set).length >= persons + LEAST_LEFT;
 }
 
-function study({ database, people }, way, persons, shift, rule) {
-  const random = mulberry32(Number(values.seed));
+/** Draws the people anew, the ill and the healthy ones of each database apart, and chooses and scores on them. */
+function resampled(persons) {
+  const differences = Array.from({ length: Number(values.resamples) }, (_, number) => {
+    const random = mulberry32(1000 * Number(values.seed) + number);
+    const again = (own) => own.map(() => ({ ...own[Math.floor(random() * own.length)] }));
+    const own = databases.flatMap((set) => {
+      const ill = set.people.filter(({ abnormal }) => abnormal);
+      const drawn = { ...set, people: [...again(healthyOf(set)), ...again(ill)] };
+      return Object.entries(HEALTHY_WAYS).flatMap(([name, way]) =>
+        Object.keys(RULES).map((rule) => ({
+          way: name,
+          ...study(drawn, way, persons, 0, rule, RESAMPLED_DRAWS, number),
+        })),
+      );
+    });
+    const ships = ruleScores(own, SHIPPED_RULE).byRecording;
+    return {
+      nested: nestedChoice(own, 'byRecording').byRecording - ships,
+      profile: ships - ruleScores(own, 'shipped').byRecording,
+    };
+  });
+  return {
+    persons,
+    nestedLessShips: interval(differences.map(({ nested }) => nested)),
+    shipsLessNoProfile: interval(differences.map(({ profile }) => profile)),
+  };
+}
+
+function study({ database, people }, way, persons, shift, rule, count = draws, stream = 0) {
+  const random = mulberry32(Number(values.seed) + 7919 * stream);
   const moved = people.map((person) => ({
     ...person,
     mean: person.mean + shift,
     evidence: person.evidence.map((value) => value + shift),
   }));
-  const scores = Array.from({ length: draws }, () => {
+  const scores = Array.from({ length: count }, () => {
     const drawn = new Set(pick(way.among({ people: moved }), persons, random));
     const threshold = thresholdOf(
       [...drawn].map((person) => person.mean),

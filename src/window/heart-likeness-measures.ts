@@ -80,8 +80,9 @@ export class HeartLikenessMeasures {
   /**
    * @param samples conditioned, contiguous with those before
    * @param frames that an EnvelopeBank makes of them
+   * @returns the heart sounds that are now settled
    */
-  push(samples: Float64Array, frames: Float64Array): void {
+  push(samples: Float64Array, frames: Float64Array): HeartSound[] {
     for (let i = 0; i < samples.length; i++) this.samples.push(samples[i]);
     this.loudSounds.push(samples, frames);
     for (let row = 0; row < frames.length; row += FRAME_LENGTH) {
@@ -89,9 +90,11 @@ export class HeartLikenessMeasures {
       this.energies.push(Math.log10(energy + LEAST_ENERGY));
       this.frameCount++;
     }
-    this.sounds.push(...this.detector.executeFrames(frames));
+    const settled = this.detector.executeFrames(frames);
+    this.sounds.push(...settled);
     const oldest = this.frameCount / FRAME_RATE_HZ - CONTEXT_SECONDS;
     this.sounds = this.sounds.filter(({ startSeconds }) => startSeconds >= oldest);
+    return settled;
   }
 
   /**

@@ -26,6 +26,7 @@ import {
   verdictWords,
 } from './report-words.js';
 import type { ReportedRecording } from './reported-recording.js';
+import { rhythmLine } from '../screen/rhythm-words.js';
 import type { FinalVerdict } from '../verdict/verdict-reason.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
 
@@ -132,22 +133,50 @@ export function soundIntervals(
           code: { text: 'Diastole: from the second to the next first heart sound' },
           ...length(intervals?.diastoleMs),
         },
-        { code: { text: 'Rhythm, a notice and no diagnosis' }, ...rhythmValue(recording) },
         { code: { text: 'Beats measured' }, valueQuantity: quantity(intervals?.beats ?? 0, '1', '1') },
       ],
     },
   ];
 }
 
-function rhythmValue({ rhythm }: ReportedRecording): Omit<ObservationComponent, 'code'> {
-  if (rhythm === null) {
-    return { dataAbsentReason: absent('unknown', 'Too few beats were heard in a row') };
-  }
-  const text = rhythm.isIrregular
-    ? `Seems irregular, without a pattern, confidence ${Math.round(100 * rhythm.confidence)} %`
-    : 'No irregularity noticed';
-  return { valueCodeableConcept: { text } };
+/** Notices of the rhythm. Text alone: codes of rhythms are findings, and these are none. */
+export function rhythmNotices(
+  recording: ReportedRecording,
+  software: Reference,
+  sounds: readonly Observation[],
+): Observation {
+  const rhythm = recording.final?.rhythm ?? null;
+  const unknown = { dataAbsentReason: absent('unknown', 'Too few beats were heard in a row') };
+  const irregular = rhythm?.irregular ?? null;
+  const number = (noticed: { readonly count: number } | null | undefined) =>
+    noticed == null ? unknown : { valueQuantity: quantity(noticed.count, '1', '1') };
+  const irregularity =
+    irregular === null
+      ? unknown
+      : {
+          valueCodeableConcept: {
+            text: irregular.noticed
+              ? `Seems irregular, without a pattern, confidence ${Math.round(100 * irregular.confidence)} %`
+              : 'No irregularity noticed',
+          },
+        };
+  return {
+    ...derived(recording, software, sounds),
+    id: idOf(recording, 'rhythm'),
+    category: [category('exam')],
+    code: { text: 'Rhythm of the heart sounds, notices and no diagnosis' },
+    method: { text: 'Estimated from the recorded heart sound' },
+    ...bodySite(recording.site),
+    note: [{ text: `${sentenceCase(rhythmLine(rhythm))}. ${DISCLAIMER} Not reviewed by a person.` }],
+    component: [
+      { code: { text: 'Beats without a pattern' }, ...irregularity },
+      { code: { text: 'Beats that seem to come early' }, ...number(rhythm?.extraBeats) },
+      { code: { text: 'Pauses between beats' }, ...number(rhythm?.pauses) },
+    ],
+  };
 }
+
+const sentenceCase = (text: string): string => `${text[0].toUpperCase()}${text.slice(1)}`;
 
 export function screening(
   recording: ReportedRecording,

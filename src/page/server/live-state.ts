@@ -2,7 +2,7 @@ import { RecentHeartRate } from '../../heart/recent-heart-rate.js';
 import type { ScreeningEvent } from '../../screen/screening-events.js';
 import type { GapView, LiveView, RecordedNaming } from '../page-messages.js';
 import type { ControllerStatus, Naming, PreviewWindow } from '../../bedside/bedside-status.js';
-import type { WindowEvent } from '../../screen/result-events.js';
+import type { RhythmEvent, WindowEvent } from '../../screen/result-events.js';
 
 /** A page shows half a minute at most; what is older is in the session. */
 const WINDOWS_KEPT = 40;
@@ -15,6 +15,7 @@ const NOTICES_KEPT = 5;
  */
 export class LiveState {
   private readonly heartRate = new RecentHeartRate();
+  private readonly rhythm = new Map<RhythmEvent['notice'], string>();
   private state: Omit<LiveView, 'examination'> = nothingYet(0, {
     state: 'idle',
     site: null,
@@ -111,6 +112,8 @@ export class LiveState {
       }
       case 'notice':
         return this.notice(event.message);
+      case 'rhythm':
+        return this.rhythmNotice(event);
       case 'recording':
         return event.state === 'begun' ? undefined : this.notice(event.message);
       case 'error':
@@ -146,12 +149,22 @@ export class LiveState {
     this.change({ notices: [...this.state.notices, message].slice(-NOTICES_KEPT) });
   }
 
+  /** One of a kind, the latest: where every second beat is early, nothing else could be read. */
+  private rhythmNotice({ notice, message }: RhythmEvent): void {
+    const before = this.rhythm.get(notice);
+    const sentence = `${message[0].toUpperCase()}${message.slice(1)}`;
+    this.rhythm.set(notice, sentence);
+    const notices = this.state.notices.filter((each) => each !== before);
+    this.change({ notices: [...notices, sentence].slice(-NOTICES_KEPT) });
+  }
+
   private beginAnew(status: ControllerStatus): void {
     // The device, its battery and its line outlast a recording.
     const { device, connection, batteryPercent, contact, recording } = this.state;
     const fresh = nothingYet(recording + 1, status);
     const isConnected = connection.state === 'connected';
     this.heartRate.reset();
+    this.rhythm.clear();
     this.state = isConnected
       ? {
           ...fresh,

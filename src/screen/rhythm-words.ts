@@ -22,9 +22,12 @@ export function rhythmSentence({
       return `${beats} at ${at} ${sure}: feel the pulse; ${RHYTHM_CAUTION}`;
     }
     case 'pause': {
-      const others = count === 1 ? '' : `, the ${count}th such pause`.replace(/2th/, '2nd').replace(/3th/, '3rd');
-      const length = (endSeconds - startSeconds).toFixed(1);
-      return `no beat seems to come for ${length} s before ${at}${others} ${sure}: listen again; ${RHYTHM_CAUTION}`;
+      const length = `${(endSeconds - startSeconds).toFixed(1)} s`;
+      const pauses =
+        count === 1
+          ? `a pause of ${length} seems to end at`
+          : `${count} pauses seem to be there, the last of ${length} up to`;
+      return `${pauses} ${at} ${sure}: listen again; ${RHYTHM_CAUTION}`;
     }
   }
 }

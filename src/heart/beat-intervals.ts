@@ -52,7 +52,9 @@ export class BeatIntervals {
     if (sound.sound === 'S2') {
       if (begun === undefined) return undefined;
       this.begun =
-        begun.second === undefined ? { ...begun, second: sound } : { ...begun, loudest: loudestOf(begun, sound) };
+        begun.second === undefined
+          ? { ...begun, second: sound }
+          : { ...begun, loudest: loudestOf(begun, sound) };
       return undefined;
     }
     const loudness = this.loudnessOf(sound.level);

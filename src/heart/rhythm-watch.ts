@@ -101,9 +101,7 @@ export class RhythmWatch {
       intervals: this.measured,
       irregular: most === null ? null : { noticed: most.isIrregular, confidence: most.confidence },
       extraBeats: canTell ? of('extra-beat') : null,
-      pauses: canTell
-        ? { ...of('pause'), longestSeconds: counts.pause === 0 ? null : longestPause }
-        : null,
+      pauses: canTell ? { ...of('pause'), longestSeconds: counts.pause === 0 ? null : longestPause } : null,
     };
   }
 

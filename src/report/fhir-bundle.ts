@@ -4,7 +4,8 @@ import {
   heartRate,
   jointScreening,
   phonocardiograms,
-  rhythmNotices, screening,
+  rhythmNotices,
+  screening,
   soundIntervals,
 } from './fhir-observations.js';
 import { diagnosticReport } from './fhir-report.js';

@@ -40,11 +40,7 @@ export function measureIntervals(
 }
 
 /** Sounds go in with every span that does not count between them as the end of a stretch. */
-function pushCounted(
-  into: HeartIntervals,
-  sounds: readonly HeartSound[],
-  unused: readonly Span[],
-): void {
+function pushCounted(into: HeartIntervals, sounds: readonly HeartSound[], unused: readonly Span[]): void {
   let from = -Infinity;
   for (const { sound, timeSeconds } of sounds) {
     const isCut = unused.some((span) => span.fromSeconds < timeSeconds && span.toSeconds > from);

@@ -106,7 +106,8 @@ function measurements(recording: ReportedRecording): HtmlText {
         'Heart rate',
         known(final?.heartRateBpm, (bpm) => `${Math.round(bpm)} beats a minute`),
       )}
-      ${row('Systole, diastole', intervalText(recording))} ${row('Rhythm', rhythmLine(recording.final?.rhythm ?? null))}
+      ${row('Systole, diastole', intervalText(recording))}
+      ${row('Rhythm', rhythmLine(recording.final?.rhythm ?? null))}
       ${row(
         'Signal quality',
         known(final?.quality, (quality) => `${quality.toFixed(2)} of 1`),

@@ -18,7 +18,8 @@ export function rhythmSentence({
     case 'irregular':
       return `the rhythm seems irregular, without a pattern ${sure}: feel the pulse; ${RHYTHM_CAUTION}`;
     case 'extra-beat': {
-      const beats = count === 1 ? 'a beat seems to come early,' : `${count} beats seem to come early, the last`;
+      const beats =
+        count === 1 ? 'a beat seems to come early,' : `${count} beats seem to come early, the last`;
       return `${beats} at ${at} ${sure}: feel the pulse; ${RHYTHM_CAUTION}`;
     }
     case 'pause': {

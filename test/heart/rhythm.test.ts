@@ -46,7 +46,10 @@ describe('Rhythm', () => {
       }),
     );
     const expected = -Math.log((goOn + 0.5) / (begin + 1));
-    expect(estimateOf(repeated(30, (i) => [0.8, 0.8, 1.2][i % 3]))!.irregularity).to.be.closeTo(expected, 1e-12);
+    expect(estimateOf(repeated(30, (i) => [0.8, 0.8, 1.2][i % 3]))!.irregularity).to.be.closeTo(
+      expected,
+      1e-12,
+    );
   });
 
   it('says nothing before twenty intervals, nor of a heart that is too fast for its sounds to be found', () => {

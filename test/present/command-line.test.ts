@@ -102,6 +102,7 @@ describe('the command line', function () {
         'sampleRateHz',
         'model',
         'lossyCodec',
+        'rhythm',
         'stethoscope',
       ]);
       expect(run.events.find(({ kind }) => kind === 'window')).to.include.keys([

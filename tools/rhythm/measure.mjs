@@ -17,7 +17,12 @@ import { openRecording } from '../../dist/src/decode/recording-file.js';
 import { windowingFor } from '../../dist/src/screen/recording-setup.js';
 import { RecordingWindows } from '../../dist/src/window/recording-windows.js';
 import { readSignalQualityModel } from '../../dist/src/window/signal-quality-model.js';
-import { RHYTHM_KINDS, assembleRhythm, cutBeats, planRhythm } from '../../dist/test/support/made-up-rhythms.js';
+import {
+  RHYTHM_KINDS,
+  assembleRhythm,
+  cutBeats,
+  planRhythm,
+} from '../../dist/test/support/made-up-rhythms.js';
 
 /** Recordings whose beats are used, of each fold and database. */
 const BASES = { a: 5, b: 5, c: 3, d: 4, e: 6 };
@@ -31,7 +36,9 @@ const { values, positionals } = parseArgs({
 });
 const [cache, share] = positionals;
 if (!share) {
-  console.error('usage: node tools/rhythm/measure.mjs CACHE PART/PARTS [--physionet DATA] [--pascal DATA] [--made-up DATA]');
+  console.error(
+    'usage: node tools/rhythm/measure.mjs CACHE PART/PARTS [--physionet DATA] [--pascal DATA] [--made-up DATA]',
+  );
   process.exit(2);
 }
 const [part, parts] = share.split('/').map(Number);
@@ -51,15 +58,17 @@ function hear(samples, sampleRateHz) {
       usable: window.quality.usable,
       sqi: round(window.quality.sqi, 4),
       reasons: window.quality.reasons,
-      sounds: window.sounds.map(({ sound, startSeconds, endSeconds, confidence, level, loudestBefore, restBefore }) => [
-        sound,
-        round(startSeconds, 3),
-        round(endSeconds, 3),
-        round(confidence, 4),
-        round(level, 4),
-        round(loudestBefore, 4),
-        round(restBefore, 4),
-      ]),
+      sounds: window.sounds.map(
+        ({ sound, startSeconds, endSeconds, confidence, level, loudestBefore, restBefore }) => [
+          sound,
+          round(startSeconds, 3),
+          round(endSeconds, 3),
+          round(confidence, 4),
+          round(level, 4),
+          round(loudestBefore, 4),
+          round(restBefore, 4),
+        ],
+      ),
     }),
   );
   return windows;
@@ -98,7 +107,9 @@ if (values.pascal !== undefined) {
   const records = tableOf(join(values.pascal, 'records.csv')).filter(({ label }) => label !== 'artifact');
   await writing('pascal', records, async ({ record, set, label, noisy, group }) => {
     const { samples, rateHz } = await samplesOf(join(values.pascal, 'audio', `${record}.flac`));
-    return [{ record, set, label, noisy, group, seconds: samples.length / rateHz, windows: hear(samples, rateHz) }];
+    return [
+      { record, set, label, noisy, group, seconds: samples.length / rateHz, windows: hear(samples, rateHz) },
+    ];
   });
 }
 
@@ -106,14 +117,28 @@ if (values.physionet !== undefined) {
   const records = tableOf(join(values.physionet, 'records.csv')).filter(({ quality }) => quality === '1');
   await writing('physionet', records, async ({ record, database, label, group, fold }) => {
     const { samples, rateHz } = await samplesOf(join(values.physionet, 'audio', `${record}.flac`));
-    return [{ record, database, label, group, fold, seconds: samples.length / rateHz, windows: hear(samples, rateHz) }];
+    return [
+      {
+        record,
+        database,
+        label,
+        group,
+        fold,
+        seconds: samples.length / rateHz,
+        windows: hear(samples, rateHz),
+      },
+    ];
   });
 }
 
 if (values['made-up'] !== undefined) {
   const data = values['made-up'];
   const states = new Map();
-  const lines = gunzipSync(readFileSync(join(data, 'heart-states.csv.gz'))).toString().trim().split('\n').slice(1);
+  const lines = gunzipSync(readFileSync(join(data, 'heart-states.csv.gz')))
+    .toString()
+    .trim()
+    .split('\n')
+    .slice(1);
   for (const line of lines) {
     const [record, sample, state] = line.split(',');
     if (!states.has(record)) states.set(record, []);
@@ -140,12 +165,27 @@ if (values['made-up'] !== undefined) {
     const lengths = beats.map(({ start, end }) => end - start).sort((a, b) => a - b);
     const usual = lengths[lengths.length >> 1] / source.rateHz;
     return RHYTHM_KINDS.map((kind, k) => {
-      const seed = k + 100 * [...record].reduce((sum, letter) => (31 * sum + letter.charCodeAt(0)) % 99991, 7);
+      const seed =
+        k + 100 * [...record].reduce((sum, letter) => (31 * sum + letter.charCodeAt(0)) % 99991, 7);
       const plan = planRhythm(kind, usual, MADE_UP_SECONDS, seed);
       const made = assembleRhythm(source, beats, plan);
-      const events = plan.flatMap(({ event }, i) => (event === undefined ? [] : [[event, made.startSeconds[i]]]));
+      const events = plan.flatMap(({ event }, i) =>
+        event === undefined ? [] : [[event, made.startSeconds[i]]],
+      );
       const windows = hear(made.samples, made.rateHz);
-      return { record, database, label, group, fold, kind, seed, usual, starts: made.startSeconds, events, windows };
+      return {
+        record,
+        database,
+        label,
+        group,
+        fold,
+        kind,
+        seed,
+        usual,
+        starts: made.startSeconds,
+        events,
+        windows,
+      };
     });
   });
 }

@@ -117,7 +117,9 @@ function fitLogistic(rows, labels, weights) {
 function solve(matrix, vector) {
   const rows = matrix.map((row, i) => [...row, vector[i]]);
   for (let i = 0; i < rows.length; i++) {
-    const pivot = rows.slice(i).reduce((best, row, k) => (Math.abs(row[i]) > Math.abs(rows[best][i]) ? i + k : best), i);
+    const pivot = rows
+      .slice(i)
+      .reduce((best, row, k) => (Math.abs(row[i]) > Math.abs(rows[best][i]) ? i + k : best), i);
     [rows[i], rows[pivot]] = [rows[pivot], rows[i]];
     rows.forEach((row, k) => {
       if (k === i) return;
@@ -135,7 +137,8 @@ function fit() {
     if (!FITTED.includes(recording.fold)) continue;
     const { candidates, irregularity } = candidatesOf(recording);
     if (irregularity !== null) (irregularities[recording.kind] ??= []).push(irregularity);
-    for (const each of candidates) found[each.kind].push({ ...each, source: 'made-up', real: isReal(each, recording) });
+    for (const each of candidates)
+      found[each.kind].push({ ...each, source: 'made-up', real: isReal(each, recording) });
   }
   let hours = 0;
   for (const recording of recordings('physionet')) {
@@ -157,12 +160,17 @@ function fit() {
     );
     console.log(kind, JSON.stringify(EVENT_MEASURES[kind]));
     console.log(JSON.stringify(w.map((value) => Number(value.toFixed(3)))), { real, ...parts });
-    const scores = own.map(({ measures }) => 1 / (1 + Math.exp(-measures.reduce((sum, x, i) => sum + x * w[i + 1], w[0]))));
+    const scores = own.map(
+      ({ measures }) => 1 / (1 + Math.exp(-measures.reduce((sum, x, i) => sum + x * w[i + 1], w[0]))),
+    );
     for (const from of [0.5, 0.6, 0.7, 0.8, 0.9]) {
       const passed = own.filter((_, n) => scores[n] >= from);
-      const of = (source, isOne) => passed.filter((each) => each.source === source && each.real === isOne).length;
+      const of = (source, isOne) =>
+        passed.filter((each) => each.source === source && each.real === isOne).length;
       const falseAnHour = of('normal', false) / hours;
-      console.log(`from ${from}: ${of('made-up', true)} real, ${of('made-up', false)} false in made-up rhythms, ${falseAnHour.toFixed(2)} an hour of normal ones`);
+      console.log(
+        `from ${from}: ${of('made-up', true)} real, ${of('made-up', false)} false in made-up rhythms, ${falseAnHour.toFixed(2)} an hour of normal ones`,
+      );
     }
   }
   for (const [kind, values] of Object.entries(irregularities)) {
@@ -182,7 +190,14 @@ function fit() {
     irregular.map(({ weight }) => weight),
   );
   console.log(`irregular: midpoint ${(-intercept / slope).toFixed(3)}, scale ${(1 / slope).toFixed(4)}`);
-  console.log('highest of normal recordings', irregularities.normal.sort((a, b) => b - a).slice(0, 12).map((x) => x.toFixed(2)).join(' '));
+  console.log(
+    'highest of normal recordings',
+    irregularities.normal
+      .sort((a, b) => b - a)
+      .slice(0, 12)
+      .map((x) => x.toFixed(2))
+      .join(' '),
+  );
 }
 
 /** Exact limits of a Poisson rate, 95 %, by bisection. */
@@ -205,7 +220,10 @@ function poissonLimits(count) {
     }
     return low;
   };
-  return [count === 0 ? 0 : search((mean) => 1 - below(mean, count - 1) > 0.025), search((mean) => below(mean, count) < 0.025)];
+  return [
+    count === 0 ? 0 : search((mean) => 1 - below(mean, count - 1) > 0.025),
+    search((mean) => below(mean, count) < 0.025),
+  ];
 }
 
 /** Wilson's interval of a share, 95 %. */
@@ -213,7 +231,9 @@ function wilson(part, all) {
   if (all === 0) return null;
   const [p, z] = [part / all, 1.96];
   const half = z * Math.sqrt((p * (1 - p)) / all + z ** 2 / 4 / all ** 2);
-  return [-1, 1].map((sign) => Number(((p + z ** 2 / 2 / all + sign * half) / (1 + z ** 2 / all)).toFixed(3)));
+  return [-1, 1].map((sign) =>
+    Number(((p + z ** 2 / 2 / all + sign * half) / (1 + z ** 2 / all)).toFixed(3)),
+  );
 }
 
 const KINDS = ['irregular', 'extra-beat', 'pause'];
@@ -226,7 +246,15 @@ function score(folds) {
     if (!folds.includes(recording.fold)) continue;
     const { notices, summary } = noticesOf(recording);
     const row = (rows[recording.kind] ??= {
-      recordings: 0, heardForIrregular: 0, irregular: 0, planned: 0, found: 0, withFound: 0, falseExtra: 0, falsePause: 0, seconds: 0,
+      recordings: 0,
+      heardForIrregular: 0,
+      irregular: 0,
+      planned: 0,
+      found: 0,
+      withFound: 0,
+      falseExtra: 0,
+      falsePause: 0,
+      seconds: 0,
     });
     row.recordings++;
     row.seconds += recording.starts.at(-1);
@@ -274,11 +302,15 @@ function score(folds) {
       by[notice].push(recording.record);
     }
   }
-  console.log(`${number} normal recordings, ${hours.toFixed(2)} hours; in ${canTell} an irregular rhythm could be told`);
+  console.log(
+    `${number} normal recordings, ${hours.toFixed(2)} hours; in ${canTell} an irregular rhythm could be told`,
+  );
   for (const kind of KINDS) {
     const [low, high] = poissonLimits(counts[kind]).map((limit) => (limit / hours).toFixed(2));
     const rate = (counts[kind] / hours).toFixed(2);
-    console.log(`${kind}: ${counts[kind]} false notices, ${rate} an hour (${low}-${high}) ${[...new Set(by[kind])].join(' ')}`);
+    console.log(
+      `${kind}: ${counts[kind]} false notices, ${rate} an hour (${low}-${high}) ${[...new Set(by[kind])].join(' ')}`,
+    );
   }
 }
 
@@ -291,7 +323,15 @@ function pascal(which) {
     if (recording.set !== 'b' || half(recording.group) !== which || recording.noisy === '1') continue;
     if (!['normal', 'extrastole'].includes(recording.label)) continue;
     const { notices, summary } = noticesOf(recording);
-    const row = (rows[recording.label] ??= { clips: 0, hours: 0, canTell: 0, extra: 0, pause: 0, irregular: 0, any: 0 });
+    const row = (rows[recording.label] ??= {
+      clips: 0,
+      hours: 0,
+      canTell: 0,
+      extra: 0,
+      pause: 0,
+      irregular: 0,
+      any: 0,
+    });
     row.clips++;
     row.hours += recording.seconds / 3600;
     row.canTell += Number(summary.extraBeats !== null);
@@ -305,6 +345,28 @@ function pascal(which) {
   console.table(rows);
 }
 
+/** Whether the interval that departs most from a clip's median ranks extrasystoles over normal clips: nothing is fitted. */
+function pascalDepartures() {
+  const departures = { normal: [], extrastole: [] };
+  for (const { set, label, noisy, windows } of recordings('pascal')) {
+    if (set !== 'b' || noisy === '1' || departures[label] === undefined) continue;
+    const starts = windows.flatMap(({ sounds }) => sounds.filter(({ sound }) => sound === 'S1'));
+    const lengths = starts.slice(1).map(({ startSeconds }, i) => startSeconds - starts[i].startSeconds);
+    if (lengths.length < 3) continue;
+    const usual = [...lengths].sort((a, b) => a - b)[lengths.length >> 1];
+    departures[label].push(Math.max(...lengths.map((seconds) => Math.abs(seconds / usual - 1))));
+  }
+  const { normal, extrastole } = departures;
+  const wins = extrastole.reduce(
+    (sum, x) => sum + normal.reduce((own, y) => own + (x > y ? 1 : x === y ? 0.5 : 0), 0),
+    0,
+  );
+  const auc = (wins / normal.length / extrastole.length).toFixed(2);
+  console.log(
+    `largest departure from the median interval: AUC ${auc}, ${extrastole.length} against ${normal.length} clips`,
+  );
+}
+
 if (option === '--fit') fit();
 else {
   for (const [title, folds] of [
@@ -315,7 +377,10 @@ else {
     score(folds);
   }
   for (const which of [0, 1]) {
-    console.log(`\nPASCAL 2011, set b without clips marked noisy, half ${which} of the groups; nothing was fitted on it`);
+    console.log(
+      `\nPASCAL 2011, set b without clips marked noisy, half ${which} of the groups; nothing was fitted on it`,
+    );
     pascal(which);
   }
+  pascalDepartures();
 }

@@ -63,7 +63,8 @@ function sentenceOf(event: ProgramEvent): string | undefined {
       const profile = event.stethoscope === null ? '' : `, stethoscope ${event.stethoscope.name}`;
       const codec =
         (event.lossyCodec ?? null) === null ? '' : `, through the lossy codec ${event.lossyCodec}`;
-      const findings = event.rhythm == null ? [] : rhythmFindings(event.rhythm);
+      const { rhythm: noticed = null } = event;
+      const findings = noticed === null ? [] : rhythmFindings(noticed);
       const rhythm =
         findings.length === 0 ? '' : `; rhythm, a notice and no diagnosis: ${findings.join('; ')}`;
       return (

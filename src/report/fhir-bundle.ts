@@ -4,10 +4,10 @@ import {
   heartRate,
   jointScreening,
   phonocardiograms,
-  rhythmNotices,
   screening,
   soundIntervals,
 } from './fhir-observations.js';
+import { rhythmNotices } from './fhir-rhythm.js';
 import { diagnosticReport } from './fhir-report.js';
 import { subjectPatient } from './fhir-subject.js';
 import type { Bundle, BundleEntry, Device, Observation, Resource } from './fhir-types.js';

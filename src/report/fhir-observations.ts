@@ -26,7 +26,6 @@ import {
   verdictWords,
 } from './report-words.js';
 import type { ReportedRecording } from './reported-recording.js';
-import { rhythmLine } from '../screen/rhythm-words.js';
 import type { FinalVerdict } from '../verdict/verdict-reason.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
 
@@ -139,45 +138,6 @@ export function soundIntervals(
   ];
 }
 
-/** Notices of the rhythm. Text alone: codes of rhythms are findings, and these are none. */
-export function rhythmNotices(
-  recording: ReportedRecording,
-  software: Reference,
-  sounds: readonly Observation[],
-): Observation {
-  const rhythm = recording.final?.rhythm ?? null;
-  const unknown = { dataAbsentReason: absent('unknown', 'Too few beats were heard in a row') };
-  const irregular = rhythm?.irregular ?? null;
-  const number = (noticed: { readonly count: number } | null | undefined) =>
-    noticed == null ? unknown : { valueQuantity: quantity(noticed.count, '1', '1') };
-  const irregularity =
-    irregular === null
-      ? unknown
-      : {
-          valueCodeableConcept: {
-            text: irregular.noticed
-              ? `Seems irregular, without a pattern, confidence ${Math.round(100 * irregular.confidence)} %`
-              : 'No irregularity noticed',
-          },
-        };
-  return {
-    ...derived(recording, software, sounds),
-    id: idOf(recording, 'rhythm'),
-    category: [category('exam')],
-    code: { text: 'Rhythm of the heart sounds, notices and no diagnosis' },
-    method: { text: 'Estimated from the recorded heart sound' },
-    ...bodySite(recording.site),
-    note: [{ text: `${sentenceCase(rhythmLine(rhythm))}. ${DISCLAIMER} Not reviewed by a person.` }],
-    component: [
-      { code: { text: 'Beats without a pattern' }, ...irregularity },
-      { code: { text: 'Beats that seem to come early' }, ...number(rhythm?.extraBeats) },
-      { code: { text: 'Pauses between beats' }, ...number(rhythm?.pauses) },
-    ],
-  };
-}
-
-const sentenceCase = (text: string): string => `${text[0].toUpperCase()}${text.slice(1)}`;
-
 export function screening(
   recording: ReportedRecording,
   software: Reference,
@@ -286,7 +246,8 @@ function shared({ subject }: ReportedRecording) {
   } as const;
 }
 
-function derived(recording: ReportedRecording, software: Reference, sounds: readonly Observation[]) {
+/** What every observation says that was made of the sound. */
+export function derived(recording: ReportedRecording, software: Reference, sounds: readonly Observation[]) {
   return {
     ...shared(recording),
     ...effective(recording, { fromSeconds: 0, toSeconds: recording.durationSeconds }),
@@ -300,7 +261,7 @@ function effective({ startedAt }: ReportedRecording, span: { fromSeconds: number
   return { effectivePeriod: { start: at(span.fromSeconds), end: at(span.toSeconds) } };
 }
 
-const idOf = ({ identity }: ReportedRecording, what: string): string =>
+export const idOf = ({ identity }: ReportedRecording, what: string): string =>
   nameUuid(`session/${identity}/${what}`);
 
 export const reference = ({ id }: Observation): Reference => ({

@@ -16,7 +16,6 @@ import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import type { BedsideOptions, RecordingEnd } from './bedside-options.js';
 import type { HeartSoundMark, Naming } from './bedside-status.js';
 import { LiveHeartSounds } from './live-heart-sounds.js';
-import { RhythmWatch } from './rhythm-watch.js';
 import { traceChunk, type TraceChunk } from './screening-controller.js';
 
 /** Who hears of a run. */
@@ -37,7 +36,6 @@ export class BedsideRun {
   private readonly subscription: Subscription;
   private recorder: SessionRecorder | undefined;
   private heartSounds: LiveHeartSounds | undefined;
-  private readonly rhythm = new RhythmWatch();
   private device: DeviceEvent | undefined;
   private delaySeconds = 0;
   private final: FinalEvent | null = null;
@@ -66,7 +64,6 @@ export class BedsideRun {
             listener.trace(traceChunk(chunk, this.device!.sampleRateHz, this.modelRateHz, delaySeconds));
             const marks = this.heartSounds?.push(chunk) ?? [];
             if (marks.length === 0) return;
-            this.rhythm.pushMarks(marks);
             // Where they stand in the trace, as in a stored session.
             const shown = marks.map((mark) => ({ ...mark, timeSeconds: mark.timeSeconds - delaySeconds }));
             listener.marks?.(shown);
@@ -157,9 +154,6 @@ export class BedsideRun {
     // The result goes out once it is on disk, so that whoever sees it may open the session.
     if (event.kind === 'final') this.final = event;
     else this.listener.event(event);
-    if (event.kind !== 'window') return;
-    const message = this.rhythm.pushWindow(event);
-    if (message !== null) this.tell({ kind: 'notice', file: this.file ?? '', message });
   }
 
   /** What the recording is called. */

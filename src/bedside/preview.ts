@@ -107,6 +107,7 @@ export class Preview {
         return this.listener.event(event);
       // What would be the beginning of a result.
       case 'gap':
+      case 'rhythm':
       case 'verdict':
       case 'final':
       case 'line':

@@ -11,6 +11,7 @@ export interface ClassifiedWindow {
   readonly endSeconds: number;
   readonly quality: WindowQuality;
   readonly heartRate: HeartRateEstimate | null;
+  readonly sounds?: HeartSoundWindow['sounds'];
   /** Not calibrated evidence for *abnormal*; `null` where the window was not scored. */
   readonly logit: number | null;
   /**
@@ -52,6 +53,6 @@ export function classified(
   logit: number | null,
   dropped: ClassifiedWindow['dropped'],
 ): ClassifiedWindow {
-  const { index, startSeconds, endSeconds, quality, heartRate } = window;
-  return { kind: 'window', index, startSeconds, endSeconds, quality, heartRate, logit, dropped };
+  const { index, startSeconds, endSeconds, quality, heartRate, sounds = [] } = window;
+  return { kind: 'window', index, startSeconds, endSeconds, quality, heartRate, sounds, logit, dropped };
 }

@@ -207,6 +207,7 @@ export class BedsideVitals implements Vitals {
         return;
       // Seen by other signs.
       case 'verdict':
+      case 'rhythm':
       case 'notice':
       case 'level':
       case 'line':

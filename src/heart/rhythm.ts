@@ -1,84 +1,105 @@
-import { MAX_BPM, MIN_BPM } from './heart-rate.js';
-import type { HeartSound } from './heart-sounds.js';
+import type { BeatInterval } from './beat-intervals.js';
+import { medianOf } from './median.js';
 
 export interface RhythmEstimate {
-  /** Median change of the beat's length from one beat to the next, as a share of the median beat. */
+  /** Sample entropy of the intervals between beats, in nats: how little an interval tells of the next one. */
   readonly irregularity: number;
-  /** Whether it is more than breathing and errors in finding the sounds make it. */
+  /** Whether it is more than breathing, extra beats and errors in finding the sounds make it. */
   readonly isIrregular: boolean;
   /** Probability that it is irregular, were half of the hearts so; fitted on made-up rhythms over real beats. */
   readonly confidence: number;
-  /** Changes from beat to beat that it stands on. */
-  readonly changes: number;
+  /** Intervals that it stands on. */
+  readonly intervals: number;
 }
 
-/** Changes that the estimate looks back on, and with how few it says nothing: 20 to 30 beats. */
-const MOST_CHANGES = 30;
-const LEAST_CHANGES = 20;
-/**
- * From here on it is irregular. Of 903 recordings of PhysioNet/CinC 2016 labelled normal (4.7 usable hours; in 489 of them
- * 20 changes were heard) one passes it at any time, where only sounds count that lie in usable windows alone. Of real
- * beats put at intervals that scatter by 20 or 25 % of their mean, as in atrial fibrillation, 81 of 82 recordings pass it
- * (in one too little was heard); of a scatter of 12 %, 18 of 41; of 5 %, 2 of 41.
- */
-const IRREGULAR_FROM = 0.13;
-/** Logistic function from irregularity to confidence, fitted on the same recordings, both kinds with the same weight. */
-const CONFIDENCE_MIDPOINT = 0.116;
-const CONFIDENCE_SCALE = 0.0081;
-const SHORTEST_BEAT_SECONDS = 60 / MAX_BPM;
-const LONGEST_BEAT_SECONDS = 60 / MIN_BPM;
+/** Intervals that the estimate looks back on, and with how few it says nothing: 20 to 30 beats. */
+const MOST_INTERVALS = 30;
+const LEAST_INTERVALS = 20;
+/** Of pairs of intervals one after the other: breaks between stretches take some. */
+const LEAST_PAIRS = 16;
+/** Intervals closer than this share of the median count as alike. */
+const TOLERANCE = 0.08;
+/** Fitted by tools/rhythm/study.mjs on folds 0, 1 and 2; models/README.md has what it is worth on 3 and 4. */
+const IRREGULAR_FROM = 1.2;
+const CONFIDENCE_MIDPOINT = 1.048;
+const CONFIDENCE_SCALE = 0.1091;
+/** No surer than right: of the made-up rhythms of these folds that are called irregular so many are. */
+const MOST_CONFIDENCE = 0.94;
+/** In faster hearts too many beats are missed to tell. */
+const SHORTEST_USUAL_SECONDS = 0.5;
+/** A long interval with something loud in it may be two, one beat of which was not found. */
+const HIDDEN_BEAT = { longerThan: 1.6, loudest: 0.5 } as const;
 
 /**
- * How regular the beats are, from first heart sounds in order of time, over the last 20 to 30 beats.
+ * Whether beats come without a pattern, as in atrial fibrillation, over the last 20 to 30 of them.
  *
- * A median, so that a sound missed now and then, an extra beat or a pause does not count: it tells a rhythm without a
- * pattern, as in atrial fibrillation, and nothing else. Slow changes, of breathing for one, change little from beat to
- * beat. It is a notice to listen again, never a diagnosis, and no part of a verdict.
+ * Sample entropy with m = 1 (Richman & Moorman, Am. J. Physiol. 278, 2000; on short strips of intervals Lake & Moorman,
+ * Am. J. Physiol. 300, 2011): breathing, every second or third beat early, an extra beat or a pause now and then leave a
+ * pattern by which an interval tells of the next one; fibrillation leaves none. It is a notice to listen again, never a
+ * diagnosis, and no part of a verdict. Lengths of time do not matter to it, but for very fast hearts.
  *
- * Call `endStretch()` at a gap, and where sounds are not to be believed: no beat spans it. `reset()` forgets all.
+ * Call `endStretch()` where an interval does not follow the one before. `reset()` forgets all.
  */
 export class Rhythm {
-  private beats: { readonly change: number; readonly beat: number }[] = [];
-  private start: number | undefined;
-  private beat: number | undefined;
+  private intervals: { readonly seconds: number; readonly follows: boolean; readonly loudestRest: number }[] =
+    [];
+  private follows = false;
 
-  push({ sound, startSeconds }: Pick<HeartSound, 'sound' | 'startSeconds'>): void {
-    if (sound !== 'S1') return;
-    const beat = this.start === undefined ? undefined : startSeconds - this.start;
-    this.start = startSeconds;
-    const before = this.beat;
-    this.beat = beat !== undefined && isBeat(beat) ? beat : undefined;
-    if (before === undefined || this.beat === undefined) return;
-    this.beats.push({ change: Math.abs(this.beat - before), beat: this.beat });
-    if (this.beats.length > MOST_CHANGES) this.beats.shift();
+  push({ seconds, loudestRest }: Pick<BeatInterval, 'seconds' | 'loudestRest'>): void {
+    this.intervals.push({ seconds, loudestRest, follows: this.follows });
+    this.follows = true;
+    if (this.intervals.length > MOST_INTERVALS) this.intervals.shift();
   }
 
-  /** @returns `null` before twenty changes from beat to beat */
+  /** @returns `null` before twenty intervals, and in hearts that beat too fast to tell */
   estimate(): RhythmEstimate | null {
-    const { length: changes } = this.beats;
-    if (changes < LEAST_CHANGES) return null;
-    const irregularity =
-      median(this.beats.map(({ change }) => change)) / median(this.beats.map(({ beat }) => beat));
-    const confidence = 1 / (1 + Math.exp((CONFIDENCE_MIDPOINT - irregularity) / CONFIDENCE_SCALE));
-    return { irregularity, isIrregular: irregularity > IRREGULAR_FROM, confidence, changes };
+    const { intervals } = this;
+    if (intervals.length < LEAST_INTERVALS) return null;
+    const usual = medianOf(intervals.map(({ seconds }) => seconds));
+    if (usual < SHORTEST_USUAL_SECONDS) return null;
+    const isHidden = intervals.map(
+      ({ seconds, loudestRest }) =>
+        seconds > HIDDEN_BEAT.longerThan * usual && loudestRest > HIDDEN_BEAT.loudest,
+    );
+    const pairs = intervals.flatMap(({ seconds, follows }, i): [number, number][] =>
+      i > 0 && follows && !isHidden[i] && !isHidden[i - 1] ? [[intervals[i - 1].seconds, seconds]] : [],
+    );
+    if (pairs.length < LEAST_PAIRS) return null;
+    const irregularity = sampleEntropy(pairs, TOLERANCE * usual);
+    return {
+      irregularity,
+      isIrregular: irregularity >= IRREGULAR_FROM,
+      confidence: Math.min(
+        MOST_CONFIDENCE,
+        1 / (1 + Math.exp((CONFIDENCE_MIDPOINT - irregularity) / CONFIDENCE_SCALE)),
+      ),
+      intervals: intervals.length,
+    };
   }
 
   endStretch(): void {
-    this.start = undefined;
-    this.beat = undefined;
+    this.follows = false;
   }
 
   reset(): void {
     this.endStretch();
-    this.beats = [];
+    this.intervals = [];
   }
 }
 
-const isBeat = (seconds: number): boolean =>
-  seconds >= SHORTEST_BEAT_SECONDS && seconds <= LONGEST_BEAT_SECONDS;
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const { length } = sorted;
-  return (sorted[(length - 1) >> 1] + sorted[length >> 1]) / 2;
+/**
+ * Of all two that begin alike, the share that goes on alike, as a negative logarithm. Half a pair is added so that it
+ * stays finite.
+ */
+function sampleEntropy(pairs: readonly (readonly [number, number])[], tolerance: number): number {
+  let begin = 0;
+  let goOn = 0;
+  for (let i = 0; i < pairs.length; i++) {
+    for (let j = 0; j < i; j++) {
+      if (Math.abs(pairs[i][0] - pairs[j][0]) >= tolerance) continue;
+      begin++;
+      if (Math.abs(pairs[i][1] - pairs[j][1]) < tolerance) goOn++;
+    }
+  }
+  return -Math.log((goOn + 0.5) / (begin + 1));
 }

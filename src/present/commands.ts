@@ -37,7 +37,7 @@ export const COMMANDS: readonly CommandRow[] = [
       'lubdub classify --examination aortic.wav mitral.wav',
       'lubdub classify --list files.txt --shard 3/16 --results part-3.ndjson',
     ],
-    quiet: ['window', 'verdict'],
+    quiet: ['window', 'verdict', 'rhythm'],
     async run(given, output, files) {
       const { classify } = await import('./commands/classify.js');
       const exitCode = await classify(files, given, output);
@@ -159,7 +159,7 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: [
       'lubdub evaluate --records REFERENCE.csv --audio recordings --out results --split "unseen clinic"',
     ],
-    quiet: ['window', 'verdict', 'final', 'notice'],
+    quiet: ['window', 'verdict', 'rhythm', 'final', 'notice'],
     run: async (given, output) => (await import('./commands/evaluate.js')).evaluate(given, output),
   }),
   command({
@@ -171,7 +171,7 @@ export const COMMANDS: readonly CommandRow[] = [
       'lubdub calibrate recordings/* --stethoscope ward-3',
       'lubdub calibrate *.wav --subjects subjects.csv --stethoscope ward-3 --serial LD-0042',
     ],
-    quiet: ['window', 'verdict'],
+    quiet: ['window', 'verdict', 'rhythm'],
     run: async (given, output, paths) =>
       (await import('./commands/calibrate.js')).calibrate(paths, given, output),
   }),

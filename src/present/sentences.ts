@@ -1,5 +1,6 @@
 import { percent, reasonSentence, seconds } from '../verdict/verdict-words.js';
 import { withPrintableText } from '../printable.js';
+import { rhythmFindings } from '../screen/rhythm-words.js';
 import type { ProgramEvent } from './program-events.js';
 import type { SimulatorNoteEvent } from './program-events.js';
 import type { ExaminationEvent, FinalEvent, VerdictEvent } from '../screen/result-events.js';
@@ -62,13 +63,18 @@ function sentenceOf(event: ProgramEvent): string | undefined {
       const profile = event.stethoscope === null ? '' : `, stethoscope ${event.stethoscope.name}`;
       const codec =
         (event.lossyCodec ?? null) === null ? '' : `, through the lossy codec ${event.lossyCodec}`;
+      const { rhythm: noticed = null } = event;
+      const findings = noticed === null ? [] : rhythmFindings(noticed);
+      const rhythm =
+        findings.length === 0 ? '' : `; rhythm, a notice and no diagnosis: ${findings.join('; ')}`;
       return (
         `${event.file}: ${verdictSentence(event)} [${seconds(event.durationSeconds)}, quality ` +
-        `${event.quality === null ? '–' : event.quality.toFixed(2)}${rate}, ${loss}${dropped}${profile}${codec}]`
+        `${event.quality === null ? '–' : event.quality.toFixed(2)}${rate}, ${loss}${dropped}${profile}${codec}]${rhythm}`
       );
     }
     case 'examination':
       return `examination of ${event.recordings} recordings: ${verdictSentence(event)}`;
+    case 'rhythm':
     case 'notice':
       return `${event.file}: ${event.message}`;
     case 'connection':

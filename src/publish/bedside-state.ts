@@ -123,6 +123,7 @@ export class BedsideStateTracker {
       // Told one by one; they are no state.
       case 'level':
       case 'examination':
+      case 'rhythm':
       case 'notice':
       case 'recording':
       case 'error':

@@ -207,7 +207,9 @@ function compareFinal(
   } else {
     // The same samples have another path now; sessions from before profiles do not say that there was none.
     const [before, now] = [stored, recomputed ?? {}].map((final) => ({ stethoscope: null, ...final }));
-    comparison.compare('final', before, now, ['kind', 'file']);
+    // Older versions did not look for the rhythm.
+    const unknown = stored.rhythm === undefined ? ['rhythm'] : [];
+    comparison.compare('final', before, now, ['kind', 'file', ...unknown]);
     return true;
   }
   return false;

@@ -7,6 +7,7 @@ import {
   screening,
   soundIntervals,
 } from './fhir-observations.js';
+import { rhythmNotices } from './fhir-rhythm.js';
 import { diagnosticReport } from './fhir-report.js';
 import { subjectPatient } from './fhir-subject.js';
 import type { Bundle, BundleEntry, Device, Observation, Resource } from './fhir-types.js';
@@ -59,9 +60,10 @@ export async function fhirBundle(report: Report, options: FhirOptions): Promise<
     const rate = heartRate(recording, deviceReference(software), phonocardiogram);
     const result = screening(recording, deviceReference(software), phonocardiogram);
     const intervals = soundIntervals(recording, deviceReference(software), phonocardiogram);
-    resources.push(...[...phonocardiogram, rate, ...intervals, result].map(mark));
+    const rhythm = rhythmNotices(recording, deviceReference(software), phonocardiogram);
+    resources.push(...[...phonocardiogram, rate, rhythm, ...intervals, result].map(mark));
     screenings.push(result);
-    further.push(rate, ...intervals);
+    further.push(rate, rhythm, ...intervals);
   }
   const anySimulated = report.recordings.some(({ simulated }) => simulated);
   // A code that a person was listened to under as well is no test.

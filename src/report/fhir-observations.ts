@@ -132,21 +132,10 @@ export function soundIntervals(
           code: { text: 'Diastole: from the second to the next first heart sound' },
           ...length(intervals?.diastoleMs),
         },
-        { code: { text: 'Rhythm, a notice and no diagnosis' }, ...rhythmValue(recording) },
         { code: { text: 'Beats measured' }, valueQuantity: quantity(intervals?.beats ?? 0, '1', '1') },
       ],
     },
   ];
-}
-
-function rhythmValue({ rhythm }: ReportedRecording): Omit<ObservationComponent, 'code'> {
-  if (rhythm === null) {
-    return { dataAbsentReason: absent('unknown', 'Too few beats were heard in a row') };
-  }
-  const text = rhythm.isIrregular
-    ? `Seems irregular, without a pattern, confidence ${Math.round(100 * rhythm.confidence)} %`
-    : 'No irregularity noticed';
-  return { valueCodeableConcept: { text } };
 }
 
 export function screening(
@@ -257,7 +246,8 @@ function shared({ subject }: ReportedRecording) {
   } as const;
 }
 
-function derived(recording: ReportedRecording, software: Reference, sounds: readonly Observation[]) {
+/** What every observation says that was made of the sound. */
+export function derived(recording: ReportedRecording, software: Reference, sounds: readonly Observation[]) {
   return {
     ...shared(recording),
     ...effective(recording, { fromSeconds: 0, toSeconds: recording.durationSeconds }),
@@ -271,7 +261,7 @@ function effective({ startedAt }: ReportedRecording, span: { fromSeconds: number
   return { effectivePeriod: { start: at(span.fromSeconds), end: at(span.toSeconds) } };
 }
 
-const idOf = ({ identity }: ReportedRecording, what: string): string =>
+export const idOf = ({ identity }: ReportedRecording, what: string): string =>
   nameUuid(`session/${identity}/${what}`);
 
 export const reference = ({ id }: Observation): Reference => ({

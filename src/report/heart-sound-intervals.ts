@@ -1,5 +1,4 @@
 import { HeartIntervals } from '../heart/heart-intervals.js';
-import { Rhythm, type RhythmEstimate } from '../heart/rhythm.js';
 import type { StoredSession } from '../record/stored-session.js';
 import type { Span } from './spans.js';
 
@@ -40,36 +39,8 @@ export function measureIntervals(
   return { systoleMs: 1000 * systoleSeconds, diastoleMs: 1000 * diastoleSeconds, beats };
 }
 
-/**
- * How regular the beats are that were heard, over the last 20 to 30 of them that count.
- *
- * @param doubtful spans, in any order
- * @returns `null` where fewer were heard; the most irregular estimate of the recording otherwise
- */
-export function measureRhythm(
-  sounds: readonly HeartSound[],
-  doubtful: readonly Span[],
-): RhythmEstimate | null {
-  const rhythm = new Rhythm();
-  let most: RhythmEstimate | null = null;
-  const follow = {
-    push(sound: { readonly sound: 'S1' | 'S2'; readonly startSeconds: number }) {
-      rhythm.push(sound);
-      const now = rhythm.estimate();
-      if (now !== null && (most === null || now.irregularity > most.irregularity)) most = now;
-    },
-    endStretch: () => rhythm.endStretch(),
-  };
-  pushCounted(follow, sounds, doubtful);
-  return most;
-}
-
 /** Sounds go in with every span that does not count between them as the end of a stretch. */
-function pushCounted(
-  into: Pick<HeartIntervals, 'push' | 'endStretch'>,
-  sounds: readonly HeartSound[],
-  unused: readonly Span[],
-): void {
+function pushCounted(into: HeartIntervals, sounds: readonly HeartSound[], unused: readonly Span[]): void {
   let from = -Infinity;
   for (const { sound, timeSeconds } of sounds) {
     const isCut = unused.some((span) => span.fromSeconds < timeSeconds && span.toSeconds > from);

@@ -21,6 +21,7 @@ import type { ReportedDevice, ReportedRecording } from './reported-recording.js'
 import type { SignalPicture } from './signal-picture.js';
 import { simulatedMark } from './simulated-mark.js';
 import { counts } from './spans.js';
+import { rhythmLine } from '../screen/rhythm-words.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
 
 /** A page has room for so many sentences of what is missing. */
@@ -105,7 +106,8 @@ function measurements(recording: ReportedRecording): HtmlText {
         'Heart rate',
         known(final?.heartRateBpm, (bpm) => `${Math.round(bpm)} beats a minute`),
       )}
-      ${row('Systole, diastole', intervalText(recording))} ${row('Rhythm', rhythmText(recording))}
+      ${row('Systole, diastole', intervalText(recording))}
+      ${row('Rhythm', rhythmLine(recording.final?.rhythm ?? null))}
       ${row(
         'Signal quality',
         known(final?.quality, (quality) => `${quality.toFixed(2)} of 1`),
@@ -134,15 +136,6 @@ function intervalText({ sounds, intervals }: ReportedRecording): string {
   if (intervals === null) return 'not known: too few whole beats were heard';
   const { systoleMs, diastoleMs, beats } = intervals;
   return `${Math.round(systoleMs)} ms, ${Math.round(diastoleMs)} ms (median of ${count(beats, 'beat')})`;
-}
-
-function rhythmText({ sounds, rhythm }: ReportedRecording): string {
-  if (sounds === null) return 'not measured';
-  if (rhythm === null) return 'not known: too few beats were heard in a row';
-  const { isIrregular, confidence } = rhythm;
-  return isIrregular
-    ? `seems irregular, without a pattern (confidence ${percent(confidence)}): a notice, not a diagnosis`
-    : 'no irregularity noticed';
 }
 
 function origin(report: Report, recording: ReportedRecording): HtmlText {

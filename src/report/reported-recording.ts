@@ -1,7 +1,6 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { Gap } from '../decode/samples.js';
-import type { RhythmEstimate } from '../heart/rhythm.js';
 import { checkIntegrity } from '../record/check-integrity.js';
 import { hashFile } from '../record/session-hashes.js';
 import type { StoredCorrection } from '../record/session-corrections.js';
@@ -15,13 +14,12 @@ import {
 import { openSession, type SessionState, type StoredSession } from '../record/stored-session.js';
 import {
   measureIntervals,
-  measureRhythm,
   type FindHeartSounds,
   type HeartSound,
   type SoundIntervals,
 } from './heart-sound-intervals.js';
 import type { FalseAlarms } from '../verdict/verdict-words.js';
-import { doubtfulSpans, notHeardSpans } from './spans.js';
+import { notHeardSpans } from './spans.js';
 
 export interface ReportedDevice {
   readonly path: string | null;
@@ -64,8 +62,6 @@ export interface ReportedRecording {
   readonly sounds: readonly HeartSound[] | null;
   /** `null` where too few whole beats were heard, or nobody looked for them. */
   readonly intervals: SoundIntervals | null;
-  /** `null` where fewer than 20 beats in a row count, or nobody looked for heart sounds. */
-  readonly rhythm: RhythmEstimate | null;
   /** `null` for a recording that came from no device. */
   readonly device: ReportedDevice | null;
   /** Nobody was listened to: a simulator played a recording. */
@@ -142,7 +138,6 @@ export async function readReportedRecording(
     droppedWindows: final?.droppedWindows ?? windows.filter(({ dropped }) => dropped !== null).length,
     sounds,
     intervals: sounds === null ? null : measureIntervals(sounds, notHeardSpans(placed)),
-    rhythm: sounds === null ? null : measureRhythm(sounds, doubtfulSpans(placed)),
     device: deviceOf(description.device),
     simulated: description.simulated === true,
     model: {

@@ -60,14 +60,6 @@ export const notHeardSpans = (recording: Placed): Span[] =>
 
 const inTime = (a: Span, b: Span): number => a.fromSeconds - b.fromSeconds;
 
-/** All of every window that does not count, also where another one does, and the gaps. */
-export const doubtfulSpans = (recording: Placed): Span[] => [
-  ...recording.windows
-    .filter((window) => !counts(window))
-    .map(({ startSeconds, endSeconds }) => ({ fromSeconds: startSeconds, toSeconds: endSeconds })),
-  ...gapSpans(recording),
-];
-
 /** More bars than this nobody can tell apart on a page. */
 const MAX_CELLS = 600;
 

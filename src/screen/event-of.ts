@@ -4,6 +4,7 @@ import type { Gap } from '../decode/samples.js';
 import type { DeviceStatus, LineReport } from '../device/stream-samples.js';
 import type * as device from '../device/stethoscope-event.js';
 import type { Judged, JudgedWindow, RecordingOutcome, VerdictChange } from '../verdict/aggregate-verdict.js';
+import type { RhythmSummary } from '../heart/rhythm-watch.js';
 import type { UsedStethoscope } from '../verdict/verdict-words.js';
 import type {
   ConnectionEvent,
@@ -112,6 +113,7 @@ export function finalEvent(
   source: RecordingSource,
   model: Model,
   stethoscope: UsedStethoscope | null,
+  rhythm: RhythmSummary,
 ): FinalEvent {
   const { name, version, sha256 } = model.contract;
   return {
@@ -131,6 +133,7 @@ export function finalEvent(
     model: { name, version, sha256 },
     lossyCodec: source.lossyCodec ?? null,
     stethoscope,
+    rhythm,
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Gap } from '../decode/samples.js';
+import type { RhythmNotice } from '../heart/rhythm-watch.js';
 import type { JointResult } from '../verdict/joint-evidence.js';
 import type { QualityReason } from '../window/window.js';
 import { FINAL_VERDICTS, VERDICT_WORDS, type VerdictReason } from '../verdict/verdict-reason.js';
@@ -66,6 +67,16 @@ export const finalEventSchema = z.object({
   lossyCodec: z.string().nullish().default(null),
   /** The profile that was used, `null` for an unknown stethoscope. */
   stethoscope: z.object({ name: z.string(), persons: count, sha256: z.string() }).nullish().default(null),
+  /** What was noticed of the rhythm, no part of the verdict; `null` from a version that did not look for it. */
+  rhythm: z
+    .object({
+      intervals: count,
+      irregular: z.object({ noticed: z.boolean(), confidence: z.number() }).nullable(),
+      extraBeats: z.object({ count, confidence: known }).nullable(),
+      pauses: z.object({ count, confidence: known, longestSeconds: known }).nullable(),
+    })
+    .nullish()
+    .default(null),
 });
 
 /** What goes out may be shared, and is not changed. */
@@ -76,9 +87,17 @@ type Shared<Event extends { reasons: string[] }> = Readonly<Omit<Event, 'reasons
 export type WindowEvent = Shared<z.infer<typeof windowEventSchema>>;
 export type VerdictEvent = Shared<z.infer<typeof verdictEventSchema>>;
 /** Absent in what is made up by hand; what goes out and what is read has it. */
-export type FinalEvent = Omit<Shared<z.infer<typeof finalEventSchema>>, 'lossyCodec'> & {
+export type FinalEvent = Omit<Shared<z.infer<typeof finalEventSchema>>, 'lossyCodec' | 'rhythm'> & {
   readonly lossyCodec?: string | null;
+  readonly rhythm?: z.infer<typeof finalEventSchema>['rhythm'];
 };
+
+/** Something in the rhythm to listen for again: a notice, no diagnosis, and no part of the verdict. */
+export interface RhythmEvent extends RhythmNotice {
+  readonly kind: 'rhythm';
+  readonly file: string;
+  readonly message: string;
+}
 
 /** What the recordings of one person say together; see `joinEvidence`. */
 export interface ExaminationEvent extends JointResult {

@@ -17,6 +17,7 @@ import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope
 import { SkinContact } from '../window/skin-contact.js';
 import type { Screener } from './screener.js';
 import * as out from './event-of.js';
+import { RhythmLog } from './rhythm-log.js';
 import type { ScreeningEvent } from './screening-events.js';
 
 /** What looks on while a device is screened. It is called in passing and must be quick. */
@@ -199,14 +200,19 @@ class DeviceRun {
   private begin(device: DeviceEvent, screening: ReturnType<Screener['screen']>): void {
     this.device = device;
     const extent = (this.extent = new RecordingExtent(device.sampleRateHz));
+    const rhythm = new RhythmLog(this.options.name ?? device.path);
     this.subscriber.add(
       this.samples$.pipe(tap(extent.push.bind(extent)), screening).subscribe({
         next: (judged) => {
-          if (judged.kind === 'outcome') this.outcome = judged;
-          else this.emit(out.screeningEvent(judged));
+          if (judged.kind === 'outcome') {
+            this.outcome = judged;
+            return;
+          }
+          this.emit(out.screeningEvent(judged));
+          if (judged.kind !== 'verdict') this.emitAll(rhythm.push(judged));
         },
         error: (error: unknown) => this.subscriber.error(error),
-        complete: () => this.conclude(device),
+        complete: () => this.conclude(device, rhythm),
       }),
     );
   }
@@ -235,16 +241,22 @@ class DeviceRun {
     return left >= value.samples.length ? value : { ...value, samples: value.samples.slice(0, left) };
   }
 
-  private conclude({ path, sampleRateHz }: DeviceEvent): void {
+  private conclude({ path, sampleRateHz }: DeviceEvent, rhythm: RhythmLog): void {
+    this.emitAll(rhythm.end());
     const { durationSeconds } = this.extent!;
     const source = { file: this.options.name ?? path, sampleRateHz, durationSeconds };
-    this.emit(out.finalEvent(this.outcome!, source, this.screener.model, usedStethoscope(this.stethoscope)));
+    const used = usedStethoscope(this.stethoscope);
+    this.emit(out.finalEvent(this.outcome!, source, this.screener.model, used, rhythm.summary()));
     if (this.deviceError === undefined) this.subscriber.complete();
     else this.subscriber.error(this.deviceError);
   }
 
   private notice(message: string): void {
     this.emit({ kind: 'notice', file: this.options.name ?? this.device?.path ?? '', message });
+  }
+
+  private emitAll(events: readonly ScreeningEvent[]): void {
+    for (const event of events) this.emit(event);
   }
 
   private emit(event: ScreeningEvent): void {

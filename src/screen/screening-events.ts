@@ -2,7 +2,7 @@ import type { LubdubErrorCode } from '../errors.js';
 import type { Level } from '../device/level-meter.js';
 import type * as device from '../device/stethoscope-event.js';
 import type { UsedStethoscope } from '../verdict/verdict-words.js';
-import type { FinalEvent, GapEvent, VerdictEvent, WindowEvent } from './result-events.js';
+import type { FinalEvent, GapEvent, RhythmEvent, VerdictEvent, WindowEvent } from './result-events.js';
 
 /**
  * What goes out while a recording is screened: one JSON object a line with `--json`. Names and meanings are a public
@@ -14,6 +14,7 @@ export type ScreeningEvent =
   | GapEvent
   | VerdictEvent
   | FinalEvent
+  | RhythmEvent
   | ErrorEvent
   | NoticeEvent
   | ConnectionEvent

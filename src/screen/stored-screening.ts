@@ -13,6 +13,7 @@ import { RecordingWindows } from '../window/recording-windows.js';
 import type { SignalQualityModel } from '../window/signal-quality-model.js';
 import type { HeartSoundWindow } from '../window/window.js';
 import { finalEvent, screeningEvent } from './event-of.js';
+import { RhythmLog } from './rhythm-log.js';
 import { RecordingExtent, verdictOptions, windowingFor, type ScreeningOptions } from './recording-setup.js';
 import type { ScreeningEvent } from './screening-events.js';
 
@@ -66,7 +67,11 @@ export class StoredScreening {
     const windows = this.windowsFor(format);
     const extent = new RecordingExtent(sampleRateHz);
     const log = new VerdictLog(verdictOptions({ contract, stethoscope }));
-    const tell = (judged: Exclude<Judged, RecordingOutcome>) => emit(screeningEvent(judged));
+    const rhythm = new RhythmLog(name);
+    const tell = (judged: Exclude<Judged, RecordingOutcome>) => {
+      emit(screeningEvent(judged));
+      if (judged.kind !== 'verdict') rhythm.push(judged).forEach(emit);
+    };
     const complete: HeartSoundWindow[] = [];
     const judged = (window: HeartSoundWindow) => contact?.judge(window) ?? window;
     const classifyAtOnce = (window: HeartSoundWindow) =>
@@ -81,7 +86,8 @@ export class StoredScreening {
       if (value.kind === 'gap') log.push(value, tell);
     }
     const source = { file: name, sampleRateHz, durationSeconds: extent.durationSeconds, lossyCodec };
-    emit(finalEvent(log.outcome(), source, this.classifier.model, used));
+    rhythm.end().forEach(emit);
+    emit(finalEvent(log.outcome(), source, this.classifier.model, used, rhythm.summary()));
     this.keep(format, windows);
   }
 

@@ -80,8 +80,9 @@ export class HeartLikenessMeasures {
   /**
    * @param samples conditioned, contiguous with those before
    * @param frames that an EnvelopeBank makes of them
+   * @returns the heart sounds that are now settled
    */
-  push(samples: Float64Array, frames: Float64Array): void {
+  push(samples: Float64Array, frames: Float64Array): HeartSound[] {
     this.samples.pushAll(samples);
     this.loudSounds.push(samples, frames);
     for (let row = 0; row < frames.length; row += FRAME_LENGTH) {
@@ -89,11 +90,13 @@ export class HeartLikenessMeasures {
       this.energies.push(Math.log10(energy + LEAST_ENERGY));
       this.frameCount++;
     }
-    for (const sound of this.detector.executeFrames(frames)) this.sounds.push(sound);
+    const settled = this.detector.executeFrames(frames);
+    for (const sound of settled) this.sounds.push(sound);
     const oldest = this.frameCount / FRAME_RATE_HZ - CONTEXT_SECONDS;
     let forgotten = 0;
     while (forgotten < this.sounds.length && this.sounds[forgotten].startSeconds < oldest) forgotten++;
     if (forgotten > 0) this.sounds.splice(0, forgotten);
+    return settled;
   }
 
   /**

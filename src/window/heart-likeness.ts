@@ -1,4 +1,5 @@
 import type { Beat, HeartRate } from '../heart/heart-rate.js';
+import type { HeartSound } from '../heart/heart-sounds.js';
 import { positionBetween, scoreAt } from './additive-scores.js';
 import { HeartLikenessMeasures, LIKENESS_MEASURES } from './heart-likeness-measures.js';
 import type { SignalQualityModel } from './signal-quality-model.js';
@@ -31,9 +32,10 @@ export class HeartLikeness {
   /**
    * @param samples conditioned, contiguous with those before
    * @param frames that an EnvelopeBank makes of them
+   * @returns the heart sounds that are now settled, in seconds since the stretch began
    */
-  push(samples: Float64Array, frames: Float64Array): void {
-    this.measures.push(samples, frames);
+  push(samples: Float64Array, frames: Float64Array): HeartSound[] {
+    return this.measures.push(samples, frames);
   }
 
   /**

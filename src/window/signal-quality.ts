@@ -1,5 +1,6 @@
 import { ConfigurationError, LubdubError } from '../errors.js';
 import { EnvelopeBank, FRAME_LENGTH } from '../heart/envelope-bank.js';
+import { HeardSounds, type HeardSound } from '../heart/heard-sounds.js';
 import { HeartRate, type HeartRateEstimate } from '../heart/heart-rate.js';
 import { positionBetween, scoreAt } from './additive-scores.js';
 import { HeartLikeness } from './heart-likeness.js';
@@ -52,6 +53,9 @@ export class SignalQuality implements QualityJudge {
   private readonly measures: QualityMeasures;
   private readonly mainsHum: MainsHum;
   private readonly likeness: HeartLikeness;
+  private readonly heard = new HeardSounds();
+  /** Settled since the last {@link takeSounds}. */
+  private sounds: HeardSound[] = [];
   private readonly windowFrames: number;
   private readonly smallestStep: number;
   /** Frames of unfiltered samples from `railStart` on, as many as a chunk brought. */
@@ -96,8 +100,9 @@ export class SignalQuality implements QualityJudge {
   executeConditioned(samples: Float64Array): void {
     const frames = this.bank.execute(samples);
     this.mainsHum.execute(samples);
-    // It gives the frames to the heart rate too.
-    this.likeness.push(samples, frames);
+    // The likeness gives the frames to the heart rate too.
+    const settled = this.likeness.push(samples, frames);
+    for (const sound of this.heard.push(frames, settled)) this.sounds.push(sound);
     this.measures.push(frames);
     this.frameCount += frames.length / FRAME_LENGTH;
   }
@@ -139,11 +144,20 @@ export class SignalQuality implements QualityJudge {
     return { sqi, usable: false, reasons, heartRate };
   }
 
+  /** @returns the heart sounds that were settled since the last call, in seconds since the stretch began */
+  takeSounds(): HeardSound[] {
+    const { sounds } = this;
+    this.sounds = [];
+    return sounds;
+  }
+
   reset(): void {
     this.bank.reset();
     this.rails.reset();
     this.mainsHum.reset();
     this.likeness.reset();
+    this.heard.reset();
+    this.sounds = [];
     this.rate.reset();
     this.measures.reset();
     this.railStart = this.railCount = this.frameCount = 0;

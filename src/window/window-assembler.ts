@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import type { ConditionedChunk } from '../condition/conditioned.js';
+import type { HeardSound } from '../heart/heard-sounds.js';
 import type { HeartRateEstimate } from '../heart/heart-rate.js';
 import { LogFilterBank, type LogFilterBankParameters } from './log-filter-bank.js';
 import type { HeartSoundWindow, WindowQuality } from './window.js';
@@ -12,6 +13,8 @@ export interface QualityJudge {
   executeConditioned(samples: Float64Array): void;
   /** Judges the window that ends with the last conditioned sample. */
   window(): WindowQuality & { readonly heartRate: HeartRateEstimate | null };
+  /** Hands out the heart sounds that were settled since the last call, in seconds since the stretch began. */
+  takeSounds?(): readonly HeardSound[];
   reset(): void;
 }
 
@@ -129,7 +132,18 @@ export class WindowAssembler {
       features: this.frontEnd.window(),
       quality,
       heartRate,
+      sounds: this.takeSounds(),
     };
+  }
+
+  /** On the source's time axis. */
+  private takeSounds(): readonly HeardSound[] {
+    const origin = this.stretchStart / this.options.sourceRateHz;
+    return (this.options.quality.takeSounds?.() ?? []).map((sound) => ({
+      ...sound,
+      startSeconds: origin + sound.startSeconds,
+      endSeconds: origin + sound.endSeconds,
+    }));
   }
 
   /** One division, so that 14.01 s is written as that. */

@@ -1,3 +1,4 @@
+import type { HeardSound } from '../heart/heard-sounds.js';
 import type { HeartRateEstimate } from '../heart/heart-rate.js';
 
 /** Why a window is unusable. Stable words. */
@@ -52,4 +53,9 @@ export interface HeartSoundWindow {
   readonly quality: WindowQuality;
   /** Over the last seconds up to the window's end; `null` when unsure. */
   readonly heartRate: HeartRateEstimate | null;
+  /**
+   * Heart sounds that were settled since the window before, on the source's time axis, in order: 1.3 to 3 s late, so that
+   * they lie in windows before this one too. Those of the last 1.3 to 3 s of a stretch are never told.
+   */
+  readonly sounds?: readonly HeardSound[];
 }

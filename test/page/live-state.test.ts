@@ -138,6 +138,27 @@ describe('LiveState', () => {
     expect(sizes[1]).to.be.below(1.2 * sizes[0]);
   });
 
+  it('shows of each kind of rhythm notice the latest, and none of the recording before', () => {
+    const state = recordingState();
+    const rhythm = (notice: 'pause' | 'extra-beat', message: string) =>
+      state.push({
+        kind: 'rhythm',
+        file: '',
+        notice,
+        startSeconds: 1,
+        endSeconds: 2,
+        confidence: 0.9,
+        count: 1,
+        message,
+      });
+    for (let i = 1; i <= 9; i++) rhythm('extra-beat', `beat ${i}`);
+    rhythm('pause', 'a pause');
+    rhythm('extra-beat', 'beat 10');
+    expect(state.view.notices).to.deep.equal(['A pause', 'Beat 10']);
+    state.setStatus(status('connecting'));
+    expect(state.view.notices).to.deep.equal([]);
+  });
+
   it('shows a preview with a trace of its own, beside the result that came before', () => {
     const state = recordingState();
     state.push(window(0));

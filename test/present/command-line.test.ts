@@ -101,6 +101,7 @@ describe('the command line', function () {
         'sampleRateHz',
         'model',
         'lossyCodec',
+        'rhythm',
         'stethoscope',
       ]);
       expect(run.events.find(({ kind }) => kind === 'window')).to.include.keys([

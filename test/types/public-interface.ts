@@ -124,7 +124,7 @@ export type Classes = [
     Is<
       Class<typeof lubdub.SignalQuality>,
       readonly [
-        'executeRaw' | 'executeConditioned' | 'window' | 'reset',
+        'executeRaw' | 'executeConditioned' | 'window' | 'takeSounds' | 'reset',
         [options: lubdub.SignalQualityOptions],
       ]
     >

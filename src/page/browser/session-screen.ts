@@ -2,6 +2,7 @@ import type { SessionPage } from '../session-pages.js';
 import type { Connection } from './connection.js';
 import type { CorrectionDialog } from './correction-dialog.js';
 import { element, make, setText } from './elements.js';
+import { rhythmLine } from '../../screen/rhythm-words.js';
 import { printing } from './examination-screen.js';
 import { SessionPlayer } from './listen/session-player.js';
 import type { SoundSettings } from './listen/sound-settings.js';
@@ -154,6 +155,7 @@ function result(session: SessionPage): HTMLElement {
     ['Abnormal', probability === null ? '–' : toPercent(probability)],
     ['Good signal', final === null ? '–' : `${final.usableSeconds.toFixed(0)} s`],
     ['Heart rate', heartRateBpm === null ? '–' : `${Math.round(heartRateBpm)} beats/min`],
+    ['Rhythm', rhythmLine(final?.rhythm ?? null)],
     ['Lost samples', final === null ? '–' : final.lostSamples.toLocaleString('en')],
   ];
   return make(

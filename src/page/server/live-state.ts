@@ -3,7 +3,7 @@ import type { ScreeningEvent, StatusEvent } from '../../screen/screening-events.
 import type { GapView, LiveView, RecordedNaming } from '../page-messages.js';
 import { NoContactTimes } from '../no-contact-times.js';
 import type { ControllerStatus, Naming, PreviewWindow } from '../../bedside/bedside-status.js';
-import type { WindowEvent } from '../../screen/result-events.js';
+import type { RhythmEvent, WindowEvent } from '../../screen/result-events.js';
 
 /** A page shows half a minute at most; what is older is in the session. */
 const WINDOWS_KEPT = 40;
@@ -18,6 +18,7 @@ const NO_CONTACT_KEPT = 20;
 export class LiveState {
   private readonly heartRate = new RecentHeartRate();
   private contactTimes = new NoContactTimes();
+  private readonly rhythm = new Map<RhythmEvent['notice'], string>();
   private state: Omit<LiveView, 'examination'> = nothingYet(0, {
     state: 'idle',
     site: null,
@@ -114,6 +115,8 @@ export class LiveState {
       }
       case 'notice':
         return this.notice(event.message);
+      case 'rhythm':
+        return this.rhythmNotice(event);
       case 'recording':
         return event.state === 'begun' ? undefined : this.notice(event.message);
       case 'error':
@@ -159,6 +162,15 @@ export class LiveState {
     this.change({ notices: [...this.state.notices, message].slice(-NOTICES_KEPT) });
   }
 
+  /** One of a kind, the latest: where every second beat is early, nothing else could be read. */
+  private rhythmNotice({ notice, message }: RhythmEvent): void {
+    const before = this.rhythm.get(notice);
+    const sentence = `${message[0].toUpperCase()}${message.slice(1)}`;
+    this.rhythm.set(notice, sentence);
+    const notices = this.state.notices.filter((each) => each !== before);
+    this.change({ notices: [...notices, sentence].slice(-NOTICES_KEPT) });
+  }
+
   private beginAnew(status: ControllerStatus): void {
     // The device, its battery and its line outlast a recording.
     const { device, connection, batteryPercent, contact, recording } = this.state;
@@ -166,6 +178,7 @@ export class LiveState {
     const isConnected = connection.state === 'connected';
     this.heartRate.reset();
     this.contactTimes = new NoContactTimes();
+    this.rhythm.clear();
     this.state = isConnected
       ? {
           ...fresh,

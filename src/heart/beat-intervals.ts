@@ -1,0 +1,104 @@
+import type { HeardSound } from './heard-sounds.js';
+import { medianOf } from './median.js';
+
+/** From one first heart sound to the next. */
+export interface BeatInterval {
+  /** When the first sounds at both ends begin. */
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  readonly seconds: number;
+  /** From the first to the second sound. */
+  readonly systoleSeconds: number;
+  /** The least that the sounds which bound it are what they are called, in [0, 1]. */
+  readonly confidence: number;
+  /** How loud the fainter of its two first sounds is: 1 as first sounds usually are, 0 as the rest between the sounds. */
+  readonly loudness: number;
+  /** How loud it was at most between its second sound and its end, on the same scale: near 1, a beat may be hidden there. */
+  readonly loudestRest: number;
+  /** How far first sounds stand over the rest, in log10 of energy. */
+  readonly contrast: number;
+}
+
+/** Sounds that say what is usual. */
+const KEPT = 24;
+const LEAST_KEPT = 3;
+/** What is fainter than this on the scale of {@link BeatInterval.loudness} is no sound: the finder always finds one. */
+const FAINT = 0.3;
+const LEAST_CONTRAST = 0.3;
+const MOST_LOUDNESS = 2;
+
+interface Begun {
+  readonly first: HeardSound;
+  readonly second: HeardSound | undefined;
+  /** Loudest since the second sound. */
+  readonly loudest: number;
+}
+
+/**
+ * Measures intervals from beat to beat. What the finder puts into silence is taken out again, and what may hide a beat
+ * that it missed is measured.
+ *
+ * Call `endStretch()` at a gap, and where sounds are not to be believed: no interval spans it. `reset()` forgets all.
+ */
+export class BeatIntervals {
+  private firstLevels: number[] = [];
+  private restLevels: number[] = [];
+  private begun: Begun | undefined;
+
+  /** @returns the interval that this sound ends, if any */
+  push(sound: HeardSound): BeatInterval | undefined {
+    if (sound.restBefore > -19) this.restLevels = [...this.restLevels, sound.restBefore].slice(-KEPT);
+    const { begun } = this;
+    if (sound.sound === 'S2') {
+      if (begun === undefined) return undefined;
+      this.begun =
+        begun.second === undefined
+          ? { ...begun, second: sound }
+          : { ...begun, loudest: loudestOf(begun, sound) };
+      return undefined;
+    }
+    const loudness = this.loudnessOf(sound.level);
+    this.firstLevels = [...this.firstLevels, sound.level].slice(-KEPT);
+    if (begun !== undefined && loudness < FAINT) {
+      this.begun = { ...begun, loudest: loudestOf(begun, sound) };
+      return undefined;
+    }
+    this.begun = { first: sound, second: undefined, loudest: -Infinity };
+    if (begun?.second === undefined) return undefined;
+    const { first, second } = begun;
+    return {
+      fromSeconds: first.startSeconds,
+      toSeconds: sound.startSeconds,
+      seconds: sound.startSeconds - first.startSeconds,
+      systoleSeconds: second.startSeconds - first.startSeconds,
+      confidence: Math.min(first.confidence, second.confidence, sound.confidence),
+      loudness: Math.min(this.loudnessOf(first.level), loudness),
+      loudestRest: this.loudnessOf(Math.max(begun.loudest, sound.loudestBefore)),
+      contrast: this.contrast(),
+    };
+  }
+
+  endStretch(): void {
+    this.begun = undefined;
+  }
+
+  reset(): void {
+    this.endStretch();
+    this.firstLevels = [];
+    this.restLevels = [];
+  }
+
+  private loudnessOf(level: number): number {
+    if (Math.min(this.firstLevels.length, this.restLevels.length) < LEAST_KEPT) return 1;
+    const loudness = (level - medianOf(this.restLevels)) / Math.max(LEAST_CONTRAST, this.contrast());
+    return Math.max(-MOST_LOUDNESS, Math.min(MOST_LOUDNESS, loudness));
+  }
+
+  private contrast(): number {
+    if (Math.min(this.firstLevels.length, this.restLevels.length) === 0) return 0;
+    return medianOf(this.firstLevels) - medianOf(this.restLevels);
+  }
+}
+
+const loudestOf = (begun: Begun, sound: HeardSound): number =>
+  Math.max(begun.loudest, sound.level, sound.loudestBefore);

@@ -188,7 +188,7 @@ describe('a machine that is too slow for its device', function () {
       const states = events.filter((event) => event.kind === 'recording').map(({ state }) => state);
       expect(states).to.include('behind');
       const { result, notStored } = session;
-      expect(result?.notStored?.samples).to.be.above(maxQueuedBytes / 2);
+      expect(result?.notStored?.samples).to.be.above(0);
       expect(session.storedSamples + result!.notStored!.samples).to.equal(recording.samples.length);
       expect(notStored.reduce((sum, { arrivedSamples }) => sum + arrivedSamples, 0)).to.equal(
         result?.notStored?.samples,

@@ -34,6 +34,7 @@ export function finalOf(windows: number, change: Partial<FinalEvent> = {}): Fina
     droppedWindows: 0,
     quality: 0.9,
     heartRateBpm: 72,
+    rhythm: null,
     sampleRateHz: 2000,
     model: MODEL,
     stethoscope: null,

@@ -332,6 +332,7 @@ const executablePath = findChromium();
     });
 
     it('plays from where a person taps on the trace, and the trace follows', async () => {
+      await page.locator('.look-hand').scrollIntoViewIfNeeded();
       const box = (await page.locator('.look-hand').boundingBox())!;
       const { durationSeconds } = await sessionFacts();
       await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);

@@ -271,6 +271,19 @@ async function readSamples(path: string): Promise<Float32Array> {
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
+  /** The picture, once all that it asked for is drawn: three looks in a row find the same. */
+  const settled = async () => {
+    let picture = await traceRows();
+    for (let same = 0, tries = 0; same < 2; tries++) {
+      if (tries > 60) throw new Error('the picture does not come to rest');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const next = await traceRows();
+      same = JSON.stringify(next) === JSON.stringify(picture) ? same + 1 : 0;
+      picture = next;
+    }
+    return picture;
+  };
+
   it('stops the picture with Space; recording and screening go on, and it is said', async () => {
     // The simulator plays in a loop; a recording begins at its file's beginning.
     await page.click('#sites label:has-text("Mitral")');
@@ -286,13 +299,7 @@ async function readSamples(path: string): Promise<Float32Array> {
     const before = await shown();
     expect(before.to - before.from).to.be.closeTo(10, 0.02);
     // What was on its way when the picture was stopped is drawn yet; then nothing changes any more.
-    let picture = await traceRows();
-    await expectSoon(async () => {
-      const last = picture;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      picture = await traceRows();
-      return JSON.stringify(picture) === JSON.stringify(last);
-    });
+    const picture = await settled();
     const windowsBefore = (await events('window')).length;
     await expectSoon(async () => (await events('window')).length >= windowsBefore + 3);
     expect(await shown()).to.deep.equal(before);
@@ -399,6 +406,7 @@ async function readSamples(path: string): Promise<Float32Array> {
         await page.keyboard.up('Control');
       }
       const axis = await shown();
+      await settled();
       const pixel = (axis.to - axis.from) / axis.width;
       const place = (seconds: number) => (seconds - axis.from) / pixel;
       const isIn = (x: number) => x > 4 && x < axis.width - 4;

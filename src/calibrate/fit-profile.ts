@@ -1,5 +1,6 @@
 import type { ModelContract } from '../classify/model-contract.js';
 import { ConfigurationError } from '../errors.js';
+import { medianOf } from '../heart/median.js';
 import { packageVersion } from '../package-info.js';
 import { toEvidence } from '../verdict/evidence.js';
 import {
@@ -89,7 +90,7 @@ export function fitProfile(
     leftOut: given.length - usable.length,
     evidence: { mean: centre, spread, trust },
     offset: Math.max(-MOST, Math.min(MOST, -trust * way)),
-    noiseFloorDb: floors.length === 0 ? null : median(floors),
+    noiseFloorDb: floors.length === 0 ? null : medianOf(floors),
   };
 }
 
@@ -104,10 +105,4 @@ const mean = (values: readonly number[]): number => sum(values) / values.length;
 function deviation(values: readonly number[]): number {
   const centre = mean(values);
   return Math.sqrt(sum(values.map((value) => (value - centre) ** 2)) / (values.length - 1));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }

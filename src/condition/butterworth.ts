@@ -1,7 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-
-/** Number of coefficients of one section: b0 b1 b2 a0 a1 a2, with a0 = 1. */
-export const SECTION_LENGTH = 6;
+import { SECTION_LENGTH } from './sections.js';
 
 export interface BandPassDesign {
   /** Order of the low-pass prototype; the band-pass has as many second-order sections. */

@@ -1,6 +1,6 @@
 import { SignalKernel, type Address } from '../compute/signal-kernel.js';
 import { ConfigurationError } from '../errors.js';
-import { SECTION_LENGTH } from './butterworth.js';
+import { SECTION_LENGTH, steadyStateForUnitStep } from './sections.js';
 
 /** So many samples go into the module at once. */
 const MOST_SAMPLES = 8192;
@@ -96,19 +96,4 @@ export class SectionCascade {
   reset(): void {
     this.state.fill(0);
   }
-}
-
-/** The state of each section once its response to a unit step has settled: `scipy.signal.sosfilt_zi(sos)`. */
-export function steadyStateForUnitStep(sos: Float64Array): Float64Array {
-  const zi = new Float64Array((2 * sos.length) / SECTION_LENGTH);
-  let level = 1;
-  for (let row = 0, i = 0; row < sos.length; row += SECTION_LENGTH, i += 2) {
-    const [b0, b1, b2, , a1, a2] = sos.subarray(row, row + SECTION_LENGTH);
-    const gain = (b0 + b1 + b2) / (1 + a1 + a2);
-    const z1 = b2 - a2 * gain;
-    zi[i] = (b1 - a1 * gain + z1) * level;
-    zi[i + 1] = z1 * level;
-    level *= gain;
-  }
-  return zi;
 }

@@ -1,6 +1,6 @@
 import { SignalKernel } from '../compute/signal-kernel.js';
 import { butterworthBandPass } from '../condition/butterworth.js';
-import { SECTION_LENGTH } from '../condition/butterworth.js';
+import { SECTION_LENGTH } from '../condition/sections.js';
 import { ConfigurationError } from '../errors.js';
 
 /** Frames a second: 20 ms, the resolution at which heart sounds are published (Springer et al. 2016, section II-D). */

@@ -1,4 +1,4 @@
-import { SECTION_LENGTH } from '../condition/butterworth.js';
+import { SECTION_LENGTH, steadyStateForUnitStep } from '../condition/sections.js';
 
 /**
  * A cascade of second-order sections in transposed direct form II, as `scipy.signal.sosfilt`: what `SosFilter` is for the
@@ -29,19 +29,6 @@ export class PlainCascade {
 
   /** Sets the state as if `firstSample` had been the input for ever. Source: `scipy.signal.sosfilt_zi`. */
   prime(firstSample: number): void {
-    const { sos, state } = this;
-    let x = firstSample;
-    for (let row = 0, z = 0; row < sos.length; row += SECTION_LENGTH, z += 2) {
-      const [b0, b1, b2, , a1, a2] = sos.subarray(row, row + SECTION_LENGTH);
-      const y = ((b0 + b1 + b2) / (1 + a1 + a2)) * x;
-      state[z + 1] = b2 * x - a2 * y;
-      state[z] = b1 * x - a1 * y + state[z + 1];
-      x = y;
-    }
-  }
-
-  /** As if nothing had been heard. */
-  reset(): void {
-    this.state.fill(0);
+    this.state.set(steadyStateForUnitStep(this.sos).map((value) => value * firstSample));
   }
 }

@@ -16,10 +16,12 @@ import { recordSession } from '../support/recorded-session.js';
 import { locate, thinned } from '../support/sound-likeness.js';
 import { findChromium, launchChromium } from './chromium.js';
 import { blocksHeard, heardOn, overhear } from './heard-sound.js';
+import { expectSoon } from './expect-soon.js';
 
 const RECORDING = 'test/recordings/a0050.wav';
 const SCREENSHOTS = 'dist/screenshots';
 const RATE_HZ = 2000;
+const soon = (condition: () => Promise<boolean>, patienceMs = 15_000) => expectSoon(condition, patienceMs);
 const executablePath = findChromium();
 
 (executablePath === undefined ? describe.skip : describe)('listening in a browser', function () {
@@ -381,11 +383,4 @@ const executablePath = findChromium();
 
 if (executablePath === undefined) {
   console.warn('\n  NOT TESTED: listening in a browser. Install chromium, or name one in CHROMIUM.\n');
-}
-
-async function soon(condition: () => Promise<boolean>, patienceMs = 15_000): Promise<void> {
-  for (let waited = 0; !(await condition()); waited += 50) {
-    if (waited > patienceMs) throw new Error(`it did not happen within ${patienceMs / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

@@ -10,6 +10,7 @@ import { FakeController } from '../support/fake-controller.js';
 import { validContract } from '../support/model-contract.js';
 import { recordSession } from '../support/recorded-session.js';
 import { findChromium, launchChromium } from './chromium.js';
+import { expectSoon as expectWithin } from './expect-soon.js';
 
 const RECORDING = 'test/recordings/a0050.wav';
 const SCREENSHOTS = 'dist/screenshots';
@@ -22,6 +23,7 @@ const VIEWPORTS = {
   phone: { width: 390, height: 844 },
 } as const;
 const SCHEMES = ['dark', 'light'] as const;
+const expectSoon = (condition: () => boolean | Promise<boolean>) => expectWithin(condition, 5000);
 
 (executablePath === undefined ? describe.skip : describe)('the live page in a browser', function () {
   let browser: Browser;
@@ -747,10 +749,3 @@ interface Dom {
 }
 
 const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-async function expectSoon(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let waited = 0; !(await condition()); waited += 20) {
-    if (waited > 5000) throw new Error('it did not happen within 5 s');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

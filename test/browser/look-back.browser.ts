@@ -8,6 +8,7 @@ import type { HeartSoundMark } from '../../src/bedside/bedside-status.js';
 import type { ServerMessage } from '../../src/page/page-messages.js';
 import { RunningLubdub } from '../support/run-lubdub.js';
 import { findChromium, launchChromium } from './chromium.js';
+import { expectSoon } from './expect-soon.js';
 
 const SCREENSHOTS = 'dist/screenshots';
 const RATE = 2000;
@@ -656,10 +657,3 @@ const inSeconds = (words: string): number =>
     .split(':')
     .map(Number)
     .reduce((sum, part) => 60 * sum + part, 0);
-
-async function expectSoon(condition: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
-  for (let waited = 0; !(await condition()); waited += 50) {
-    if (waited > timeoutMs) throw new Error(`it did not happen within ${timeoutMs / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

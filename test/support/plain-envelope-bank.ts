@@ -1,6 +1,6 @@
 import { butterworthBandPass } from '../../src/condition/butterworth.js';
 import { FRAME_LENGTH } from '../../src/heart/envelope-bank.js';
-import { plainSections } from './plain-sections.js';
+import { PlainCascade } from '../../src/listen/plain-cascade.js';
 
 const BANDS = [
   [25, 65],
@@ -11,9 +11,12 @@ const BANDS = [
 /** The readable twin of EnvelopeBank: of a whole stretch, frame by frame, as the fields are described. */
 export function plainEnvelopes(samples: Float64Array, modelRateHz: number): Float64Array {
   const frameSamples = modelRateHz / 50;
-  const bands = BANDS.map(([lowHz, highHz]) =>
-    plainSections(butterworthBandPass({ order: 2, lowHz, highHz, sampleRateHz: modelRateHz }), samples),
-  );
+  const bands = BANDS.map(([lowHz, highHz]) => {
+    const band = new Float64Array(samples.length);
+    const sos = butterworthBandPass({ order: 2, lowHz, highHz, sampleRateHz: modelRateHz });
+    new PlainCascade(sos).execute(samples, band);
+    return band;
+  });
   const count = Math.floor(samples.length / frameSamples);
   const frames = new Float64Array(count * FRAME_LENGTH);
   for (let frame = 0; frame < count; frame++) {

@@ -22,7 +22,7 @@ export class SessionCharts {
     private readonly session: SessionPage,
     private readonly box: HTMLElement,
     /** Told of each moment that is tapped. */
-    private readonly onTap: (seconds: number) => void = () => {},
+    private readonly onTap: (seconds: number) => void,
   ) {
     this.path = `/api/sessions/${encodeURIComponent(session.name)}`;
   }
@@ -54,22 +54,8 @@ export class SessionCharts {
   }
 
   /** Shows where the sound is, and turns the page where it plays beyond what is shown. */
-  follow(seconds: number, isPlaying = false): void {
+  follow(seconds: number, isPlaying: boolean): void {
     this.view?.follow(seconds, isPlaying);
-  }
-
-  /** Around the middle of what is shown; below 1 closer. */
-  scaleBy(factor: number): void {
-    this.view?.scaleBy(factor);
-  }
-
-  /** By so large a part of what is shown, later where positive. */
-  moveBy(part: number): void {
-    this.view?.moveBy(part);
-  }
-
-  lookAtAll(): void {
-    this.view?.lookAtAll();
   }
 
   destroy(): void {

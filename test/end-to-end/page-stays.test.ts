@@ -129,7 +129,8 @@ describe('lubdub with its live page', function () {
       console.warn('SKIPPED: `script` of util-linux is not there, no terminal can be had for a command');
       this.skip();
     }
-    const command = `"${process.execPath}" "${main}" replay ${wav} --speed max --page-port 0`;
+    // Without exec a shell may stand in between, which dies of the same Ctrl-C.
+    const command = `exec "${process.execPath}" "${main}" replay ${wav} --speed max --page-port 0`;
     const child = spawn('script', ['-qec', command, '/dev/null'], {
       env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent', TERM: 'xterm' },
     });

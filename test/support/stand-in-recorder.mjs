@@ -45,15 +45,15 @@ const bytes = readFileSync(file);
 const rate = Number(after('-r')) * Number(after('-c')) * 2;
 // A card hears on while nobody listens: each start goes on where the clock is.
 const positionFile = `${log}.begin`;
-let begin = Date.now();
+const startedAt = Date.now();
+let begin = startedAt;
 try {
   begin = Number(readFileSync(positionFile, 'utf8'));
 } catch {
   writeFileSync(positionFile, String(begin));
 }
 const align = (count) => Math.floor(count / 4) * 4;
-let sent = align(((Date.now() - begin) / 1000) * rate);
-const startedAt = Date.now();
+let sent = align(((startedAt - begin) / 1000) * rate);
 const firstByte = sent;
 let speed = 1;
 let done = false;

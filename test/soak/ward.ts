@@ -42,7 +42,7 @@ const store = join(folder, 'ward.sqlite');
 const ward = spawn(
   process.execPath,
   [main, 'ward', '--broker', broker.url, '--store', store, '--page-port', String(pagePort), '--name', 'soak'],
-  { stdio: ['ignore', 'ignore', 'ignore'] },
+  { stdio: ['ignore', 'ignore', 'inherit'] },
 );
 const delays: number[] = [];
 let shown = 0;

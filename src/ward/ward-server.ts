@@ -7,6 +7,7 @@ import { HttpProblem, notFound, sendBytes, sendJson } from '../page/server/http-
 import { openPageServer } from '../page/server/open-page-server.js';
 import type { PageGate } from '../page/server/page-gate.js';
 import { defaultSocketLimits, PageSocket, textOf } from '../page/server/page-socket.js';
+import { SHOWN_MS } from './recent-results.js';
 import { resultsCsv } from './results-csv.js';
 import type { Ward } from './ward.js';
 import { parseWardCommand, type ShownResult, type WardServerMessage } from './ward-page-messages.js';
@@ -141,7 +142,7 @@ class WardPages {
     // From here on nothing is missed; what comes before all that is there is in it once more.
     this.sockets.set(webSocket, socket);
     const now = Date.now();
-    const results = await store.list(new Date(now - DAY_MS), FAR_FUTURE);
+    const results = await store.list(new Date(now - SHOWN_MS), FAR_FUTURE);
     socket.sendText(
       JSON.stringify({
         type: 'all',

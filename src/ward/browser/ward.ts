@@ -2,6 +2,7 @@ import type { Site } from '../../verdict/site.js';
 import { element, make, setText } from '../../page/browser/elements.js';
 import { ThemeSwitch } from '../../page/browser/theme.js';
 import { siteName, toDate, toPercent, verdictIcon } from '../../page/browser/words.js';
+import { RecentResults } from '../recent-results.js';
 import type { ShownResult, WardPageCommand, WardServerMessage } from '../ward-page-messages.js';
 import { BedsideCards } from './bedside-cards.js';
 import { reasonWords } from './ward-words.js';
@@ -9,15 +10,18 @@ import { reasonWords } from './ward-words.js';
 const RETRY_MS = 2000;
 /** The table of a day; all are in the export. */
 const MAX_ROWS = 500;
+/** What has become older than a day goes, though nothing comes. */
+const TIDY_MS = 60_000;
 
 let socket: WebSocket | undefined;
-const results = new Map<string, ShownResult>();
+const results = new RecentResults();
 
 const cards = new BedsideCards((bedside) => {
   socket?.send(JSON.stringify({ type: 'dismiss', bedside } satisfies WardPageCommand));
 });
 new ThemeSwitch(() => undefined);
 open();
+window.setInterval(showResults, TIDY_MS);
 
 function open(): void {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
@@ -37,13 +41,13 @@ function take(message: WardServerMessage): void {
   switch (message.type) {
     case 'all':
       cards.setAll(message.rows);
-      for (const result of message.results) results.set(result.id, result);
+      results.add(...message.results);
       setText(element('version'), `lubdub ${message.version}`);
       return showResults();
     case 'changes':
       return cards.change(message.rows, message.gone);
     case 'result':
-      results.set(message.result.id, message.result);
+      results.add(message.result);
       return showResults();
     case 'ward': {
       const pill = element('broker');
@@ -55,14 +59,14 @@ function take(message: WardServerMessage): void {
 }
 
 function showResults(): void {
-  const newest = [...results.values()].sort((a, b) => b.at.localeCompare(a.at)).slice(0, MAX_ROWS);
+  const newest = results.newest();
   setText(
     element('results-none'),
-    results.size === 0
+    newest.length === 0
       ? 'There are none yet.'
-      : `${results.size} results, the newest first${results.size > MAX_ROWS ? `; ${MAX_ROWS} are shown` : ''}`,
+      : `${newest.length} results, the newest first${newest.length > MAX_ROWS ? `; ${MAX_ROWS} are shown` : ''}`,
   );
-  element('results').replaceChildren(...newest.map(rowOf));
+  element('results').replaceChildren(...newest.slice(0, MAX_ROWS).map(rowOf));
 }
 
 function rowOf({ at, bedside, subject, site, result }: ShownResult): HTMLElement {

@@ -31,6 +31,10 @@ const RESULTS = 'lubdub/+/';
 /** A broker keeps results so long for a ward that is away. */
 const KEPT_SECONDS = 7 * 24 * 3600;
 
+/** Two connections, as a broker keeps for the one what it need not keep for the other. */
+const HEARS = ['states', 'results'] as const;
+type Hears = (typeof HEARS)[number];
+
 const TEND_INTERVAL_MS = 1000;
 const STORE_AGAIN_MS = 2000;
 
@@ -47,7 +51,8 @@ export class Ward {
   readonly events$ = new Subject<WardEvent>();
   /** Results once they are stored, by whomever; the same again where it arrives again. */
   readonly results$ = new Subject<WardResult>();
-  isConnected = false;
+  /** The connections that hear the broker now. */
+  private readonly hearing = new Set<Hears>();
   /** Messages that made no sense. */
   refused = 0;
   /** Results that were new. */
@@ -70,10 +75,7 @@ export class Ward {
         maxPacketBytes: MAX_PACKET_BYTES,
         keptSeconds: 0,
         take: (message) => this.show(message),
-        onChange: (change) => {
-          this.isConnected = change.state === 'connected';
-          this.tellChange(change);
-        },
+        onChange: (change) => this.hear('states', change),
       }),
       new Subscription({
         address,
@@ -82,11 +84,15 @@ export class Ward {
         maxPacketBytes: MAX_PACKET_BYTES,
         keptSeconds: KEPT_SECONDS,
         take: (message) => this.keep(message),
-        // The other connection tells of the broker.
-        onChange: () => undefined,
+        onChange: (change) => this.hear('results', change),
       }),
     ];
     this.tending = setInterval(() => this.board.tend(Date.now()), TEND_INTERVAL_MS);
+  }
+
+  /** Hears both, states and results: who heard the first alone would take a ward that keeps nothing for a good one. */
+  get isConnected(): boolean {
+    return this.hearing.size === HEARS.length;
   }
 
   async close(): Promise<void> {
@@ -160,11 +166,19 @@ export class Ward {
     this.events$.next({ kind: 'ward', state, message });
   }
 
-  private tellChange(change: ConnectionChange): void {
-    const message =
-      change.state === 'connected'
-        ? 'connected to the broker'
-        : `no connection to the broker: ${change.message}; next try in ${(change.inMs / 1000).toFixed(1)} s`;
-    this.events$.next({ kind: 'ward', state: change.state, message });
+  /** A broker that is gone ends both connections, and is told of once. */
+  private hear(what: Hears, change: ConnectionChange): void {
+    const wasConnected = this.isConnected;
+    if (change.state === 'connected') {
+      this.hearing.add(what);
+      if (this.isConnected && !wasConnected)
+        this.events$.next({ kind: 'ward', state: 'connected', message: 'connected to the broker' });
+      return;
+    }
+    this.hearing.delete(what);
+    const other = HEARS.find((one) => one !== what)!;
+    if (what === 'results' && !this.hearing.has(other)) return;
+    const message = `no connection to the broker: ${change.message}; next try in ${(change.inMs / 1000).toFixed(1)} s`;
+    this.events$.next({ kind: 'ward', state: 'lost', message });
   }
 }

@@ -35,8 +35,6 @@ class OpenWard {
       kept,
     );
     await until(() => opened.ward.isConnected, 'the ward listens');
-    // The connection for results, too.
-    await new Promise((resolve) => setTimeout(resolve, 300));
     return opened;
   }
 
@@ -74,7 +72,6 @@ describe('Ward on a Mosquitto broker', function () {
       // A result while no ward is there waits at the broker.
       bedside.end(5, 'P-7');
       await until(() => bedside.publisher.waiting === 0, 'the broker has the result');
-      await new Promise((resolve) => setTimeout(resolve, 1500));
       const second = await OpenWard.open(broker.url, place);
       await until(() => second.row('ward-3')?.verdict === 'normal', 'the retained state');
       await until(async () => (await second.results()).length > 0, 'the result that waited');
@@ -223,6 +220,24 @@ describe('Ward on a Mosquitto broker', function () {
       ]);
       await client.endAsync();
       await ward.close();
+      await broker.stop();
+    }));
+
+  it('is not connected while the broker lets it hear states and no results, and says why', () =>
+    inFolder(async (folder) => {
+      // The connection for results has the shorter name.
+      const broker = await Mosquitto.start(folder, {
+        lines: ['allow_anonymous true', 'clientid_prefixes lubdub-ward-one-'],
+      });
+      const store = await openWardStore(join(folder, 'ward.sqlite'));
+      const ward = new Ward({ address: { url: broker.url }, name: 'one', store });
+      const events: WardEvent[] = [];
+      ward.events$.subscribe((event) => events.push(event));
+      await until(() => events.some(({ state }) => state === 'lost'), 'it is told');
+      expect(ward.isConnected).to.equal(false);
+      expect(events.map(({ state }) => state)).to.not.include('connected');
+      await ward.close();
+      await store.close();
       await broker.stop();
     }));
 

@@ -1,10 +1,13 @@
 import { expect } from 'chai';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Conditioner, ConditioningTables } from '../../src/condition/conditioner.js';
 import { openRecording } from '../../src/decode/recording-file.js';
 import type { LookBackNews, LookBackReach } from '../../src/page/look-back-messages.js';
+import { LookBackRoutes } from '../../src/page/server/look-back/look-back-routes.js';
 import { startPage, type RunningPage } from '../../src/page/server/start-page.js';
 import { FakeController } from '../support/fake-controller.js';
 import { validContract } from '../support/model-contract.js';
@@ -189,14 +192,37 @@ describe('what a page can look back at', () => {
   });
 
   it('costs the screening nothing that grows: too many questions a second are refused', async () => {
+    let nowMs = 0;
+    const routes = new LookBackRoutes({ of: () => ({ news: () => ({}) }) as never }, () => nowMs);
+    const granted = async (questions: number) => {
+      let count = 0;
+      for (let i = 0; i < questions; i++) {
+        const response = new ServerResponse(new IncomingMessage(new Socket()));
+        await routes.answerLive(response, new URLSearchParams('from=0&to=1'), ['1']).then(
+          () => count++,
+          (error: unknown) => expect(error).to.include({ status: 503 }),
+        );
+      }
+      return count;
+    };
+    expect(await granted(200)).to.equal(120);
+    nowMs += 500;
+    expect(await granted(200)).to.equal(30);
+    nowMs += 3600_000;
+    expect(await granted(200)).to.equal(120);
+  });
+
+  it('says so to a page that asks too often, and answers the others that came with it', async () => {
     await controller.start(NAMING);
     controller.play(1);
+    const beganAt = performance.now();
     const answers = await Promise.all(
       Array.from({ length: 200 }, () => get('/api/live/1/trace?level=0&first=0&count=1')),
     );
-    const refused = answers.filter(({ status }) => status === 503);
-    expect(refused.length).to.be.within(20, 90);
-    expect(answers.filter(({ status }) => status === 200).length + refused.length).to.equal(200);
+    const seconds = (performance.now() - beganAt) / 1000;
+    const count = (code: number) => answers.filter(({ status }) => status === code).length;
+    expect(count(200) + count(503)).to.equal(200);
+    expect(count(200)).to.be.within(120, 121 + 60 * seconds);
   });
 
   it('refuses what is no part of a recording', async () => {

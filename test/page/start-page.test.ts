@@ -364,7 +364,8 @@ describe('the page’s server', () => {
     });
 
     it('leaves trace out for a page that does not read, in bounded memory, and goes on for others', async function () {
-      const port = await start({ limits: { maxBufferedBytes: 20_000 } });
+      // One that is slow for long is no less open: a slow machine makes it so.
+      const port = await start({ limits: { maxBufferedBytes: 20_000, silenceMs: 600_000 } });
       const quick = await PageClient.opened(port);
       const slow = await PageClient.opened(port);
       slow.socket.pause();

@@ -22,11 +22,17 @@ interface Tiles {
 export class LookBackRoutes {
   private readonly sounds = new Map<string, { readonly key: string; readonly sound: Promise<StoredSound> }>();
   private allowance = REQUESTS_AT_ONCE;
-  private allowanceAtMs = performance.now();
+  private allowanceAtMs: number;
   /** One at a time is read from the disk for the recording under way. */
   private reading: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly live: LiveLookBack) {}
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(
+    private readonly live: Pick<LiveLookBack, 'of'>,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.allowanceAtMs = now();
+  }
 
   /** @param path behind `/api/live/` */
   async answerLive(
@@ -94,7 +100,7 @@ export class LookBackRoutes {
   }
 
   private allow(): void {
-    const nowMs = performance.now();
+    const nowMs = this.now();
     const gained = ((nowMs - this.allowanceAtMs) / 1000) * REQUESTS_PER_SECOND;
     this.allowance = Math.min(REQUESTS_AT_ONCE, this.allowance + gained);
     this.allowanceAtMs = nowMs;

@@ -23,7 +23,7 @@ const VIEWPORTS = {
   phone: { width: 390, height: 844 },
 } as const;
 const SCHEMES = ['dark', 'light'] as const;
-const expectSoon = (condition: () => boolean | Promise<boolean>) => expectWithin(condition, 5000);
+const expectSoon = (condition: () => boolean | Promise<boolean>) => expectWithin(condition, 30_000);
 
 (executablePath === undefined ? describe.skip : describe)('the live page in a browser', function () {
   let browser: Browser;
@@ -124,7 +124,7 @@ const expectSoon = (condition: () => boolean | Promise<boolean>) => expectWithin
           (globalThis as never as Dom).document.getElementById(wanted)?.textContent ?? '',
         ),
       [id, typeof text === 'string' ? escapeRegExp(text) : text.source] as const,
-      { timeout: 5000 },
+      { timeout: 30_000 },
     );
 
   async function listen(seconds = 12): Promise<void> {

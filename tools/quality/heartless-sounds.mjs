@@ -13,18 +13,18 @@ import {
 } from './bad-signals.mjs';
 
 /** Rate that sounds are made at; a stethoscope hands out this or half of it. */
-const RATE_HZ = 4000;
+export const RATE_HZ = 4000;
 
-const log = (random, low, high) => Math.exp(random.between(Math.log(low), Math.log(high)));
-const quiet = (seconds) => new Float64Array(Math.round(seconds * RATE_HZ));
-const add = (x, at, y, level = 1) => {
+export const log = (random, low, high) => Math.exp(random.between(Math.log(low), Math.log(high)));
+export const quiet = (seconds) => new Float64Array(Math.round(seconds * RATE_HZ));
+export const add = (x, at, y, level = 1) => {
   const first = Math.round(at * RATE_HZ);
   for (let i = Math.max(0, -first); i < y.length && first + i < x.length; i++) x[first + i] += level * y[i];
   return x;
 };
 
 /** Decaying resonances struck at once, as wood, plastic or a membrane sounds: [hertz, seconds of decay, level]. */
-function struck(random, modes, attackSeconds = 0.0005) {
+export function struck(random, modes, attackSeconds = 0.0005) {
   const longest = Math.max(...modes.map(([, decay]) => decay));
   const phases = modes.map(() => random.between(0, 2 * Math.PI));
   return signalOf(7 * longest + attackSeconds, RATE_HZ, (n) => {
@@ -39,7 +39,7 @@ function struck(random, modes, attackSeconds = 0.0005) {
 }
 
 /** A burst of noise that rises and decays. */
-function hiss(random, attackSeconds, decaySeconds, slope) {
+export function hiss(random, attackSeconds, decaySeconds, slope) {
   const noise = colouredNoise(random, 6 * decaySeconds + attackSeconds, RATE_HZ, slope);
   return noise.map((value, n) => {
     const t = n / RATE_HZ;
@@ -47,7 +47,7 @@ function hiss(random, attackSeconds, decaySeconds, slope) {
   });
 }
 
-const modesOf = (random, count, low, high, shortest, longest) =>
+export const modesOf = (random, count, low, high, shortest, longest) =>
   Array.from({ length: count }, () => [
     log(random, low, high),
     log(random, shortest, longest),
@@ -55,7 +55,7 @@ const modesOf = (random, count, low, high, shortest, longest) =>
   ]);
 
 /** Times of a beat that a machine keeps, or a hand: `jitter` of each interval, `drift` of the tempo. */
-function beats(random, seconds, period, jitter = 0, drift = 0) {
+export function beats(random, seconds, period, jitter = 0, drift = 0) {
   const times = [];
   const turn = random.between(0, 6);
   for (let at = random.between(0, period); at < seconds;) {
@@ -67,11 +67,11 @@ function beats(random, seconds, period, jitter = 0, drift = 0) {
 }
 
 /** Beats by hand or foot: 40 to 180 a minute, as even as people are. */
-const byHand = (random, seconds, low = 40, high = 180) =>
+export const byHand = (random, seconds, low = 40, high = 180) =>
   beats(random, seconds, 60 / log(random, low, high), random.between(0.01, 0.07), random.between(0, 0.05));
 
 /** A voice or string: harmonics of a pitch that a function of time gives. */
-function harmonics(random, seconds, pitchAt, levels) {
+export function harmonics(random, seconds, pitchAt, levels) {
   let phase = 0;
   return signalOf(seconds, RATE_HZ, (n) => {
     phase += pitchAt(n / RATE_HZ) / RATE_HZ;
@@ -80,13 +80,13 @@ function harmonics(random, seconds, pitchAt, levels) {
 }
 
 /** Plays one of a few sounds at each time; levels by hand. */
-function play(random, seconds, times, sounds, spread) {
+export function play(random, seconds, times, sounds, spread) {
   const x = quiet(seconds);
   times.forEach((at, i) => add(x, at, sounds[i % sounds.length], Math.exp(spread * random.normal())));
   return x;
 }
 
-function notes(random, seconds, beat, low, high, decay) {
+export function notes(random, seconds, beat, low, high, decay) {
   const x = quiet(seconds);
   const scale = [0, 2, 4, 5, 7, 9, 11, 12];
   for (let at = 0; at < seconds; at += beat * random.pick([0.5, 1, 1, 2])) {

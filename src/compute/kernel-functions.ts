@@ -82,6 +82,86 @@ export interface HeartFunctions {
   ) => void;
 }
 
+/** Of `kernel/loud-sounds.ts`, `kernel/mains.ts`, `kernel/rails.ts` and `kernel/same-wave.ts`. */
+export interface SignalQualityFunctions {
+  readonly envelopeBins: (
+    samples: Address,
+    count: number,
+    binSamples: number,
+    keep: number,
+    state: Address,
+  ) => number;
+  readonly loudestPeaks: (
+    state: Address,
+    keep: number,
+    reach: number,
+    apart: number,
+    most: number,
+    leastShare: number,
+    floorRank: number,
+    leastEnergy: number,
+    work: Address,
+    output: Address,
+  ) => number;
+  readonly blockPowers: (
+    samples: Address,
+    count: number,
+    begun: number,
+    blockSamples: number,
+    state: Address,
+    output: Address,
+  ) => number;
+  readonly mainsBlocks: (
+    samples: Address,
+    count: number,
+    begun: number,
+    blockSamples: number,
+    blocks: number,
+    context: number,
+    period: number,
+    lines: number,
+    state: Address,
+    work: Address,
+  ) => void;
+  readonly mainsTurns: (
+    ring: Address,
+    count: number,
+    lines: number,
+    oldest: number,
+    quiet: number,
+    rank: number,
+    work: Address,
+    output: Address,
+  ) => void;
+  readonly quietMedian: (
+    ring: Address,
+    count: number,
+    lines: number,
+    line: number,
+    largest: number,
+    work: Address,
+  ) => number;
+  readonly railFrames: (
+    samples: Address,
+    count: number,
+    phase: number,
+    frameRate: number,
+    sampleRate: number,
+    state: Address,
+    fullScale: number,
+    nearShare: number,
+    output: Address,
+  ) => void;
+  readonly largestCorrelation: (
+    x: Address,
+    count: number,
+    shortest: number,
+    lags: number,
+    leastEnergy: number,
+    work: Address,
+  ) => number;
+}
+
 /** Of `kernel/sections.ts`. */
 export interface SectionFunctions {
   readonly filterSections: (

@@ -36,9 +36,11 @@ export interface HeartFunctions {
   readonly lagProducts: (frames: Address, count: number, lags: number, products: Address) => void;
   readonly correlate: (
     frames: Address,
+    products: Address,
+    bands: number,
+    stride: number,
     held: number,
     context: number,
-    products: Address,
     blocks: number,
     lags: number,
     leastPairs: number,
@@ -78,6 +80,7 @@ export interface HeartFunctions {
     longest: Address,
     sums: Address,
     entries: Address,
+    row: number,
     lengths: Address,
   ) => void;
 }

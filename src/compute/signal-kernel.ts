@@ -86,6 +86,8 @@ export class SignalKernel {
   readonly sections = this.region();
   readonly fileBytes = this.region();
 
+  readonly heartRhythm = new Residence(this.module);
+  readonly heartCycle = new Residence(this.module);
   readonly mainsHum = new Residence(this.module);
   readonly loudSounds = new Residence(this.module);
   readonly sameWave = new Residence(this.module);

@@ -121,7 +121,7 @@ export class LoudSoundFinder implements Resident {
   private loudestPeaks(bins: number): Float64Array {
     const { kernel, binSamples, modelRateHz } = this;
     const most = Math.floor((MOST_PER_SECOND * bins * binSamples) / modelRateHz);
-    const work = kernel.work.room((8 + 8 + 4) * KEPT_BINS);
+    const work = kernel.work.room(8 * 3 * KEPT_BINS);
     const output = kernel.output.room(8 * PEAK_LENGTH * most);
     const found = kernel.functions.loudestPeaks(
       kernel.loudSounds.of(this),

@@ -103,7 +103,7 @@ export class MainsLines {
     // The turn from what is forgotten, or was before the stretch, does not count.
     const oldest = (blocks - held) % contextBlocks;
     const ring = numbers + 8 * this.ringFrom;
-    const work = kernel.work.room(8 * held);
+    const work = kernel.work.room(8 * 2 * held);
     const output = kernel.output.room(8 * FIELDS * lines);
     const rank = Math.round(0.25 * (held - 1));
     kernel.functions.mainsTurns(ring, held, lines, oldest, QUIET_SIZE, rank, work, output);

@@ -80,7 +80,7 @@ function smoothed(bins: usize, at: i32, first: i32, end: i32): f64 {
  * @param leastShare of the second loudest that the fourth and later ones have at least
  * @param floorRank of the envelope's value that shapes stand on
  * @param leastEnergy that a shape's sum begins with
- * @param work room for `2 * keep` float64 and as many int32
+ * @param work room for `3 * keep` float64
  * @param output `[most][4]`: bin, envelope there, standard deviation in bins, skew
  * @returns how many there are
  */
@@ -110,9 +110,9 @@ export function loudestPeaks(
   }
   const values = work + 8 * keep;
   memory.copy(values, envelope, 8 * length);
-  const floor = ranked(values, length, floorRank);
-
   const places = values + 8 * keep;
+  const floor = ranked(values, length, floorRank, places);
+
   let candidates = 0;
   for (let n = reach; n < length - reach; n++) {
     store<f64>(values + 8 * candidates, load<f64>(envelope + 8 * n));

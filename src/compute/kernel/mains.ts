@@ -129,7 +129,7 @@ function amplitude(
  * @param ring as in {@link mainsBlocks}
  * @param count of its rows that are filled
  * @param oldest the row whose turn does not count
- * @param work room for `count` float64
+ * @param work room for `2 * count` float64
  * @param output `[lines / 2][4][2]`: largest size that is quiet, quiet turns, sums of their real and imaginary parts
  */
 export function mainsTurns(
@@ -168,10 +168,14 @@ export function mainsTurns(
 
 function rankedSize(sizes: usize, count: i32, rowBytes: usize, rank: i32, work: usize): f64 {
   for (let i = 0; i < count; i++, sizes += rowBytes) store<f64>(work + 8 * i, load<f64>(sizes));
-  return ranked(work, count, rank);
+  return ranked(work, count, rank, work + 8 * count);
 }
 
-/** Median, nearest rank, of a line's sizes that are at most `largest`; 0 where there is none. */
+/**
+ * Median, nearest rank, of a line's sizes that are at most `largest`; 0 where there is none.
+ *
+ * @param work room for `2 * count` float64
+ */
 export function quietMedian(
   ring: usize,
   count: i32,
@@ -186,7 +190,7 @@ export function quietMedian(
     const size = load<f64>(from);
     if (size <= largest) store<f64>(work + 8 * quiet++, size);
   }
-  return quiet === 0 ? 0 : ranked(work, quiet, quiet >> 1);
+  return quiet === 0 ? 0 : ranked(work, quiet, quiet >> 1, work + 8 * count);
 }
 
 /**

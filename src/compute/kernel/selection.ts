@@ -1,47 +1,102 @@
-/** From so many numbers on, the pivot is found in a sample first. */
-const SAMPLED_FROM = 600;
+/** Numbers up to so many are put into order one by one. */
+const FEW = 8;
+/** From so many numbers on, the pivot is taken from a sample of so many. */
+const MANY = 200;
+const SAMPLE = 24;
+/** Steps in the sample that the pivot stands behind the number looked for, so that it is likely on the smaller side. */
+const BEYOND = 2;
 
 /**
- * The number of `rank`, from 0 as the smallest, among `count` float64, which are left in another order. None may be NaN.
+ * The number of `rank`, from 0 as the smallest, among `count` float64, none of which may be NaN. They are left in any order,
+ * and may be lost.
  *
- * Floyd & Rivest, "Algorithm 489: the algorithm SELECT", Comm. ACM 18, 1975, with a sample of about twice the square root.
+ * No branch depends on a single number: a processor cannot foresee it, and loses more by that than a comparison takes.
+ *
+ * @param spare room for `count` float64
  */
-export function ranked(x: usize, count: i32, rank: i32): f64 {
-  select(x, 0, count - 1, rank);
+export function ranked(x: usize, count: i32, rank: i32, spare: usize): f64 {
+  while (count > FEW) {
+    const pivot = count < MANY ? ofThree(x, count, rank) : ofSample(x, count, rank, spare);
+    const below = partition(x, count, pivot, spare);
+    const from = x;
+    if (rank < below) {
+      count = below;
+      x = spare;
+      spare = from;
+    } else if (below > 0) {
+      rank -= below;
+      count -= below;
+      x = spare + 8 * below;
+      spare = from;
+    } else {
+      // It is the smallest.
+      const equal = partitionEqual(x, count, pivot, spare);
+      if (rank < equal) return pivot;
+      rank -= equal;
+      count -= equal;
+      x = spare + 8 * equal;
+      spare = from;
+    }
+  }
+  sort(x, count);
   return load<f64>(x + 8 * rank);
 }
 
-function select(x: usize, left: i32, right: i32, rank: i32): void {
-  while (left < right) {
-    if (right - left >= SAMPLED_FROM) narrow(x, left, right, rank);
-    const pivot = load<f64>(x + 8 * rank);
-    let i = x + 8 * left;
-    let j = x + 8 * right;
-    do {
-      while (load<f64>(i) < pivot) i += 8;
-      while (pivot < load<f64>(j)) j -= 8;
-      if (<isize>i > <isize>j) break;
-      const swapped = load<f64>(i);
-      store<f64>(i, load<f64>(j));
-      store<f64>(j, swapped);
-      i += 8;
-      j -= 8;
-    } while (<isize>i <= <isize>j);
-    const middle = x + 8 * rank;
-    if (<isize>j < <isize>middle) left = <i32>((i - x) >> 3);
-    if (<isize>middle < <isize>i) right = (<i32>(j - x)) >> 3;
-  }
+/** One of three, by where the number looked for stands. */
+function ofThree(x: usize, count: i32, rank: i32): f64 {
+  const a = load<f64>(x);
+  const b = load<f64>(x + 8 * (count >> 1));
+  const c = load<f64>(x + 8 * (count - 1));
+  const low = min(a, b);
+  const high = max(a, b);
+  if (4 * rank < count) return min(low, c);
+  if (4 * rank > 3 * count) return max(high, c);
+  return max(low, min(high, c));
 }
 
-/** Has a sample about `rank` put there what is likely near the value looked for. */
-function narrow(x: usize, left: i32, right: i32, rank: i32): void {
-  const n = <f64>(right - left + 1);
-  const at = <f64>(rank - left + 1);
-  const size = 2 * sqrt(n);
-  const spread = sqrt((2 * size * (n - size)) / n);
-  const towards = at < n / 2 ? -spread : spread;
-  const middle = <f64>rank;
-  const first = max(left, <i32>floor(middle - (at * size) / n + towards));
-  const last = min(right, <i32>floor(middle + ((n - at) * size) / n + towards));
-  select(x, min(first, rank), max(last, rank), rank);
+function ofSample(x: usize, count: i32, rank: i32, spare: usize): f64 {
+  const step = count / SAMPLE;
+  for (let i = 0; i < SAMPLE; i++) store<f64>(spare + 8 * i, load<f64>(x + 8 * i * step));
+  sort(spare, SAMPLE);
+  const at = (rank * SAMPLE) / count + (2 * rank < count ? BEYOND : -BEYOND);
+  return load<f64>(spare + 8 * max(0, min(SAMPLE - 1, at)));
+}
+
+/** Smaller numbers to the front of `to`, others to its end. @returns how many are smaller */
+function partition(x: usize, count: i32, pivot: f64, to: usize): i32 {
+  let front = to;
+  let back = to + 8 * (count - 1);
+  for (const end = x + 8 * count; x < end; x += 8) {
+    const value = load<f64>(x);
+    store<f64>(front, value);
+    store<f64>(back, value);
+    const step = usize(value < pivot) << 3;
+    front += step;
+    back += step - 8;
+  }
+  return <i32>((front - to) >> 3);
+}
+
+/** The same with those that are equal among the first. */
+function partitionEqual(x: usize, count: i32, pivot: f64, to: usize): i32 {
+  let front = to;
+  let back = to + 8 * (count - 1);
+  for (const end = x + 8 * count; x < end; x += 8) {
+    const value = load<f64>(x);
+    store<f64>(front, value);
+    store<f64>(back, value);
+    const step = usize(value <= pivot) << 3;
+    front += step;
+    back += step - 8;
+  }
+  return <i32>((front - to) >> 3);
+}
+
+function sort(x: usize, count: i32): void {
+  for (let i = 1; i < count; i++) {
+    const value = load<f64>(x + 8 * i);
+    let at = x + 8 * i;
+    for (; at > x && load<f64>(at - 8) > value; at -= 8) store<f64>(at, load<f64>(at - 8));
+    store<f64>(at, value);
+  }
 }

@@ -85,7 +85,7 @@ export interface HeartFunctions {
   ) => void;
 }
 
-/** Of `kernel/loud-sounds.ts`, `kernel/mains.ts`, `kernel/rails.ts` and `kernel/same-wave.ts`. */
+/** Of `loud-sounds.ts`, `mains.ts`, `rails.ts`, `same-wave.ts` and `selection.ts` in `kernel`. */
 export interface SignalQualityFunctions {
   readonly envelopeBins: (
     samples: Address,
@@ -155,6 +155,8 @@ export interface SignalQualityFunctions {
     nearShare: number,
     output: Address,
   ) => void;
+  readonly rankedOf: (values: Address, count: number, rank: number, work: Address) => number;
+  readonly sumsOfFour: (end: Address, count: number, stride: number, output: Address) => void;
   readonly largestCorrelation: (
     x: Address,
     count: number,

@@ -86,9 +86,11 @@ export class SignalKernel {
   readonly sections = this.region();
   readonly fileBytes = this.region();
 
+  readonly frontEnd = new Residence(this.module);
   readonly heartRhythm = new Residence(this.module);
   readonly heartCycle = new Residence(this.module);
   readonly mainsHum = new Residence(this.module);
+  readonly qualityMeasures = new Residence(this.module);
   readonly loudSounds = new Residence(this.module);
   readonly sameWave = new Residence(this.module);
 

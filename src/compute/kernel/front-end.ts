@@ -275,26 +275,51 @@ export function resample(
   let first = position / up;
   const phaseStep = down % up;
   const firstStep = down / up;
-  const even = taps & ~3;
-  for (let n = 0; n < count; n++, output += 8) {
-    let x = input + 8 * first;
-    let tap = phases + 8 * phase * taps;
-    let sum0 = f64x2.splat(0);
-    let sum1 = f64x2.splat(0);
-    let k = 0;
-    for (; k < even; k += 4, x += 32, tap += 32) {
-      sum0 = f64x2.add(sum0, f64x2.mul(v128.load(x), v128.load(tap)));
-      sum1 = f64x2.add(sum1, f64x2.mul(v128.load(x, 16), v128.load(tap, 16)));
-    }
-    sum0 = f64x2.add(sum0, sum1);
-    let total = f64x2.extract_lane(sum0, 0) + f64x2.extract_lane(sum0, 1);
-    for (; k < taps; k++, x += 8, tap += 8) total += load<f64>(x) * load<f64>(tap);
-    store<f64>(output, total);
+  // Two outputs together, so that no sum waits for itself; the last of an odd number keeps itself company.
+  for (let left = count; left > 0; left -= 2, output += 16) {
+    const x = input + 8 * first;
+    const tap = phases + 8 * phase * taps;
     phase += phaseStep;
     first += firstStep;
     if (phase >= up) {
       phase -= up;
       first++;
     }
+    const pair =
+      left === 1
+        ? products(x, tap, x, tap, taps)
+        : products(x, tap, input + 8 * first, phases + 8 * phase * taps, taps);
+    phase += phaseStep;
+    first += firstStep;
+    if (phase >= up) {
+      phase -= up;
+      first++;
+    }
+    if (left === 1) store<f64>(output, f64x2.extract_lane(pair, 0));
+    else v128.store(output, pair);
   }
+}
+
+/** Products of two runs with their taps. */
+function products(x: usize, tap: usize, otherX: usize, otherTap: usize, taps: i32): v128 {
+  const even = taps & ~3;
+  let sum0 = f64x2.splat(0);
+  let sum1 = f64x2.splat(0);
+  let sum2 = f64x2.splat(0);
+  let sum3 = f64x2.splat(0);
+  for (const end = x + 8 * even; x < end; x += 32, tap += 32, otherX += 32, otherTap += 32) {
+    sum0 = f64x2.add(sum0, f64x2.mul(v128.load(x), v128.load(tap)));
+    sum1 = f64x2.add(sum1, f64x2.mul(v128.load(x, 16), v128.load(tap, 16)));
+    sum2 = f64x2.add(sum2, f64x2.mul(v128.load(otherX), v128.load(otherTap)));
+    sum3 = f64x2.add(sum3, f64x2.mul(v128.load(otherX, 16), v128.load(otherTap, 16)));
+  }
+  sum0 = f64x2.add(sum0, sum1);
+  sum2 = f64x2.add(sum2, sum3);
+  let first = f64x2.extract_lane(sum0, 0) + f64x2.extract_lane(sum0, 1);
+  let second = f64x2.extract_lane(sum2, 0) + f64x2.extract_lane(sum2, 1);
+  for (let k = even; k < taps; k++, x += 8, tap += 8, otherX += 8, otherTap += 8) {
+    first += load<f64>(x) * load<f64>(tap);
+    second += load<f64>(otherX) * load<f64>(otherTap);
+  }
+  return f64x2.replace_lane(f64x2.splat(first), 1, second);
 }

@@ -27,6 +27,7 @@ export { envelopeBins, loudestPeaks } from './loud-sounds';
 export { blockPowers, mainsBlocks, mainsTurns, quietMedian } from './mains';
 export { railFrames } from './rails';
 export { largestCorrelation } from './same-wave';
+export { rankedOf, sumsOfFour } from './selection';
 export { envelopeFrames, filterSections } from './sections';
 
 /** Where the memory begins that the module does not use itself. */

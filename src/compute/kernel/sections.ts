@@ -113,13 +113,15 @@ export function envelopeFrames(
   let high = load<f64>(state, 112);
   let total = load<f64>(state, 120);
   let fourth = load<f64>(state, 128);
-  let peak = load<f64>(state, 136);
-  let crossings = load<f64>(state, 144);
-  let last = load<f64>(state, 152);
+  let peak = v128.load64_splat(state, 136);
+  let crossings = v128.load64_splat(state, 144);
+  let last = v128.load64_splat(state, 152);
+  const one = f64x2.splat(1);
+  const zero = f64x2.splat(0);
   const length = <f64>frameSamples;
   for (const end = samples + 8 * count; samples < end; samples += 8) {
-    const x = load<f64>(samples);
-    const xx = f64x2.splat(x);
+    const xx = v128.load64_splat(samples);
+    const x = f64x2.extract_lane(xx, 0);
     const y = f64x2.add(f64x2.mul(v128.load(coefficients), xx), z0);
     z0 = f64x2.sub(f64x2.mul(v128.load(coefficients, 16), xx), f64x2.mul(v128.load(coefficients, 48), y));
     z0 = f64x2.add(z0, z1);
@@ -141,20 +143,21 @@ export function envelopeFrames(
     const square = x * x;
     total += square;
     fourth += square * square;
-    peak = max(peak, abs(x));
-    crossings += x * last < 0 ? 1.0 : 0.0;
-    last = x;
+    // In vectors, where neither the larger nor a count of what is so takes a branch.
+    peak = f64x2.pmax(peak, f64x2.abs(xx));
+    crossings = f64x2.add(crossings, v128.and(one, f64x2.lt(f64x2.mul(xx, last), zero)));
+    last = xx;
     if (--left == 0) {
       left = frameSamples;
       v128.store(output, f64x2.div(lower, f64x2.splat(length)));
       store<f64>(output, high / length, 16);
       store<f64>(output, total / length, 24);
       store<f64>(output, fourth / length, 32);
-      store<f64>(output, peak, 40);
-      store<f64>(output, crossings / length, 48);
+      v128.store64_lane(output, peak, 0, 40);
+      v128.store64_lane(output, f64x2.div(crossings, f64x2.splat(length)), 0, 48);
       output += 56;
-      lower = f64x2.splat(0);
-      high = total = fourth = peak = crossings = 0;
+      lower = peak = crossings = zero;
+      high = total = fourth = 0;
     }
   }
   v128.store(state, z0);
@@ -169,7 +172,7 @@ export function envelopeFrames(
   store<f64>(state, high, 112);
   store<f64>(state, total, 120);
   store<f64>(state, fourth, 128);
-  store<f64>(state, peak, 136);
-  store<f64>(state, crossings, 144);
-  store<f64>(state, last, 152);
+  v128.store64_lane(state, peak, 0, 136);
+  v128.store64_lane(state, crossings, 0, 144);
+  v128.store64_lane(state, last, 0, 152);
 }

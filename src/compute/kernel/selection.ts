@@ -42,6 +42,40 @@ export function ranked(x: usize, count: i32, rank: i32, spare: usize): f64 {
   return load<f64>(x + 8 * rank);
 }
 
+/**
+ * The number of `rank` among `count` float64, which stay as they are.
+ *
+ * @param work room for `2 * count` float64
+ */
+export function rankedOf(values: usize, count: i32, rank: i32, work: usize): f64 {
+  memory.copy(work, values, 8 * count);
+  return ranked(work, count, rank, work + 8 * count);
+}
+
+/**
+ * Sums of the last `count` numbers of four runs, in order.
+ *
+ * @param end of the first run, behind its last number
+ * @param stride bytes from one run to the next
+ * @param output of float64, `[4]`
+ */
+export function sumsOfFour(end: usize, count: i32, stride: usize, output: usize): void {
+  let first: f64 = 0;
+  let second: f64 = 0;
+  let third: f64 = 0;
+  let fourth: f64 = 0;
+  for (let at = end - 8 * count; at < end; at += 8) {
+    first += load<f64>(at);
+    second += load<f64>(at + stride);
+    third += load<f64>(at + 2 * stride);
+    fourth += load<f64>(at + 3 * stride);
+  }
+  store<f64>(output, first);
+  store<f64>(output, second, 8);
+  store<f64>(output, third, 16);
+  store<f64>(output, fourth, 24);
+}
+
 /** One of three, by where the number looked for stands. */
 function ofThree(x: usize, count: i32, rank: i32): f64 {
   const a = load<f64>(x);

@@ -178,8 +178,8 @@ export class QualityMeasures implements Resident {
     const { kernel, windowFrames, keep } = this;
     const output = kernel.output.room(8 * HISTORIES);
     kernel.functions.sumsOfFour(this.endOf(0), windowFrames, 8 * 2 * keep, output);
-    const [lower, upper, square, fourth] = kernel.float64s(output, HISTORIES);
-    return [lower / windowFrames, upper / windowFrames, square / windowFrames, fourth / windowFrames];
+    const sums = kernel.float64s(output, HISTORIES);
+    return [sums[0] / windowFrames, sums[1] / windowFrames, sums[2] / windowFrames, sums[3] / windowFrames];
   }
 
   /** Standard deviation of log10 energy in 25..150 Hz from second to second over the context. */

@@ -255,6 +255,10 @@ export function heartStates(
 /** Inputs of the frame at row `at`, every second float64 from `to` on. */
 function gather(rows: usize, rowCount: i32, at: i32, scaling: usize, to: usize): void {
   const third: f64 = 1.0 / 3;
+  if (at > LAST_FAR && at + LAST_FAR + 1 < rowCount) {
+    gatherWithin(rows + 8 * BANDS * at, scaling, to);
+    return;
+  }
   for (let band = 0; band < BANDS; band++, to += 16) {
     const column = rows + 8 * band;
     const mean = load<f64>(scaling + 8 * band);
@@ -268,6 +272,35 @@ function gather(rows: usize, rowCount: i32, at: i32, scaling: usize, to: usize):
       store<f64>(input + 16 * BANDS, (sumAbout(column, at - offset, rowCount) * third - mean) * factor);
     }
   }
+}
+
+/** The same of a frame that all its context is known of, at `row`: the two lower bands side by side. */
+function gatherWithin(row: usize, scaling: usize, to: usize): void {
+  const third: f64 = 1.0 / 3;
+  const thirds = f64x2.splat(third);
+  const means = v128.load(scaling);
+  const factors = v128.load(scaling, 8 * BANDS);
+  const mean = load<f64>(scaling, 16);
+  const factor = load<f64>(scaling, 8 * BANDS + 16);
+  const step = 8 * BANDS;
+  for (let at = row - NEAR * step, end = row + NEAR * step; at <= end; at += step, to += 2 * step) {
+    put(to, f64x2.mul(f64x2.sub(v128.load(at), means), factors), (load<f64>(at, 16) - mean) * factor);
+  }
+  for (let far = FIRST_FAR * step; far <= LAST_FAR * step; far += FAR_STEP * step) {
+    for (let side = 0; side < 2; side++, to += 2 * step) {
+      const at = side === 0 ? row + far : row - far;
+      const sums = f64x2.add(f64x2.add(v128.load(at - step), v128.load(at)), v128.load(at + step));
+      const sum = load<f64>(at - step + 16) + load<f64>(at + 16) + load<f64>(at + step + 16);
+      put(to, f64x2.mul(f64x2.sub(f64x2.mul(sums, thirds), means), factors), (sum * third - mean) * factor);
+    }
+  }
+}
+
+/** A row of three, every second float64. */
+function put(to: usize, pair: v128, third: f64): void {
+  v128.store64_lane(to, pair, 0);
+  v128.store64_lane(to, pair, 1, 16);
+  store<f64>(to, third, 32);
 }
 
 function softmax(a: v128, b: v128, logPriors: usize, likelihoodScale: f64, output: usize): void {

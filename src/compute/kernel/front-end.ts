@@ -271,55 +271,84 @@ export function resample(
   output: usize,
   count: i32,
 ): void {
+  if (up === 1) return lowered(input + 8 * position, phases, taps, down, output, count);
   let phase = position % up;
   let first = position / up;
   const phaseStep = down % up;
   const firstStep = down / up;
-  // Two outputs together, so that no sum waits for itself; the last of an odd number keeps itself company.
-  for (let left = count; left > 0; left -= 2, output += 16) {
-    const x = input + 8 * first;
-    const tap = phases + 8 * phase * taps;
+  for (let n = 0; n < count; n++, output += 8) {
+    store<f64>(output, product(input + 8 * first, phases + 8 * phase * taps, taps));
     phase += phaseStep;
     first += firstStep;
     if (phase >= up) {
       phase -= up;
       first++;
     }
-    const pair =
-      left === 1
-        ? products(x, tap, x, tap, taps)
-        : products(x, tap, input + 8 * first, phases + 8 * phase * taps, taps);
-    phase += phaseStep;
-    first += firstStep;
-    if (phase >= up) {
-      phase -= up;
-      first++;
-    }
-    if (left === 1) store<f64>(output, f64x2.extract_lane(pair, 0));
-    else v128.store(output, pair);
   }
 }
 
-/** Products of two runs with their taps. */
-function products(x: usize, tap: usize, otherX: usize, otherTap: usize, taps: i32): v128 {
-  const even = taps & ~3;
+/** The same where all outputs have the same taps: four together, so that a tap is read once for all of them. */
+function lowered(x: usize, tap: usize, taps: i32, down: i32, output: usize, count: i32): void {
+  const step = 8 * down;
+  const even = tap + 8 * (taps & ~3);
+  const end = tap + 8 * taps;
+  for (; count >= 4; count -= 4, x += 4 * step, output += 32) {
+    let a0 = f64x2.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let d0 = a0;
+    let d1 = a0;
+    let xa = x;
+    let at = tap;
+    for (; at < even; at += 32, xa += 32) {
+      const xb = xa + step;
+      const xc = xb + step;
+      const xd = xc + step;
+      const t0 = v128.load(at);
+      const t1 = v128.load(at, 16);
+      a0 = f64x2.add(a0, f64x2.mul(v128.load(xa), t0));
+      a1 = f64x2.add(a1, f64x2.mul(v128.load(xa, 16), t1));
+      b0 = f64x2.add(b0, f64x2.mul(v128.load(xb), t0));
+      b1 = f64x2.add(b1, f64x2.mul(v128.load(xb, 16), t1));
+      c0 = f64x2.add(c0, f64x2.mul(v128.load(xc), t0));
+      c1 = f64x2.add(c1, f64x2.mul(v128.load(xc, 16), t1));
+      d0 = f64x2.add(d0, f64x2.mul(v128.load(xd), t0));
+      d1 = f64x2.add(d1, f64x2.mul(v128.load(xd, 16), t1));
+    }
+    let a = bothLanes(f64x2.add(a0, a1));
+    let b = bothLanes(f64x2.add(b0, b1));
+    let c = bothLanes(f64x2.add(c0, c1));
+    let d = bothLanes(f64x2.add(d0, d1));
+    for (; at < end; at += 8, xa += 8) {
+      const t = load<f64>(at);
+      a += load<f64>(xa) * t;
+      b += load<f64>(xa + step) * t;
+      c += load<f64>(xa + 2 * step) * t;
+      d += load<f64>(xa + 3 * step) * t;
+    }
+    store<f64>(output, a);
+    store<f64>(output, b, 8);
+    store<f64>(output, c, 16);
+    store<f64>(output, d, 24);
+  }
+  for (; count > 0; count--, x += step, output += 8) store<f64>(output, product(x, tap, taps));
+}
+
+function product(x: usize, tap: usize, taps: i32): f64 {
   let sum0 = f64x2.splat(0);
   let sum1 = f64x2.splat(0);
-  let sum2 = f64x2.splat(0);
-  let sum3 = f64x2.splat(0);
-  for (const end = x + 8 * even; x < end; x += 32, tap += 32, otherX += 32, otherTap += 32) {
+  for (const even = tap + 8 * (taps & ~3); tap < even; x += 32, tap += 32) {
     sum0 = f64x2.add(sum0, f64x2.mul(v128.load(x), v128.load(tap)));
     sum1 = f64x2.add(sum1, f64x2.mul(v128.load(x, 16), v128.load(tap, 16)));
-    sum2 = f64x2.add(sum2, f64x2.mul(v128.load(otherX), v128.load(otherTap)));
-    sum3 = f64x2.add(sum3, f64x2.mul(v128.load(otherX, 16), v128.load(otherTap, 16)));
   }
-  sum0 = f64x2.add(sum0, sum1);
-  sum2 = f64x2.add(sum2, sum3);
-  let first = f64x2.extract_lane(sum0, 0) + f64x2.extract_lane(sum0, 1);
-  let second = f64x2.extract_lane(sum2, 0) + f64x2.extract_lane(sum2, 1);
-  for (let k = even; k < taps; k++, x += 8, tap += 8, otherX += 8, otherTap += 8) {
-    first += load<f64>(x) * load<f64>(tap);
-    second += load<f64>(otherX) * load<f64>(otherTap);
-  }
-  return f64x2.replace_lane(f64x2.splat(first), 1, second);
+  let total = bothLanes(f64x2.add(sum0, sum1));
+  for (let k = taps & ~3; k < taps; k++, x += 8, tap += 8) total += load<f64>(x) * load<f64>(tap);
+  return total;
+}
+
+function bothLanes(x: v128): f64 {
+  return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
 }

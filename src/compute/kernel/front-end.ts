@@ -138,18 +138,27 @@ function powers(work: usize, half: i32, cos: usize, sin: usize, power: usize): v
   v128.store(power, f64x2.mul(sum, sum));
   v128.store(power + 16 * half, f64x2.mul(difference, difference));
   const oneHalf = f64x2.splat(0.5);
-  for (let k = 1; k < half; k++) {
-    const a = work + 32 * k;
-    const b = work + 32 * (half - k);
-    const c = v128.load64_splat(cos + 8 * k);
-    const s = v128.load64_splat(sin + 8 * k);
-    const evenRe = f64x2.mul(f64x2.add(v128.load(a), v128.load(b)), oneHalf);
-    const evenIm = f64x2.mul(f64x2.sub(v128.load(a, 16), v128.load(b, 16)), oneHalf);
-    const oddRe = f64x2.mul(f64x2.add(v128.load(a, 16), v128.load(b, 16)), oneHalf);
-    const oddIm = f64x2.mul(f64x2.sub(v128.load(b), v128.load(a)), oneHalf);
-    const re = f64x2.sub(f64x2.add(evenRe, f64x2.mul(oddRe, c)), f64x2.mul(oddIm, s));
-    const im = f64x2.add(f64x2.add(evenIm, f64x2.mul(oddRe, s)), f64x2.mul(oddIm, c));
-    v128.store(power + 16 * k, f64x2.add(f64x2.mul(re, re), f64x2.mul(im, im)));
+  // A bin and its mirror image have the same even and odd parts, but for signs.
+  for (let k = 1; k <= half >> 1; k++) {
+    const mirror = half - k;
+    const re = v128.load(work + 32 * k);
+    const im = v128.load(work + 32 * k, 16);
+    const mirrorRe = v128.load(work + 32 * mirror);
+    const mirrorIm = v128.load(work + 32 * mirror, 16);
+    const evenRe = f64x2.mul(f64x2.add(re, mirrorRe), oneHalf);
+    const evenIm = f64x2.mul(f64x2.sub(im, mirrorIm), oneHalf);
+    const oddRe = f64x2.mul(f64x2.add(im, mirrorIm), oneHalf);
+    const oddIm = f64x2.mul(f64x2.sub(mirrorRe, re), oneHalf);
+    let c = v128.load64_splat(cos + 8 * k);
+    let s = v128.load64_splat(sin + 8 * k);
+    const x = f64x2.sub(f64x2.add(evenRe, f64x2.mul(oddRe, c)), f64x2.mul(oddIm, s));
+    const y = f64x2.add(f64x2.add(evenIm, f64x2.mul(oddRe, s)), f64x2.mul(oddIm, c));
+    v128.store(power + 16 * k, f64x2.add(f64x2.mul(x, x), f64x2.mul(y, y)));
+    c = v128.load64_splat(cos + 8 * mirror);
+    s = v128.load64_splat(sin + 8 * mirror);
+    const u = f64x2.add(f64x2.add(evenRe, f64x2.mul(oddRe, c)), f64x2.mul(oddIm, s));
+    const v = f64x2.sub(f64x2.sub(f64x2.mul(oddRe, s), evenIm), f64x2.mul(oddIm, c));
+    v128.store(power + 16 * mirror, f64x2.add(f64x2.mul(u, u), f64x2.mul(v, v)));
   }
 }
 
@@ -169,38 +178,58 @@ export function sum(input: usize, count: i32): f64 {
 }
 
 /**
- * `output[i] = log10(energies[i] * factor + floor)`, to 1e-9. May write one number beyond `count`.
+ * `output[i] = log10(energies[i] * factor + floor)`, to 1e-9. May read and write three numbers beyond `count`.
  *
  * @param floor above 1e-300, so that there is a logarithm
  */
 export function logarithms10(energies: usize, count: i32, factor: f64, floor: f64, output: usize): void {
   const factors = f64x2.splat(factor);
   const floors = f64x2.splat(floor);
-  for (const end = energies + 8 * count; energies < end; energies += 16, output += 16) {
-    v128.store(output, logarithm10(f64x2.add(f64x2.mul(v128.load(energies), factors), floors)));
+  for (const end = energies + 8 * count; energies < end; energies += 32, output += 32) {
+    const first = f64x2.add(f64x2.mul(v128.load(energies), factors), floors);
+    const second = f64x2.add(f64x2.mul(v128.load(energies, 16), factors), floors);
+    twoLogarithms10(first, second, output);
   }
 }
 
-/** 2 artanh(s) with s = (m - 1) / (m + 1) is ln m; m is the mantissa in [sqrt(1/2), sqrt(2)). */
-function logarithm10(x: v128): v128 {
-  const above = i64x2.sub(x, i64x2.splat(0x3fe6a09e667f3bcd));
-  // The upper halves of both lanes, as there is no shift of 64 bits that keeps the sign on every processor.
-  const exponent = i32x4.shr_s(above, 20);
-  const mantissa = i64x2.add(
-    v128.and(above, i64x2.splat(0x000fffffffffffff)),
-    i64x2.splat(0x3fe6a09e667f3bcd),
-  );
+/**
+ * 2 artanh(s) with s = (m - 1) / (m + 1) is ln m; m is the mantissa in [sqrt(1/2), sqrt(2)). Of two vectors, as there are more
+ * constants than registers.
+ */
+function twoLogarithms10(x: v128, y: v128, output: usize): void {
+  const root = i64x2.splat(0x3fe6a09e667f3bcd);
+  const fraction = i64x2.splat(0x000fffffffffffff);
   const one = f64x2.splat(1);
-  const s = f64x2.div(f64x2.sub(mantissa, one), f64x2.add(mantissa, one));
-  const square = f64x2.mul(s, s);
-  let p = f64x2.splat(1.0 / 9);
-  p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 7));
-  p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 5));
-  p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 3));
-  p = f64x2.add(f64x2.mul(p, square), one);
-  const n = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(exponent, exponent, 1, 3, 1, 3));
-  const ln = f64x2.mul(f64x2.mul(s, p), f64x2.splat(2 * 0.4342944819032518));
-  return f64x2.add(ln, f64x2.mul(n, f64x2.splat(0.3010299956639812)));
+  x = i64x2.sub(x, root);
+  y = i64x2.sub(y, root);
+  // The upper halves of all lanes, as there is no shift of 64 bits that keeps the sign on every processor.
+  const exponents = i32x4.shr_s(v128.shuffle<i32>(x, y, 1, 3, 5, 7), 20);
+  x = i64x2.add(v128.and(x, fraction), root);
+  y = i64x2.add(v128.and(y, fraction), root);
+  x = f64x2.div(f64x2.sub(x, one), f64x2.add(x, one));
+  y = f64x2.div(f64x2.sub(y, one), f64x2.add(y, one));
+  const xx = f64x2.mul(x, x);
+  const yy = f64x2.mul(y, y);
+  const c4 = f64x2.splat(1.0 / 9);
+  const c3 = f64x2.splat(1.0 / 7);
+  let p = f64x2.add(f64x2.mul(c4, xx), c3);
+  let q = f64x2.add(f64x2.mul(c4, yy), c3);
+  const c2 = f64x2.splat(1.0 / 5);
+  p = f64x2.add(f64x2.mul(p, xx), c2);
+  q = f64x2.add(f64x2.mul(q, yy), c2);
+  const c1 = f64x2.splat(1.0 / 3);
+  p = f64x2.add(f64x2.mul(p, xx), c1);
+  q = f64x2.add(f64x2.mul(q, yy), c1);
+  p = f64x2.add(f64x2.mul(p, xx), one);
+  q = f64x2.add(f64x2.mul(q, yy), one);
+  const toTens = f64x2.splat(2 * 0.4342944819032518);
+  p = f64x2.mul(f64x2.mul(x, p), toTens);
+  q = f64x2.mul(f64x2.mul(y, q), toTens);
+  const two = f64x2.splat(0.3010299956639812);
+  const m = f64x2.convert_low_i32x4_s(exponents);
+  const n = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(exponents, exponents, 2, 3, 2, 3));
+  v128.store(output, f64x2.add(p, f64x2.mul(m, two)));
+  v128.store(output, f64x2.add(q, f64x2.mul(n, two)), 16);
 }
 
 /** Sums over the rows of `[rows][columns]`. May write one number beyond. */

@@ -138,8 +138,7 @@ export class BeatEvents {
     const rest = following.loudestRest;
     const loudness = Math.min(own.loudness, following.loudness);
     // What most intervals are no candidates for needs no median.
-    const mayBe =
-      following.seconds > own.seconds && rest < EXTRA.mostRest && loudness >= EXTRA.leastLoudness;
+    const mayBe = following.seconds > own.seconds && rest < EXTRA.mostRest && loudness >= EXTRA.leastLoudness;
     if (!mayBe) return undefined;
     const from = Math.max(0, at - BEFORE);
     const around = this.intervals.slice(from, at + 2 + AFTER);

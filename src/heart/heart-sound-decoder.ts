@@ -104,7 +104,9 @@ export class HeartSoundDecoder implements Resident {
   /** @param judged of the next frames, `[frames, JUDGED_LENGTH]` of HeartSoundEmissions: log-likelihoods come last */
   push(judged: Float64Array): void {
     for (let from = 0; from < judged.length; from += RUN * JUDGED_LENGTH) {
-      this.take(judged.length <= RUN * JUDGED_LENGTH ? judged : judged.subarray(from, from + RUN * JUDGED_LENGTH));
+      this.take(
+        judged.length <= RUN * JUDGED_LENGTH ? judged : judged.subarray(from, from + RUN * JUDGED_LENGTH),
+      );
     }
   }
 

@@ -66,7 +66,17 @@ export function correlate(
     const third = stride * min(2, last);
     runningSums(frames, frames + second, frames + third, held, work);
     for (let each = 0; each <= min(2, last); each++) {
-      correlateBand(work + sums * each, products, held, context, blocks, lags, leastPairs, modulation, output);
+      correlateBand(
+        work + sums * each,
+        products,
+        held,
+        context,
+        blocks,
+        lags,
+        leastPairs,
+        modulation,
+        output,
+      );
       products += stride;
       output += 8 * lags;
     }

@@ -45,7 +45,16 @@ export function mainsBlocks(
     const row = ring + 8 * FIELDS * lines * (blocks % context);
     for (let line = 0; line < lines; line += 2) {
       const cosines = tables + 8 * line * parts;
-      amplitude(work, parts, cosines, cosines + 8 * lines * parts, <f64>blockSamples, lines, last + 8 * line, row + 8 * line);
+      amplitude(
+        work,
+        parts,
+        cosines,
+        cosines + 8 * lines * parts,
+        <f64>blockSamples,
+        lines,
+        last + 8 * line,
+        row + 8 * line,
+      );
     }
     memory.fill(state, 0, 8 * period);
     blocks++;
@@ -176,14 +185,7 @@ function rankedSize(sizes: usize, count: i32, rowBytes: usize, rank: i32, work: 
  *
  * @param work room for `2 * count` float64
  */
-export function quietMedian(
-  ring: usize,
-  count: i32,
-  lines: i32,
-  line: i32,
-  largest: f64,
-  work: usize,
-): f64 {
+export function quietMedian(ring: usize, count: i32, lines: i32, line: i32, largest: f64, work: usize): f64 {
   let quiet = 0;
   let from = ring + 8 * line;
   for (let i = 0; i < count; i++, from += 8 * FIELDS * lines) {

@@ -31,7 +31,7 @@ export function railFrames(
   let longest = <i32>load<f64>(state, 56);
   let smallest = load<f64>(state, 64);
   let largest = load<f64>(state, 72);
-  for (const end = samples + 8 * count; samples < end; ) {
+  for (const end = samples + 8 * count; samples < end;) {
     const piece = min((sampleRate - phase + frameRate - 1) / frameRate, <i32>((end - samples) >> 3));
     const stop = samples + 8 * piece;
     let low = f64x2.splat(Infinity);

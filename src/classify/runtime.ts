@@ -63,9 +63,15 @@ export function checkFeatures(model: Model, features: Float32Array): void {
   if (features.length !== expected) {
     throw new ModelError(`a window must have ${expected} features, got ${features.length}`);
   }
-  for (let i = 0; i < features.length; i++) {
-    if (!Number.isFinite(features[i])) {
-      throw new ModelError(`features must be finite, got ${features[i]} at index ${i}`);
-    }
+  // A number less itself is 0, or no number where it is none or infinite: sums of that are faster than asking for each.
+  let first = 0;
+  let second = 0;
+  for (let i = 1; i < expected; i += 2) {
+    first += features[i - 1] - features[i - 1];
+    second += features[i] - features[i];
   }
+  const last = features[expected - 1];
+  if (first + second + (last - last) === 0) return;
+  const index = features.findIndex((feature) => !Number.isFinite(feature));
+  throw new ModelError(`features must be finite, got ${features[index]} at index ${index}`);
 }

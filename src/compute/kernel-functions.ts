@@ -36,9 +36,11 @@ export interface HeartFunctions {
   readonly lagProducts: (frames: Address, count: number, lags: number, products: Address) => void;
   readonly correlate: (
     frames: Address,
+    products: Address,
+    bands: number,
+    stride: number,
     held: number,
     context: number,
-    products: Address,
     blocks: number,
     lags: number,
     leastPairs: number,
@@ -78,8 +80,91 @@ export interface HeartFunctions {
     longest: Address,
     sums: Address,
     entries: Address,
+    row: number,
     lengths: Address,
   ) => void;
+}
+
+/** Of `loud-sounds.ts`, `mains.ts`, `rails.ts`, `same-wave.ts` and `selection.ts` in `kernel`. */
+export interface SignalQualityFunctions {
+  readonly envelopeBins: (
+    samples: Address,
+    count: number,
+    binSamples: number,
+    keep: number,
+    state: Address,
+  ) => number;
+  readonly loudestPeaks: (
+    state: Address,
+    keep: number,
+    reach: number,
+    apart: number,
+    most: number,
+    leastShare: number,
+    floorRank: number,
+    leastEnergy: number,
+    work: Address,
+    output: Address,
+  ) => number;
+  readonly blockPowers: (
+    samples: Address,
+    count: number,
+    begun: number,
+    blockSamples: number,
+    state: Address,
+    output: Address,
+  ) => number;
+  readonly mainsBlocks: (
+    samples: Address,
+    count: number,
+    begun: number,
+    blockSamples: number,
+    blocks: number,
+    context: number,
+    period: number,
+    lines: number,
+    state: Address,
+    work: Address,
+  ) => void;
+  readonly mainsTurns: (
+    ring: Address,
+    count: number,
+    lines: number,
+    oldest: number,
+    quiet: number,
+    rank: number,
+    work: Address,
+    output: Address,
+  ) => void;
+  readonly quietMedian: (
+    ring: Address,
+    count: number,
+    lines: number,
+    line: number,
+    largest: number,
+    work: Address,
+  ) => number;
+  readonly railFrames: (
+    samples: Address,
+    count: number,
+    phase: number,
+    frameRate: number,
+    sampleRate: number,
+    state: Address,
+    fullScale: number,
+    nearShare: number,
+    output: Address,
+  ) => void;
+  readonly rankedOf: (values: Address, count: number, rank: number, work: Address) => number;
+  readonly sumsOfFour: (end: Address, count: number, stride: number, output: Address) => void;
+  readonly largestCorrelation: (
+    x: Address,
+    count: number,
+    shortest: number,
+    lags: number,
+    leastEnergy: number,
+    work: Address,
+  ) => number;
 }
 
 /** Of `kernel/sections.ts`. */

@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageDirectory } from '../package-info.js';
-import type { Address, FlacFunctions, HeartFunctions, SectionFunctions } from './kernel-functions.js';
+import type {
+  Address,
+  FlacFunctions,
+  HeartFunctions,
+  SectionFunctions,
+  SignalQualityFunctions,
+} from './kernel-functions.js';
 
 export type { Address } from './kernel-functions.js';
 
 /** What `kernel/index.ts` exports; each is described there. */
-export interface KernelFunctions extends FlacFunctions, HeartFunctions, SectionFunctions {
+export interface KernelFunctions
+  extends FlacFunctions, HeartFunctions, SectionFunctions, SignalQualityFunctions {
   readonly convolve: (
     input: Address,
     runStep: number,

@@ -33,9 +33,45 @@ export class Region {
   }
 }
 
+/** What has numbers of its own that the module works on. */
+export interface Resident {
+  /** As they were when somebody else came; not looked at as long as nobody does. */
+  readonly numbers: Float64Array;
+}
+
 /**
- * This thread's compute module for the signal. Whoever calls it keeps its own state and puts in what the call needs: so
- * there is one memory, whatever comes and goes, and nothing that has to be given back.
+ * A place in the module's memory for the numbers of one object at a time, of several alike. They stay there from call to
+ * call, and are carried out and in only where two of them take turns.
+ */
+export class Residence {
+  private address: Address = 0;
+  private bytes = 0;
+  private resident: Resident | undefined;
+
+  constructor(private readonly module: KernelModule) {}
+
+  /** Where the numbers of this one are now. */
+  of(resident: Resident): Address {
+    if (this.resident === resident) return this.address;
+    const { numbers } = resident;
+    if (this.resident !== undefined) this.resident.numbers.set(this.view(this.resident.numbers.length));
+    if (numbers.byteLength > this.bytes) {
+      this.bytes = numbers.byteLength;
+      this.address = this.module.allocate(this.bytes);
+    }
+    this.view(numbers.length).set(numbers);
+    this.resident = resident;
+    return this.address;
+  }
+
+  private view(count: number): Float64Array {
+    return this.module.float64s(this.address, count);
+  }
+}
+
+/**
+ * This thread's compute module for the signal. Whoever calls it keeps its own state and puts in what the call needs, or
+ * lives in a {@link Residence}: so there is one memory, whatever comes and goes, and nothing that has to be given back.
  */
 export class SignalKernel {
   private static instance: SignalKernel | undefined;
@@ -49,6 +85,14 @@ export class SignalKernel {
   readonly network = this.region();
   readonly sections = this.region();
   readonly fileBytes = this.region();
+
+  readonly frontEnd = new Residence(this.module);
+  readonly heartRhythm = new Residence(this.module);
+  readonly heartCycle = new Residence(this.module);
+  readonly mainsHum = new Residence(this.module);
+  readonly qualityMeasures = new Residence(this.module);
+  readonly loudSounds = new Residence(this.module);
+  readonly sameWave = new Residence(this.module);
 
   static get(): SignalKernel {
     return (this.instance ??= new SignalKernel());

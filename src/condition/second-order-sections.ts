@@ -46,8 +46,8 @@ export class SosFilter {
 }
 
 /**
- * {@link SosFilter} for samples that are in the compute module's memory already. Four sections take one pass, in the time
- * that two took in TypeScript: each waits for the one before it, and not for the pass before it.
+ * {@link SosFilter} for samples that are in the compute module's memory already. Four sections take one pass: two
+ * at a time, and each a sample behind the one before it, so that none waits for another.
  */
 export class SectionCascade {
   private readonly kernel = SignalKernel.get();

@@ -110,6 +110,18 @@ function monoFile(
 
 function readInt16(frames: Uint8Array, { bytesPerFrame }: WavFormat, at: number): Float64Array {
   const amplitudes = new Float64Array(frames.length / bytesPerFrame);
+  if ((frames.byteOffset + at) % 2 === 0 && bytesPerFrame % 2 === 0 && amplitudes.length > 0) {
+    // Every processor that Node runs on puts the lowest byte first, as the file does.
+    const step = bytesPerFrame / 2;
+    const integers = new Int16Array(
+      frames.buffer,
+      frames.byteOffset + at,
+      (amplitudes.length - 1) * step + 1,
+    );
+    for (let i = 0, from = 0; i < amplitudes.length; i++, from += step)
+      amplitudes[i] = integers[from] * 2 ** -15;
+    return amplitudes;
+  }
   for (let i = 0, byte = at; i < amplitudes.length; i++, byte += bytesPerFrame) {
     amplitudes[i] = ((frames[byte] << 16) | (frames[byte + 1] << 24)) * 2 ** -31;
   }

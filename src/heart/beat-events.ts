@@ -86,6 +86,7 @@ const PAUSE = {
 /** Measures beyond say no more. */
 const MOST = { length: 2.5, compensation: 0.4, spread: 0.2, systole: 0.2, loudness: 1, contrast: 2 } as const;
 const LEAST_REST = -0.3;
+const NONE: readonly BeatEventCandidate[] = [];
 
 /**
  * Finds beats that come too early, often followed by a pause that makes up for it, and pauses, among intervals of a rhythm
@@ -124,30 +125,34 @@ export class BeatEvents {
     this.next = 0;
   }
 
-  private judge(at: number): BeatEventCandidate[] {
-    return [this.extraBeat(at), this.pause(at)].filter((found) => found !== undefined);
+  private judge(at: number): readonly BeatEventCandidate[] {
+    const [extra, pause] = [this.extraBeat(at), this.pause(at)];
+    if (extra === undefined && pause === undefined) return NONE;
+    return [extra, pause].filter((found) => found !== undefined);
   }
 
   private extraBeat(at: number): BeatEventCandidate | undefined {
+    if (at + 1 >= this.intervals.length) return undefined;
+    const own = this.intervals[at];
+    const following = this.intervals[at + 1];
+    const rest = following.loudestRest;
+    const loudness = Math.min(own.loudness, following.loudness);
+    // What most intervals are no candidates for needs no median.
+    const mayBe = following.seconds > own.seconds && rest < EXTRA.mostRest && loudness >= EXTRA.leastLoudness;
+    if (!mayBe) return undefined;
     const from = Math.max(0, at - BEFORE);
     const around = this.intervals.slice(from, at + 2 + AFTER);
-    const own = this.intervals[at];
-    if (at + 1 >= this.intervals.length || around.length < LEAST_FOR_EXTRA) return undefined;
-    const following = this.intervals[at + 1];
+    if (around.length < LEAST_FOR_EXTRA) return undefined;
     const lengths = around.map(({ seconds }) => seconds);
     // Two neighbours last as long as two usual beats, where every second or third beat is early too.
     const usual = medianOf(lengths.slice(1).map((seconds, i) => seconds + lengths[i])) / 2;
     const length = own.seconds / usual;
-    const rest = following.loudestRest;
-    const loudness = Math.min(own.loudness, following.loudness);
     const isCandidate =
       usual >= SHORTEST_USUAL_SECONDS &&
       length > EXTRA.leastLength &&
       length < EXTRA.mostLength &&
       following.seconds >= EXTRA.leastNext * usual &&
-      following.seconds - own.seconds >= EXTRA.leastDifference * usual &&
-      rest < EXTRA.mostRest &&
-      loudness >= EXTRA.leastLoudness;
+      following.seconds - own.seconds >= EXTRA.leastDifference * usual;
     if (!isCandidate) return undefined;
     const others = lengths.filter((_, i) => from + i !== at && from + i !== at + 1);
     const spread = Math.min(spreadAbout(others, usual), changeAfter(lengths, 2), changeAfter(lengths, 3));
@@ -169,6 +174,8 @@ export class BeatEvents {
 
   private pause(at: number): BeatEventCandidate | undefined {
     const own = this.intervals[at];
+    const isLong = own.seconds > PAUSE.leastLength * SHORTEST_USUAL_SECONDS;
+    if (!isLong || !(own.loudestRest < PAUSE.mostRest)) return undefined;
     const around = this.intervals.slice(Math.max(0, at - BEFORE), at + 1 + AFTER);
     const others = around.filter((interval) => interval !== own);
     if (around.length < LEAST_FOR_PAUSE) return undefined;
@@ -176,8 +183,7 @@ export class BeatEvents {
     const usual = medianOf(lengths);
     const isCandidate =
       usual >= SHORTEST_USUAL_SECONDS &&
-      (own.seconds > PAUSE.leastLength * usual || own.seconds > PAUSE.leastSeconds) &&
-      own.loudestRest < PAUSE.mostRest;
+      (own.seconds > PAUSE.leastLength * usual || own.seconds > PAUSE.leastSeconds);
     if (!isCandidate) return undefined;
     const systole = medianOf(others.map(({ systoleSeconds }) => systoleSeconds));
     return candidate('pause', own, usual, [

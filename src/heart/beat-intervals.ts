@@ -27,6 +27,31 @@ const FAINT = 0.3;
 const LEAST_CONTRAST = 0.3;
 const MOST_LOUDNESS = 2;
 
+/** The last levels, and their median once somebody asked. */
+class RecentLevels {
+  private readonly levels: number[] = [];
+  private known: number | undefined;
+
+  get count(): number {
+    return this.levels.length;
+  }
+
+  push(level: number): void {
+    this.levels.push(level);
+    if (this.levels.length > KEPT) this.levels.shift();
+    this.known = undefined;
+  }
+
+  median(): number {
+    return (this.known ??= medianOf(this.levels));
+  }
+
+  reset(): void {
+    this.levels.length = 0;
+    this.known = undefined;
+  }
+}
+
 interface Begun {
   readonly first: HeardSound;
   readonly second: HeardSound | undefined;
@@ -41,13 +66,13 @@ interface Begun {
  * Call `endStretch()` at a gap, and where sounds are not to be believed: no interval spans it. `reset()` forgets all.
  */
 export class BeatIntervals {
-  private firstLevels: number[] = [];
-  private restLevels: number[] = [];
+  private readonly firstLevels = new RecentLevels();
+  private readonly restLevels = new RecentLevels();
   private begun: Begun | undefined;
 
   /** @returns the interval that this sound ends, if any */
   push(sound: HeardSound): BeatInterval | undefined {
-    if (sound.restBefore > -19) this.restLevels = [...this.restLevels, sound.restBefore].slice(-KEPT);
+    if (sound.restBefore > -19) this.restLevels.push(sound.restBefore);
     const { begun } = this;
     if (sound.sound === 'S2') {
       if (begun === undefined) return undefined;
@@ -58,7 +83,7 @@ export class BeatIntervals {
       return undefined;
     }
     const loudness = this.loudnessOf(sound.level);
-    this.firstLevels = [...this.firstLevels, sound.level].slice(-KEPT);
+    this.firstLevels.push(sound.level);
     if (begun !== undefined && loudness < FAINT) {
       this.begun = { ...begun, loudest: loudestOf(begun, sound) };
       return undefined;
@@ -84,19 +109,19 @@ export class BeatIntervals {
 
   reset(): void {
     this.endStretch();
-    this.firstLevels = [];
-    this.restLevels = [];
+    this.firstLevels.reset();
+    this.restLevels.reset();
   }
 
   private loudnessOf(level: number): number {
-    if (Math.min(this.firstLevels.length, this.restLevels.length) < LEAST_KEPT) return 1;
-    const loudness = (level - medianOf(this.restLevels)) / Math.max(LEAST_CONTRAST, this.contrast());
+    if (Math.min(this.firstLevels.count, this.restLevels.count) < LEAST_KEPT) return 1;
+    const loudness = (level - this.restLevels.median()) / Math.max(LEAST_CONTRAST, this.contrast());
     return Math.max(-MOST_LOUDNESS, Math.min(MOST_LOUDNESS, loudness));
   }
 
   private contrast(): number {
-    if (Math.min(this.firstLevels.length, this.restLevels.length) === 0) return 0;
-    return medianOf(this.firstLevels) - medianOf(this.restLevels);
+    if (Math.min(this.firstLevels.count, this.restLevels.count) === 0) return 0;
+    return this.firstLevels.median() - this.restLevels.median();
   }
 }
 

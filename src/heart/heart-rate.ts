@@ -41,6 +41,8 @@ export interface HeartRateModel {
 const TYPICAL_BEAT_SECONDS = 0.7;
 const PREFERENCE = 0.3;
 const BANDS = [FrameField.low, FrameField.mid, FrameField.high] as const;
+const CONTEXT_SECONDS = 8;
+const LAGS = MAX_LAG_FRAMES + 1;
 const MIN_LAG = Math.floor((60 / MAX_BPM) * FRAME_RATE_HZ);
 const MAX_LAG = Math.ceil((60 / MIN_BPM) * FRAME_RATE_HZ) + 1;
 /**
@@ -61,16 +63,17 @@ const FRACTIONS = [
  * multiples of the period it is. Causal; the value belongs to the middle of the context. `reset()` clears all.
  */
 export class HeartRate {
-  private readonly rhythms = [0, 1, 2].map(() => new RollingAutocorrelation());
+  private readonly rhythm = new RollingAutocorrelation(CONTEXT_SECONDS, BANDS.length);
+  private readonly bands = new Float64Array(BANDS.length * LAGS);
   /** By lag in frames: 25..65 Hz, 65..150 Hz, above, and the mean of the first two. Valid after {@link beat}. */
   readonly correlations = {
-    low: new Float64Array(MAX_LAG_FRAMES + 1),
-    mid: new Float64Array(MAX_LAG_FRAMES + 1),
-    high: new Float64Array(MAX_LAG_FRAMES + 1),
-    mean: new Float64Array(MAX_LAG_FRAMES + 1),
+    low: this.bands.subarray(0, LAGS),
+    mid: this.bands.subarray(LAGS, 2 * LAGS),
+    high: this.bands.subarray(2 * LAGS),
+    mean: new Float64Array(LAGS),
   };
 
-  private envelope = new Float64Array(64);
+  private envelopes = new Float64Array(BANDS.length * 64);
   /** The beat of the frames so far, once somebody asked. */
   private found: Beat | null | undefined;
 
@@ -80,20 +83,21 @@ export class HeartRate {
   push(frames: Float64Array): void {
     const count = frames.length / FRAME_LENGTH;
     if (count === 0) return;
-    if (this.envelope.length < count) this.envelope = new Float64Array(count);
-    const envelope = this.envelope.subarray(0, count);
-    for (let band = 0; band < this.rhythms.length; band++) {
-      for (let i = 0, at = BANDS[band]; i < count; i++, at += FRAME_LENGTH) {
-        envelope[i] = Math.sqrt(Math.sqrt(frames[at]));
+    const length = BANDS.length * count;
+    if (this.envelopes.length < length) this.envelopes = new Float64Array(length);
+    const envelopes = this.envelopes.subarray(0, length);
+    for (let band = 0, to = 0; band < BANDS.length; band++) {
+      for (let at = BANDS[band]; at < frames.length; at += FRAME_LENGTH) {
+        envelopes[to++] = Math.sqrt(Math.sqrt(frames[at]));
       }
-      this.rhythms[band].push(envelope);
     }
+    this.rhythm.push(envelopes);
     this.found = undefined;
   }
 
   /** Seconds of signal that the next estimate stands on. */
   get contextSeconds(): number {
-    return this.rhythms[0].contextFrames / FRAME_RATE_HZ;
+    return this.rhythm.contextFrames / FRAME_RATE_HZ;
   }
 
   /** What the envelopes repeat at, or `null` where no lag stands out. */
@@ -104,9 +108,7 @@ export class HeartRate {
 
   private findBeat(): Beat | null {
     const { low, mid, high, mean } = this.correlations;
-    this.rhythms[0].estimate(low);
-    this.rhythms[1].estimate(mid);
-    this.rhythms[2].estimate(high);
+    this.rhythm.estimate(this.bands);
     for (let lag = 0; lag <= MAX_LAG_FRAMES; lag++) mean[lag] = (low[lag] + mid[lag]) / 2;
     const lag = strongestLag(mean);
     if (lag === 0) return null;
@@ -136,7 +138,7 @@ export class HeartRate {
   }
 
   reset(): void {
-    for (const rhythm of this.rhythms) rhythm.reset();
+    this.rhythm.reset();
     this.found = undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { SignalKernel } from '../compute/signal-kernel.js';
+import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
 import { FRAME_RATE_HZ } from './envelope-bank.js';
 
 /** Longest lag, in frames: a little more than one beat at 30 a minute, so that its peak has two sides. */
@@ -20,30 +20,36 @@ const LEAST_MODULATION = 0.06;
 const LEAST_PAIRS = FRAME_RATE_HZ;
 
 /**
- * Autocorrelation of an envelope over the last seconds of a stretch, incrementally.
+ * Autocorrelation of envelopes over the last seconds of a stretch, incrementally, of several bands at once.
  *
  * At every lag it is Pearson's correlation between the frames of the context and those `lag` earlier, so that neither
  * level nor gain matters and a lag is not favoured for being short. The context is `contextBlocks` blocks of a
  * second, the newest of which may be incomplete; less at the start of a stretch. It never looks ahead, and its value
  * depends only on the frames, not on how they were handed in. `reset()` starts a new stretch.
  */
-export class RollingAutocorrelation {
+export class RollingAutocorrelation implements Resident {
+  /**
+   * Band by band: `[blocks][lags]`, the longest lag first, sums of products of a frame in the block with the one `lag`
+   * earlier; then frames up to `end`, newest last, moved to the front when they are full, so that no run is cut in two.
+   */
+  readonly numbers: Float64Array;
   private readonly kernel = SignalKernel.get();
-  private readonly blocks: number;
   /** Frames of the context and the longest lag before it. */
   private readonly keep: number;
-  /** `[blocks][lags]`, the longest lag first: sums of products of a frame in the block with the one `lag` earlier. */
-  private readonly products: Float64Array;
-  /** Frames up to `end`, newest last; moved to the front when it is full, so that no run of frames is cut in two. */
-  private readonly history: Float64Array;
+  /** Numbers of a band, and of its products among them. */
+  private readonly bandLength: number;
+  private readonly productsLength: number;
   private end = MAX_LAG_FRAMES;
   private count = 0;
 
-  constructor(contextBlocks = 8) {
-    this.blocks = contextBlocks;
-    this.products = new Float64Array(contextBlocks * LAGS);
-    this.keep = contextBlocks * BLOCK_FRAMES + MAX_LAG_FRAMES;
-    this.history = new Float64Array(2 * this.keep);
+  constructor(
+    private readonly blocks = 8,
+    private readonly bands = 1,
+  ) {
+    this.productsLength = blocks * LAGS;
+    this.keep = blocks * BLOCK_FRAMES + MAX_LAG_FRAMES;
+    this.bandLength = this.productsLength + 2 * this.keep;
+    this.numbers = new Float64Array(bands * this.bandLength);
   }
 
   /** Frames that the next estimate stands on. */
@@ -51,55 +57,56 @@ export class RollingAutocorrelation {
     return this.count - this.contextStart();
   }
 
-  /** @param values of frames, contiguous with those before */
+  /** @param values of frames, contiguous with those before, band by band */
   push(values: Float64Array): void {
-    for (let at = 0; at < values.length;) {
-      const most = Math.min(values.length - at, BLOCK_FRAMES - (this.count % BLOCK_FRAMES));
-      this.pushWithinBlock(values.subarray(at, at + most));
+    const frames = values.length / this.bands;
+    for (let at = 0; at < frames;) {
+      const most = Math.min(frames - at, BLOCK_FRAMES - (this.count % BLOCK_FRAMES));
+      this.pushWithinBlock(values, at, most);
       at += most;
     }
   }
 
-  private pushWithinBlock(values: Float64Array): void {
-    const { kernel, history, products } = this;
-    if (this.end + values.length > history.length) {
-      history.copyWithin(0, this.end - this.keep, this.end);
-      this.end = this.keep;
+  private pushWithinBlock(values: Float64Array, from: number, count: number): void {
+    const { kernel, bands, bandLength, productsLength, keep } = this;
+    const address = kernel.heartRhythm.of(this);
+    const numbers = kernel.float64s(address, this.numbers.length);
+    const isFull = this.end + count > 2 * keep;
+    const row = (Math.floor(this.count / BLOCK_FRAMES) % this.blocks) * LAGS;
+    for (let band = 0; band < bands; band++) {
+      const products = band * bandLength + row;
+      const history = band * bandLength + productsLength;
+      if (isFull) numbers.copyWithin(history, history + this.end - keep, history + this.end);
+      if (this.count % BLOCK_FRAMES === 0) numbers.fill(0, products, products + LAGS);
+      const to = history + (isFull ? keep : this.end);
+      const first = (band * values.length) / bands + from;
+      for (let i = 0; i < count; i++) numbers[to + i] = values[first + i];
+      kernel.functions.lagProducts(address + 8 * to, count, LAGS, address + 8 * products);
     }
-    history.set(values, this.end);
-    const from = (Math.floor(this.count / BLOCK_FRAMES) % this.blocks) * LAGS;
-    const row = products.subarray(from, from + LAGS);
-    if (this.count % BLOCK_FRAMES === 0) row.fill(0);
-    const at = kernel.input.room(8 * (LAGS + MAX_LAG_FRAMES + values.length));
-    const given = kernel.float64s(at, LAGS + MAX_LAG_FRAMES + values.length);
-    given.set(row);
-    given.set(history.subarray(this.end - MAX_LAG_FRAMES, this.end + values.length), LAGS);
-    kernel.functions.lagProducts(at + 8 * (LAGS + MAX_LAG_FRAMES), values.length, LAGS, at);
-    row.set(kernel.float64s(at, LAGS));
-    this.end += values.length;
-    this.count += values.length;
+    if (isFull) this.end = keep;
+    this.end += count;
+    this.count += count;
   }
 
   /**
-   * @param output `[MAX_LAG_FRAMES + 1]`, correlations in [-1, 1] by lag in frames; 0 where there is less than a
+   * @param output `[bands][MAX_LAG_FRAMES + 1]`, correlations in [-1, 1] by lag in frames; 0 where there is less than a
    * second of pairs, or no variation
    */
   estimate(output: Float64Array): void {
-    const { kernel, history, products } = this;
+    const { kernel, bands, bandLength } = this;
     const contextStart = this.contextStart();
     const oldest = Math.max(0, contextStart - MAX_LAG_FRAMES);
     const held = this.count - oldest;
-    const at = kernel.input.room(8 * (products.length + held));
-    const work = kernel.work.room(8 * 2 * (held + 1));
-    const result = kernel.output.room(8 * LAGS);
-    const given = kernel.float64s(at, products.length + held);
-    given.set(products);
-    given.set(history.subarray(this.end - held, this.end), products.length);
+    const work = kernel.work.room(8 * 6 * (held + 1));
+    const result = kernel.output.room(8 * bands * LAGS);
+    const address = kernel.heartRhythm.of(this);
     kernel.functions.correlate(
-      at + 8 * products.length,
+      address + 8 * (this.productsLength + this.end - held),
+      address,
+      bands,
+      8 * bandLength,
       held,
       contextStart - oldest,
-      at,
       this.blocks,
       LAGS,
       LEAST_PAIRS,
@@ -107,7 +114,7 @@ export class RollingAutocorrelation {
       work,
       result,
     );
-    output.set(kernel.float64s(result, LAGS));
+    output.set(kernel.float64s(result, bands * LAGS));
   }
 
   private contextStart(): number {
@@ -115,8 +122,12 @@ export class RollingAutocorrelation {
   }
 
   reset(): void {
-    this.products.fill(0);
-    this.history.fill(0, 0, MAX_LAG_FRAMES);
+    const { kernel, bands, bandLength, productsLength } = this;
+    const numbers = kernel.float64s(kernel.heartRhythm.of(this), this.numbers.length);
+    for (let band = 0; band < bands; band++) {
+      const from = band * bandLength;
+      numbers.fill(0, from, from + productsLength + MAX_LAG_FRAMES);
+    }
     this.count = 0;
     this.end = MAX_LAG_FRAMES;
   }

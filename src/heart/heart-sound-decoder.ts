@@ -1,4 +1,4 @@
-import { SignalKernel } from '../compute/signal-kernel.js';
+import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
 import { FRAME_RATE_HZ } from './envelope-bank.js';
 import { JUDGED_LENGTH } from './heart-sound-emissions.js';
 
@@ -12,6 +12,13 @@ export const LONGEST_FRAMES = [10, 24, 9, 84] as const;
 const SHORTEST_FRAMES = [3, 2, 2, 4] as const;
 /** Room for the longest and for the newest frame's end beside it; even, as the module takes durations by twos. */
 const ROOM = Math.max(...LONGEST_FRAMES) + 2;
+/** Ends of frames that are written before the last ones are moved to the front. */
+const RUN = 256;
+const TABLES_LENGTH = STATES * 2 * ROOM;
+const SUMS_FROM = TABLES_LENGTH;
+const LONGEST_FROM = SUMS_FROM + STATES;
+const ENTRIES_FROM = LONGEST_FROM + STATES / 2;
+const ENTRIES_ROW = ROOM + RUN;
 /** Frames that can be traced back. */
 const HISTORY = 512;
 /** Without a heart rate: a resting heart's, loosely. */
@@ -35,23 +42,25 @@ export interface HeartSegment {
  * so a frame costs the same however long the stretch; {@link trace} goes back from the newest frame. `reset()` starts
  * a new stretch. The compute module runs the forward pass and fills the tables of durations.
  */
-export class HeartSoundDecoder {
-  private readonly kernel = SignalKernel.get();
-  /** `[STATES][2][ROOM]`, log-probabilities of each duration, and of lasting at least so long; the longest first. */
-  private readonly tables = new Float64Array(STATES * 2 * ROOM);
-  /** Sums of log-likelihoods so far. */
-  private readonly sums = new Float64Array(STATES);
+export class HeartSoundDecoder implements Resident {
   /**
-   * `[STATES][ROOM]`: by the last frames' ends, the best score of a path that enters the state there, less the sum of the
-   * state; minus infinity for the beginning of the stretch, where every state may have begun before, and what lies before.
+   * `[STATES][2][ROOM]`, log-probabilities of each duration, and of lasting at least so long, the longest first;
+   * `[STATES]`, sums of log-likelihoods so far; `[STATES]` of int32, the longest durations; `[STATES][ROOM + RUN]`: by the
+   * frames' ends, the best score of a path that enters the state there, less the sum of the state; minus infinity for the
+   * beginning of the stretch, where every state may have begun before, and what lies before.
    */
-  private readonly entries = new Float64Array(STATES * ROOM).fill(-Infinity);
+  readonly numbers = new Float64Array(ENTRIES_FROM + STATES * ENTRIES_ROW);
+  private readonly kernel = SignalKernel.get();
+  /** Entries of the frames before the next stand from here on in their rows. */
+  private at = 0;
   /** How long a state lasted that ends after frame `t - 1`; `[HISTORY][STATES]`. */
   private readonly length = new Uint8Array(HISTORY * STATES);
   private beatSeconds = NaN;
   private frames = 0;
 
   constructor() {
+    new Int32Array(this.numbers.buffer, 8 * LONGEST_FROM, STATES).set(LONGEST_FRAMES);
+    this.numbers.fill(-Infinity, ENTRIES_FROM);
     this.setBeat(null, 0);
   }
 
@@ -75,8 +84,8 @@ export class HeartSoundDecoder {
     const doubt = beatSeconds === null ? 0.25 : 0.02 + 0.15 * (1 - confidence);
     const means = [0.124, interval - 0.124, 0.1, beat - interval - 0.1];
     const deviations = [0.02, 0.03 + doubt * 0.2, 0.018, 0.04 * beat + doubt * beat];
-    const { kernel, tables } = this;
-    const at = kernel.output.room(8 * tables.length);
+    const { kernel } = this;
+    const at = kernel.heartCycle.of(this);
     for (let state = 0; state < STATES; state++) {
       const table = at + 8 * 2 * ROOM * state;
       kernel.functions.durationTable(
@@ -90,46 +99,44 @@ export class HeartSoundDecoder {
         table + 8 * ROOM,
       );
     }
-    tables.set(kernel.float64s(at, tables.length));
   }
 
   /** @param judged of the next frames, `[frames, JUDGED_LENGTH]` of HeartSoundEmissions: log-likelihoods come last */
   push(judged: Float64Array): void {
-    const frames = judged.length / JUDGED_LENGTH;
-    if (frames === 0) return;
-    const { kernel, tables, sums, entries } = this;
-    const row = ROOM + frames;
-    const at = kernel.input.room(8 * (judged.length + tables.length + STATES + STATES * row) + 4 * STATES);
-    const given = kernel.float64s(at, judged.length + tables.length + STATES + STATES * row);
-    given.set(judged);
-    const tablesFrom = judged.length;
-    given.set(tables, tablesFrom);
-    const sumsFrom = tablesFrom + tables.length;
-    given.set(sums, sumsFrom);
-    const entriesFrom = sumsFrom + STATES;
-    for (let state = 0; state < STATES; state++) {
-      given.set(entries.subarray(state * ROOM, (state + 1) * ROOM), entriesFrom + state * row);
+    for (let from = 0; from < judged.length; from += RUN * JUDGED_LENGTH) {
+      this.take(
+        judged.length <= RUN * JUDGED_LENGTH ? judged : judged.subarray(from, from + RUN * JUDGED_LENGTH),
+      );
     }
-    const longestAt = at + 8 * given.length;
-    kernel.int32s(longestAt, STATES).set(LONGEST_FRAMES);
+  }
+
+  private take(judged: Float64Array): void {
+    const frames = judged.length / JUDGED_LENGTH;
+    const { kernel } = this;
+    const input = kernel.input.room(8 * judged.length);
     const lengths = kernel.output.room(frames * STATES);
+    const address = kernel.heartCycle.of(this);
+    if (this.at + frames > RUN) {
+      const numbers = kernel.float64s(address, this.numbers.length);
+      for (let row = ENTRIES_FROM; row < numbers.length; row += ENTRIES_ROW) {
+        numbers.copyWithin(row, row + this.at, row + this.at + ROOM);
+      }
+      this.at = 0;
+    }
+    kernel.float64s(input, judged.length).set(judged);
     kernel.functions.likeliestPaths(
-      at,
+      input,
       frames,
       this.frames,
-      at + 8 * tablesFrom,
+      address,
       ROOM,
-      longestAt,
-      at + 8 * sumsFrom,
-      at + 8 * entriesFrom,
+      address + 8 * LONGEST_FROM,
+      address + 8 * SUMS_FROM,
+      address + 8 * (ENTRIES_FROM + this.at),
+      8 * ENTRIES_ROW,
       lengths,
     );
-    const taken = kernel.float64s(at, given.length);
-    sums.set(taken.subarray(sumsFrom, entriesFrom));
-    for (let state = 0; state < STATES; state++) {
-      const end = entriesFrom + (state + 1) * row;
-      entries.set(taken.subarray(end - ROOM, end), state * ROOM);
-    }
+    this.at += frames;
     const found = kernel.bytes(lengths, frames * STATES);
     for (let frame = 0; frame < frames; frame++) {
       const to = ((this.frames + frame + 1) % HISTORY) * STATES;
@@ -159,16 +166,19 @@ export class HeartSoundDecoder {
 
   /** The state that the likeliest path is in at the newest frame, and for how many frames it has been so. */
   private unfinished(): { state: number; length: number } {
-    const { entries, tables, sums, frames } = this;
+    const { kernel, frames } = this;
+    const numbers = kernel.float64s(kernel.heartCycle.of(this), this.numbers.length);
     let highest = -Infinity;
     let state = 0;
     let length = 0;
     for (let s = 0; s < STATES; s++) {
-      const entry = (s + 1) * ROOM;
+      const entry = ENTRIES_FROM + s * ENTRIES_ROW + this.at + ROOM;
       const survival = (2 * s + 2) * ROOM;
-      for (let d = 1; d <= Math.min(LONGEST_FRAMES[s], frames); d++) {
-        const entered = d === frames ? 0 : entries[entry - 1 - d];
-        const score = entered + tables[survival - d] + sums[s];
+      const sum = numbers[SUMS_FROM + s];
+      const most = Math.min(LONGEST_FRAMES[s], frames);
+      for (let d = 1; d <= most; d++) {
+        const entered = d === frames ? 0 : numbers[entry - 1 - d];
+        const score = entered + numbers[survival - d] + sum;
         if (score > highest) {
           highest = score;
           state = s;
@@ -180,8 +190,10 @@ export class HeartSoundDecoder {
   }
 
   reset(): void {
-    this.frames = 0;
-    this.sums.fill(0);
-    this.entries.fill(-Infinity);
+    const { kernel } = this;
+    const numbers = kernel.float64s(kernel.heartCycle.of(this), this.numbers.length);
+    this.frames = this.at = 0;
+    numbers.fill(0, SUMS_FROM, LONGEST_FROM);
+    numbers.fill(-Infinity, ENTRIES_FROM);
   }
 }

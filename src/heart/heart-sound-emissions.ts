@@ -157,7 +157,7 @@ export class HeartSoundEmissions {
     const scales = scaling.subarray(0, frames * SCALING_LENGTH);
     const network = kernel.network.holding(tables);
     const at = kernel.input.room(8 * (rows.length + scales.length));
-    const work = kernel.work.room(8 * (EMISSION_INPUTS + hidden));
+    const work = kernel.work.room(8 * 2 * (EMISSION_INPUTS + hidden));
     const result = kernel.output.room(8 * frames * JUDGED_LENGTH);
     const given = kernel.float64s(at, rows.length + scales.length);
     given.set(rows);

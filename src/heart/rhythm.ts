@@ -44,6 +44,9 @@ export class Rhythm {
   private intervals: { readonly seconds: number; readonly follows: boolean; readonly loudestRest: number }[] =
     [];
   private follows = false;
+  /** Of pairs of intervals that follow each other. */
+  private readonly begins = new Float64Array(MOST_INTERVALS);
+  private readonly ends = new Float64Array(MOST_INTERVALS);
 
   push({ seconds, loudestRest }: Pick<BeatInterval, 'seconds' | 'loudestRest'>): void {
     this.intervals.push({ seconds, loudestRest, follows: this.follows });
@@ -55,17 +58,23 @@ export class Rhythm {
   estimate(): RhythmEstimate | null {
     const { intervals } = this;
     if (intervals.length < LEAST_INTERVALS) return null;
-    const usual = medianOf(intervals.map(({ seconds }) => seconds));
+    const { begins, ends } = this;
+    for (let i = 0; i < intervals.length; i++) begins[i] = intervals[i].seconds;
+    const usual = medianOf(begins, intervals.length);
     if (usual < SHORTEST_USUAL_SECONDS) return null;
-    const isHidden = intervals.map(
-      ({ seconds, loudestRest }) =>
-        seconds > HIDDEN_BEAT.longerThan * usual && loudestRest > HIDDEN_BEAT.loudest,
-    );
-    const pairs = intervals.flatMap(({ seconds, follows }, i): [number, number][] =>
-      i > 0 && follows && !isHidden[i] && !isHidden[i - 1] ? [[intervals[i - 1].seconds, seconds]] : [],
-    );
-    if (pairs.length < LEAST_PAIRS) return null;
-    const irregularity = sampleEntropy(pairs, TOLERANCE * usual);
+    let pairs = 0;
+    let wasHidden = true;
+    for (let i = 0; i < intervals.length; i++) {
+      const { seconds, loudestRest, follows } = intervals[i];
+      const isHidden = seconds > HIDDEN_BEAT.longerThan * usual && loudestRest > HIDDEN_BEAT.loudest;
+      if (follows && !isHidden && !wasHidden) {
+        begins[pairs] = intervals[i - 1].seconds;
+        ends[pairs++] = seconds;
+      }
+      wasHidden = isHidden;
+    }
+    if (pairs < LEAST_PAIRS) return null;
+    const irregularity = sampleEntropy(begins, ends, pairs, TOLERANCE * usual);
     return {
       irregularity,
       isIrregular: irregularity >= IRREGULAR_FROM,
@@ -91,14 +100,14 @@ export class Rhythm {
  * Of all two that begin alike, the share that goes on alike, as a negative logarithm. Half a pair is added so that it
  * stays finite.
  */
-function sampleEntropy(pairs: readonly (readonly [number, number])[], tolerance: number): number {
+function sampleEntropy(begins: Float64Array, ends: Float64Array, pairs: number, tolerance: number): number {
   let begin = 0;
   let goOn = 0;
-  for (let i = 0; i < pairs.length; i++) {
+  for (let i = 0; i < pairs; i++) {
     for (let j = 0; j < i; j++) {
-      if (Math.abs(pairs[i][0] - pairs[j][0]) >= tolerance) continue;
+      if (Math.abs(begins[i] - begins[j]) >= tolerance) continue;
       begin++;
-      if (Math.abs(pairs[i][1] - pairs[j][1]) < tolerance) goOn++;
+      if (Math.abs(ends[i] - ends[j]) < tolerance) goOn++;
     }
   }
   return -Math.log((goOn + 0.5) / (begin + 1));

@@ -5,7 +5,7 @@ import type { HeartSoundNetwork } from '../heart/heart-sound-emissions.js';
 import { LoudSoundFinder } from './loud-sounds.js';
 import { OrderStatistics } from './order-statistics.js';
 import { RecentValues } from './recent-values.js';
-import { sameWave } from './same-wave.js';
+import { SameWave } from './same-wave.js';
 
 const CONTEXT_SECONDS = 8;
 
@@ -63,7 +63,7 @@ export interface HeartLikenessOptions {
 export class HeartLikenessMeasures {
   private readonly detector: HeartSounds;
   private readonly loudSounds: LoudSoundFinder;
-  private readonly samples: RecentValues;
+  private readonly wave: SameWave;
   private readonly energies = new RecentValues(CONTEXT_SECONDS * FRAME_RATE_HZ);
   private frameCount = 0;
   private sounds: HeartSound[] = [];
@@ -74,7 +74,7 @@ export class HeartLikenessMeasures {
   constructor(private readonly options: HeartLikenessOptions) {
     this.detector = new HeartSounds(options);
     this.loudSounds = new LoudSoundFinder(options.modelRateHz);
-    this.samples = new RecentValues(CONTEXT_SECONDS * options.modelRateHz);
+    this.wave = new SameWave(options.modelRateHz, CONTEXT_SECONDS);
   }
 
   /**
@@ -83,7 +83,7 @@ export class HeartLikenessMeasures {
    * @returns the heart sounds that are now settled
    */
   push(samples: Float64Array, frames: Float64Array): HeartSound[] {
-    this.samples.pushAll(samples);
+    this.wave.push(samples);
     this.loudSounds.push(samples, frames);
     for (let row = 0; row < frames.length; row += FRAME_LENGTH) {
       const energy = frames[row + FrameField.low] + frames[row + FrameField.mid];
@@ -133,14 +133,14 @@ export class HeartLikenessMeasures {
     values[i++] = beat?.correlation ?? 0;
     values[i++] = beat?.echo ?? 0;
     values[i++] = beat === null ? 0 : secondSound(correlations, beat.lag);
-    values[i] = sameWave(this.samples.last(), Math.round(beatSeconds * modelRateHz), modelRateHz);
+    values[i] = this.wave.largest(Math.round(beatSeconds * modelRateHz));
     return values;
   }
 
   reset(): void {
     this.detector.reset();
     this.loudSounds.reset();
-    this.samples.reset();
+    this.wave.reset();
     this.energies.reset();
     this.frameCount = 0;
     this.sounds = [];

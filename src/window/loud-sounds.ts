@@ -1,3 +1,4 @@
+import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
 import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from '../heart/envelope-bank.js';
 import { OrderStatistics } from './order-statistics.js';
 import { RecentValues } from './recent-values.js';
@@ -13,10 +14,20 @@ const APART_BINS = 38;
 const MOST_PER_SECOND = 2.5;
 /** What is quieter than this share of the second loudest sound's energy is no sound. */
 const LEAST_SHARE = 0.05;
+/** What so many bins stay below is no sound's own. */
+const FLOOR_SHARE = 0.2;
 /** Keeps logarithms of digital silence finite. */
 const LEAST_ENERGY = 1e-20;
 /** Frames about a peak that its colour is taken from. */
 const COLOUR_FRAMES = { before: 2, after: 3 } as const;
+/** Bins that are looked back on. */
+const KEPT_BINS = CONTEXT_SECONDS * BINS_PER_SECOND;
+/** Numbers that the module keeps: two for the bin begun, two histories of twice the bins, a byte for each of their bins. */
+const KEPT_NUMBERS = 2 + 2 * 2 * KEPT_BINS + (2 * KEPT_BINS) / 8;
+/** Numbers that the module says of a peak. */
+const PEAK_LENGTH = 4;
+/** So many samples go into the module at once. */
+const MOST_SAMPLES = 8192;
 
 /** The loudest sounds of the last 8 s: how long, how abrupt, how even, of what colour. */
 export interface LoudSounds {
@@ -34,14 +45,16 @@ export interface LoudSounds {
   readonly pitchHz: number;
 }
 
-/** Keeps the fine envelope of a stretch and looks for its loudest sounds. Any chunking; `reset()` at a gap. */
-export class LoudSoundFinder {
+/**
+ * Keeps the fine envelope of a stretch and looks for its loudest sounds. Any chunking; `reset()` at a gap. The compute module
+ * keeps the envelope and finds the peaks.
+ */
+export class LoudSoundFinder implements Resident {
+  /** As `envelopeBins` of the module takes them. */
+  readonly numbers = new Float64Array(KEPT_NUMBERS);
+  private readonly kernel = SignalKernel.get();
   private readonly binSamples: number;
-  private readonly bins = new RecentValues(CONTEXT_SECONDS * BINS_PER_SECOND);
   private readonly frames = new RecentValues(CONTEXT_SECONDS * FRAME_RATE_HZ * FRAME_LENGTH);
-  private readonly envelope = new Float64Array(CONTEXT_SECONDS * BINS_PER_SECOND);
-  private readonly candidates = new Int32Array(CONTEXT_SECONDS * BINS_PER_SECOND);
-  private readonly statistics = new OrderStatistics(CONTEXT_SECONDS * BINS_PER_SECOND);
   /** By peak. */
   private readonly widths = new OrderStatistics();
   private readonly skews = new OrderStatistics();
@@ -51,8 +64,6 @@ export class LoudSoundFinder {
   private readonly pitches = new OrderStatistics();
   private binCount = 0;
   private frameCount = 0;
-  private sum = 0;
-  private filled = 0;
 
   constructor(private readonly modelRateHz: number) {
     this.binSamples = Math.max(1, Math.round(modelRateHz / BINS_PER_SECOND));
@@ -60,38 +71,33 @@ export class LoudSoundFinder {
 
   /** @param frames that an EnvelopeBank makes of the same samples */
   push(samples: Float64Array, frames: Float64Array): void {
-    const { binSamples, bins } = this;
-    let { sum, filled } = this;
-    for (let i = 0; i < samples.length; i++) {
-      sum += samples[i] * samples[i];
-      if (++filled < binSamples) continue;
-      bins.push(sum);
-      this.binCount++;
-      sum = filled = 0;
+    const { kernel, binSamples } = this;
+    for (let from = 0; from < samples.length; from += MOST_SAMPLES) {
+      const piece = samples.length <= MOST_SAMPLES ? samples : samples.subarray(from, from + MOST_SAMPLES);
+      const input = kernel.input.room(8 * piece.length);
+      const state = kernel.loudSounds.of(this);
+      kernel.float64s(input, piece.length).set(piece);
+      this.binCount += kernel.functions.envelopeBins(input, piece.length, binSamples, KEPT_BINS, state);
     }
-    this.sum = sum;
-    this.filled = filled;
     this.frames.pushAll(frames);
     this.frameCount += frames.length / FRAME_LENGTH;
   }
 
   find(): LoudSounds {
-    const { widths, skews, levels, highs, mids, pitches } = this;
-    const bins = this.bins.last();
-    const envelope = this.envelope.subarray(0, bins.length);
-    smooth(bins, envelope);
-    this.statistics.take(envelope);
-    const floor = this.statistics.quantile(0.2, 0);
+    const { widths, skews, levels, highs, mids, pitches, binSamples, modelRateHz } = this;
     for (const each of [widths, skews, levels, highs, mids, pitches]) each.clear();
-    const peaks = this.peaks(envelope);
-    for (const peak of peaks) {
-      this.addShape(envelope, peak, floor);
-      this.addColour(peak, envelope.length);
-      levels.push(Math.log10(envelope[peak] + LEAST_ENERGY));
+    const bins = Math.min(this.binCount, KEPT_BINS);
+    const peaks = this.loudestPeaks(bins);
+    const frames = this.frames.last();
+    for (let at = 0; at < peaks.length; at += PEAK_LENGTH) {
+      levels.push(Math.log10(peaks[at + 1] + LEAST_ENERGY));
+      widths.push(peaks[at + 2]);
+      skews.push(peaks[at + 3]);
+      this.addColour(this.binCount - bins + peaks[at], frames);
     }
-    const msPerBin = (1000 * this.binSamples) / this.modelRateHz;
+    const msPerBin = (1000 * binSamples) / modelRateHz;
     return {
-      perSecond: peaks.length / Math.max(1, (envelope.length * msPerBin) / 1000),
+      perSecond: peaks.length / PEAK_LENGTH / Math.max(1, (bins * msPerBin) / 1000),
       widthMs: msPerBin * widths.median(0),
       skew: skews.median(1),
       levelSpread: levels.quantile(0.9, 0) - levels.quantile(0.1, 0),
@@ -102,61 +108,41 @@ export class LoudSoundFinder {
   }
 
   reset(): void {
-    this.bins.reset();
+    const { kernel } = this;
+    kernel.float64s(kernel.loudSounds.of(this), 2).fill(0);
     this.frames.reset();
-    this.binCount = this.frameCount = this.sum = this.filled = 0;
+    this.binCount = this.frameCount = 0;
   }
 
-  /** Bins of the loudest sounds, loudest first, none within reach of another or of the ends. */
-  private peaks(envelope: Float64Array): number[] {
-    const { candidates } = this;
-    const { length } = envelope;
-    let count = 0;
-    for (let n = REACH_BINS; n < length - REACH_BINS; n++) {
-      if (envelope[n] >= envelope[n - 1] && envelope[n] > envelope[n + 1]) candidates[count++] = n;
-    }
-    const most = Math.floor((MOST_PER_SECOND * length * this.binSamples) / this.modelRateHz);
-    const peaks: number[] = [];
-    // No sorting: the loudest that is left, again and again, costs less as each takes its neighbours with it.
-    while (count > 0 && peaks.length < most) {
-      let loudest = candidates[0];
-      for (let i = 1; i < count; i++)
-        if (envelope[candidates[i]] > envelope[loudest]) loudest = candidates[i];
-      if (peaks.length >= 3 && envelope[loudest] < LEAST_SHARE * envelope[peaks[1]]) break;
-      peaks.push(loudest);
-      let left = 0;
-      for (let i = 0; i < count; i++) {
-        if (Math.abs(candidates[i] - loudest) > APART_BINS) candidates[left++] = candidates[i];
-      }
-      count = left;
-    }
-    return peaks;
+  /**
+   * The loudest sounds, loudest first, none within reach of another or of the ends: bin, envelope there, spread of the centre
+   * of gravity in bins and side of the energy above the floor.
+   */
+  private loudestPeaks(bins: number): Float64Array {
+    const { kernel, binSamples, modelRateHz } = this;
+    const most = Math.floor((MOST_PER_SECOND * bins * binSamples) / modelRateHz);
+    const work = kernel.work.room(8 * 3 * KEPT_BINS);
+    const output = kernel.output.room(8 * PEAK_LENGTH * most);
+    const found = kernel.functions.loudestPeaks(
+      kernel.loudSounds.of(this),
+      KEPT_BINS,
+      REACH_BINS,
+      APART_BINS,
+      most,
+      LEAST_SHARE,
+      Math.round(FLOOR_SHARE * (bins - 1)),
+      LEAST_ENERGY,
+      work,
+      output,
+    );
+    return kernel.float64s(output, PEAK_LENGTH * found);
   }
 
-  /** Centre of gravity's spread and side of a peak's energy above the floor, in bins. */
-  private addShape(envelope: Float64Array, peak: number, floor: number): void {
-    let before = 0;
-    let after = 0;
-    let first = 0;
-    let second = 0;
-    for (let d = 1; d <= REACH_BINS; d++) {
-      const early = Math.max(0, envelope[peak - d] - floor);
-      const late = Math.max(0, envelope[peak + d] - floor);
-      before += early;
-      after += late;
-      first += (late - early) * d;
-      second += (late + early) * d * d;
-    }
-    const sum = LEAST_ENERGY + before + after + Math.max(0, envelope[peak] - floor);
-    this.widths.push(Math.sqrt(Math.max(0, second / sum - (first / sum) ** 2)));
-    this.skews.push((after - before) / sum);
-  }
-
-  private addColour(peak: number, bins: number): void {
+  /** @param bin of a peak, since the stretch began */
+  private addColour(bin: number, frames: Float64Array): void {
     const { modelRateHz, binSamples } = this;
-    const frames = this.frames.last();
     const held = frames.length / FRAME_LENGTH;
-    const seconds = ((this.binCount - bins + peak) * binSamples) / modelRateHz;
+    const seconds = (bin * binSamples) / modelRateHz;
     const centre = Math.floor(seconds * FRAME_RATE_HZ) - (this.frameCount - held);
     const from = Math.max(0, centre - COLOUR_FRAMES.before);
     const to = Math.min(held, centre + COLOUR_FRAMES.after + 1);
@@ -173,20 +159,5 @@ export class LoudSoundFinder {
     this.highs.push(Math.log10(high / (low + mid)));
     this.mids.push(Math.log10(mid / low));
     this.pitches.push(((crossings / Math.max(1, to - from)) * modelRateHz) / 2);
-  }
-}
-
-/** A triangle of 20 ms, of sums; what lies beyond the ends is 0. */
-function smooth(x: Float64Array, output: Float64Array): void {
-  let earlier: number;
-  let [before, here] = [0, 0];
-  let [after, later] = [x.length > 0 ? x[0] : 0, x.length > 1 ? x[1] : 0];
-  for (let n = 0; n < x.length; n++) {
-    earlier = before;
-    before = here;
-    here = after;
-    after = later;
-    later = n + 2 < x.length ? x[n + 2] : 0;
-    output[n] = (3 * here + 2 * (before + after) + earlier + later) / 9;
   }
 }

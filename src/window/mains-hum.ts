@@ -1,3 +1,4 @@
+import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
 import { ConfigurationError } from '../errors.js';
 import { MainsLines } from './mains-lines.js';
 import { RecentValues } from './recent-values.js';
@@ -12,6 +13,11 @@ const BLOCK_SECONDS = 0.1;
 const CONTEXT_BLOCKS = 80;
 /** Less than this share of the mean power is no hum but what others leak into its lines. */
 const LEAST_SHARE = 1e-3;
+/** So many samples go into the module at once. */
+const MOST_SAMPLES = 8192;
+
+/** Numbers that stand before those of the mains: two, so that vectors stand where they are read fastest. */
+const FIRST = 2;
 
 /** Hum of the mains in the last seconds. */
 export interface Hum {
@@ -29,12 +35,14 @@ export interface Hum {
  * phase. Only blocks between heart sounds count. Causal,
  * incremental, any chunking. `reset()` starts a new stretch.
  */
-export class MainsHum {
+export class MainsHum implements Resident {
+  /** Sum of squares of the block begun, one number more, then what each of the mains keeps. */
+  readonly numbers: Float64Array;
+  private readonly kernel = SignalKernel.get();
   private readonly blockSamples: number;
   private readonly mains: readonly MainsLines[];
   private position = 0;
   private readonly blockPowers = new RecentValues(CONTEXT_BLOCKS);
-  private sumOfSquares = 0;
 
   /** @throws ConfigurationError where blocks would not be whole */
   constructor(options: { readonly modelRateHz: number }) {
@@ -55,25 +63,33 @@ export class MainsHum {
           contextBlocks: CONTEXT_BLOCKS,
         }),
     );
+    this.numbers = new Float64Array(this.mains.reduce((sum, { length }) => sum + length, FIRST));
+    this.eachOf(this.numbers, (lines, own) => lines.fill(own));
   }
 
   /** @param samples conditioned, contiguous with those before */
   execute(samples: Float64Array): void {
-    const { blockSamples, mains } = this;
-    for (let from = 0; from < samples.length;) {
-      const begun = this.position % blockSamples;
-      const to = Math.min(samples.length, from + blockSamples - begun);
-      for (const lines of mains) lines.fold(samples, from, to, begun);
-      let sum = this.sumOfSquares;
-      for (let n = from; n < to; n++) sum += samples[n] * samples[n];
-      this.sumOfSquares = sum;
-      this.position += to - from;
-      from = to;
-      if (this.position % blockSamples !== 0) continue;
-      for (const lines of mains) lines.endBlock();
-      this.blockPowers.push(this.sumOfSquares / blockSamples);
-      this.sumOfSquares = 0;
+    for (let from = 0; from < samples.length; from += MOST_SAMPLES) {
+      this.take(samples.length <= MOST_SAMPLES ? samples : samples.subarray(from, from + MOST_SAMPLES));
     }
+  }
+
+  private take(samples: Float64Array): void {
+    const { kernel, mains, blockSamples } = this;
+    const { length } = samples;
+    const begun = this.position % blockSamples;
+    const input = kernel.input.room(8 * length);
+    const output = kernel.output.room(8 * (length / blockSamples + 1));
+    let at = kernel.mainsHum.of(this);
+    kernel.float64s(input, length).set(samples);
+    const ended = kernel.functions.blockPowers(input, length, begun, blockSamples, at, output);
+    this.blockPowers.pushAll(kernel.float64s(output, ended));
+    at += 8 * FIRST;
+    for (const lines of mains) {
+      lines.execute(input, length, begun, at);
+      at += 8 * lines.length;
+    }
+    this.position += length;
   }
 
   /** @returns the stronger of the two, or `null` where neither is there */
@@ -83,16 +99,28 @@ export class MainsHum {
     for (let i = 0; i < powers.length; i++) total += powers[i];
     const least = (LEAST_SHARE * total) / powers.length;
     let strongest: Hum | null = null;
+    let at = this.kernel.mainsHum.of(this) + 8 * FIRST;
     for (const lines of this.mains) {
-      const power = lines.power();
+      const power = lines.power(at);
+      at += 8 * lines.length;
       if (power > Math.max(least, strongest?.power ?? 0)) strongest = { hertz: lines.hertz, power };
     }
     return strongest;
   }
 
   reset(): void {
-    this.position = this.sumOfSquares = 0;
+    this.position = 0;
     this.blockPowers.reset();
-    for (const lines of this.mains) lines.reset();
+    const numbers = this.kernel.float64s(this.kernel.mainsHum.of(this), this.numbers.length);
+    numbers[0] = 0;
+    this.eachOf(numbers, (lines, own) => lines.reset(own));
+  }
+
+  private eachOf(numbers: Float64Array, act: (lines: MainsLines, own: Float64Array) => void): void {
+    let from = FIRST;
+    for (const lines of this.mains) {
+      act(lines, numbers.subarray(from, from + lines.length));
+      from += lines.length;
+    }
   }
 }

@@ -1,65 +1,65 @@
+import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
+
 /** Lags in which the same wave is looked for, either side of the beat. */
 const WAVE_REACH_SECONDS = 0.008;
 /** Of samples a beat apart at least so many seconds are compared. */
 const LEAST_WAVE_SECONDS = 0.8;
-/** Every second sample will do for a correlation, and costs a quarter. */
+/** The module compares every second sample: that will do for a correlation, and costs a quarter. */
 const WAVE_STRIDE = 2;
 const LEAST_ENERGY = 1e-20;
-/** Lags whose sums are taken in one pass: as many as the processor has registers for. */
-const TOGETHER = 3;
 
 /**
- * The largest correlation of a signal with itself at lags about one beat, in [0, 1]: a machine repeats its wave, a heart only
- * its sounds.
- *
- * @param x samples, contiguous
- * @param lag of the beat in samples, 0 where there is none
- * @returns 0 where too little is known
+ * Keeps the last samples of a stretch and says how much of their wave comes again with the beat: a machine repeats its wave,
+ * a heart only its sounds. Any chunking; `reset()` at a gap.
  */
-export function sameWave(x: Float64Array, lag: number, rateHz: number): number {
-  const reach = Math.round(WAVE_REACH_SECONDS * rateHz);
-  if (lag === 0 || x.length - lag - reach < LEAST_WAVE_SECONDS * rateHz) return 0;
-  let longest = lag - reach;
-  while (longest + WAVE_STRIDE <= lag + reach) longest += WAVE_STRIDE;
-  let best = 0;
-  // Energies of the later and of the earlier samples at the longest lag; shorter ones compare more.
-  let squares = LEAST_ENERGY;
-  let lateSquares = LEAST_ENERGY;
-  let compared = 0;
-  for (let n = longest; n < x.length; n += WAVE_STRIDE, compared += WAVE_STRIDE) {
-    squares += x[n] * x[n];
-    lateSquares += x[compared] * x[compared];
+export class SameWave implements Resident {
+  /** The last samples, newest last, up to `end`. */
+  readonly numbers: Float64Array;
+  private readonly kernel = SignalKernel.get();
+  private readonly most: number;
+  private end = 0;
+
+  /** @param seconds that are looked back on */
+  constructor(
+    private readonly rateHz: number,
+    seconds: number,
+  ) {
+    this.most = Math.ceil(seconds * rateHz);
+    this.numbers = new Float64Array(2 * this.most);
   }
-  for (let late = longest; late >= lag - reach; late -= TOGETHER * WAVE_STRIDE) {
-    products(x, late);
-    for (let i = 0; i < TOGETHER && late - i * WAVE_STRIDE >= lag - reach; i++) {
-      const each = late - i * WAVE_STRIDE;
-      if (each < longest) squares += x[each] * x[each];
-      for (; each + compared < x.length; compared += WAVE_STRIDE) lateSquares += x[compared] * x[compared];
-      best = Math.max(best, sums[i] / Math.sqrt(squares * lateSquares));
+
+  push(samples: Float64Array): void {
+    const { most, kernel } = this;
+    const room = this.numbers.length;
+    const kept = kernel.float64s(kernel.sameWave.of(this), room);
+    const fresh = samples.length <= most ? samples : samples.subarray(samples.length - most);
+    if (this.end + fresh.length > room) {
+      const before = Math.min(this.end, most);
+      kept.copyWithin(0, this.end - before, this.end);
+      this.end = before;
     }
+    kept.set(fresh, this.end);
+    this.end += fresh.length;
   }
-  return best;
-}
 
-const sums = new Float64Array(TOGETHER);
-
-/** Into `sums`: at the lag `late` and at those one and two strides shorter. */
-function products(x: Float64Array, late: number): void {
-  let first = 0;
-  let second = 0;
-  let third = 0;
-  let n = late;
-  for (; n < x.length; n += WAVE_STRIDE) {
-    const early = x[n - late];
-    first += x[n] * early;
-    second += x[n - WAVE_STRIDE] * early;
-    third += x[n - 2 * WAVE_STRIDE] * early;
+  /**
+   * The largest correlation of the signal with itself at lags about one beat, in [0, 1].
+   *
+   * @param lag of the beat in samples, 0 where there is none
+   * @returns 0 where too little is known
+   */
+  largest(lag: number): number {
+    const { rateHz, kernel } = this;
+    const count = Math.min(this.end, this.most);
+    const reach = Math.round(WAVE_REACH_SECONDS * rateHz);
+    if (lag === 0 || count - lag - reach < LEAST_WAVE_SECONDS * rateHz) return 0;
+    const lags = Math.floor((2 * reach) / WAVE_STRIDE) + 1;
+    const work = kernel.work.room(8 * (count + 2 * lags + 32));
+    const samples = kernel.sameWave.of(this) + 8 * (this.end - count);
+    return kernel.functions.largestCorrelation(samples, count, lag - reach, lags, LEAST_ENERGY, work);
   }
-  // A shorter lag reaches further.
-  if (n - WAVE_STRIDE < x.length) second += x[n - WAVE_STRIDE] * x[n - late];
-  for (; n - 2 * WAVE_STRIDE < x.length; n += WAVE_STRIDE) third += x[n - 2 * WAVE_STRIDE] * x[n - late];
-  sums[0] = first;
-  sums[1] = second;
-  sums[2] = third;
+
+  reset(): void {
+    this.end = 0;
+  }
 }

@@ -1,6 +1,6 @@
+import { SignalKernel, type Address, type Resident } from '../compute/signal-kernel.js';
 import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from '../heart/envelope-bank.js';
 import type { Beat } from '../heart/heart-rate.js';
-import { OrderStatistics } from './order-statistics.js';
 
 /** Seconds that the steadiness of the level is judged over; the rhythm has the same context. */
 const CONTEXT_SECONDS = 8;
@@ -41,6 +41,10 @@ export const QUALITY_MEASURES = [
   'smoothHigh',
 ] as const;
 
+/** What is kept of each frame. */
+const History = { lower: 0, upper: 1, square: 2, fourth: 3 } as const;
+const HISTORIES = 4;
+
 /** Lags from here on are compared between bands: below they tell smoothness, not rhythm. */
 const FIRST_RHYTHM_LAG = 10;
 
@@ -57,40 +61,38 @@ export interface Correlations {
  * assessment of mobile phone-recorded heart sound signals" (J. Med. Eng. Technol. 40, 2016); contrast and band ratio
  * after Naseri & Homaeinezhad (Ann. Biomed. Eng. 41, 2013). `reset()` clears the history.
  */
-export class QualityMeasures {
-  /** Newest last; frames of the window are its end. Written from the middle on when full, so that no ring is cut. */
-  private readonly lower: Float64Array;
-  private readonly upper: Float64Array;
-  private readonly square: Float64Array;
-  private readonly fourth: Float64Array;
+export class QualityMeasures implements Resident {
+  /**
+   * Histories, by {@link History}, newest last; frames of the window are their ends. Written from the middle on when full, so
+   * that no ring is cut.
+   */
+  readonly numbers: Float64Array;
+  private readonly kernel = SignalKernel.get();
   private end = 0;
   private readonly keep: number;
-  /** Of the window's frames. */
-  private readonly statistics: OrderStatistics;
   private readonly values = new Float64Array(QUALITY_MEASURES.length);
 
   constructor(private readonly windowFrames: number) {
     this.keep = Math.max(windowFrames, CONTEXT_SECONDS * FRAME_RATE_HZ);
-    const length = 2 * this.keep;
-    this.lower = new Float64Array(length);
-    this.upper = new Float64Array(length);
-    this.square = new Float64Array(length);
-    this.fourth = new Float64Array(length);
-    this.statistics = new OrderStatistics(windowFrames);
+    this.numbers = new Float64Array(HISTORIES * 2 * this.keep);
   }
 
   push(frames: Float64Array): void {
+    const { keep } = this;
+    const length = 2 * keep;
+    const numbers = this.inMemory();
     for (let row = 0; row < frames.length; row += FRAME_LENGTH) {
-      if (this.end === this.lower.length) {
-        for (const history of [this.lower, this.upper, this.square, this.fourth])
-          history.copyWithin(0, this.keep);
-        this.end = this.keep;
+      if (this.end === length) {
+        for (let from = 0; from < numbers.length; from += length) {
+          numbers.copyWithin(from, from + keep, from + length);
+        }
+        this.end = keep;
       }
-      this.lower[this.end] = frames[row + FrameField.low] + frames[row + FrameField.mid];
-      this.upper[this.end] = frames[row + FrameField.high];
-      this.square[this.end] = frames[row + FrameField.total];
-      this.fourth[this.end] = frames[row + FrameField.fourth];
-      this.end++;
+      const at = this.end++;
+      numbers[History.lower * length + at] = frames[row + FrameField.low] + frames[row + FrameField.mid];
+      numbers[History.upper * length + at] = frames[row + FrameField.high];
+      numbers[History.square * length + at] = frames[row + FrameField.total];
+      numbers[History.fourth * length + at] = frames[row + FrameField.fourth];
     }
   }
 
@@ -98,15 +100,15 @@ export class QualityMeasures {
    * Level that nine in ten frames of the window stay below, root mean square.
    */
   loudLevel(): number {
-    return Math.sqrt(this.ranked(this.square).quantile(0.9, 0));
+    return Math.sqrt(this.quantile(History.square, 0.9));
   }
 
   /** Mean squares of the window's frames: their mean, and that of the median frame. */
   powers(): { readonly mean: number; readonly median: number } {
-    const { square, end, windowFrames } = this;
+    const { windowFrames } = this;
     return {
-      mean: mean(square, end - windowFrames, end),
-      median: this.ranked(square).ranked(windowFrames >> 1),
+      mean: this.means()[History.square],
+      median: this.ranked(History.square, windowFrames >> 1),
     };
   }
 
@@ -117,40 +119,31 @@ export class QualityMeasures {
    */
   execute(beat: Beat | null, correlations: Correlations): Float64Array {
     const { low, mid, high } = correlations;
-    const { values, windowFrames, end } = this;
-    const start = end - windowFrames;
-    const lower = this.ranked(this.lower);
-    const [loud, middle] = [lower.quantile(0.9, 0), lower.quantile(0.5, 0)];
-    const contrast = logRatio(loud, middle);
-    const floorContrast = logRatio(middle, lower.quantile(0.1, 0));
-    const peakContrast = logRatio(lower.quantile(1, 0), loud);
-    const upper = this.ranked(this.upper);
-    const highContrast = logRatio(upper.quantile(0.9, 0), upper.quantile(0.1, 0));
-    const meanSquare = mean(this.square, start, end);
+    const { values } = this;
+    const loud = this.quantile(History.lower, 0.9);
+    const middle = this.quantile(History.lower, 0.5);
+    const means = this.means();
+    const meanSquare = means[History.square];
     let i = 0;
-    for (const value of [
-      contrast,
-      floorContrast,
-      peakContrast,
-      highContrast,
-      logRatio(mean(this.fourth, start, end), meanSquare * meanSquare),
-      this.unsteadiness(),
-      logRatio(mean(this.upper, start, end), mean(this.lower, start, end)),
-      beat?.correlation ?? 0,
-      beat?.low ?? 0,
-      beat?.mid ?? 0,
-      beat?.high ?? 0,
-      beat?.echo ?? 0,
-      beat === null ? 0 : beat.correlation - beat.trough,
-      beat?.disagreement ?? 1,
-      correlation(low, mid),
-      correlation(low, high),
-      low[1],
-      mid[1],
-      high[1],
-    ]) {
-      values[i++] = value;
-    }
+    values[i++] = logRatio(loud, middle);
+    values[i++] = logRatio(middle, this.quantile(History.lower, 0.1));
+    values[i++] = logRatio(this.quantile(History.lower, 1), loud);
+    values[i++] = logRatio(this.quantile(History.upper, 0.9), this.quantile(History.upper, 0.1));
+    values[i++] = logRatio(means[History.fourth], meanSquare * meanSquare);
+    values[i++] = this.unsteadiness();
+    values[i++] = logRatio(means[History.upper], means[History.lower]);
+    values[i++] = beat?.correlation ?? 0;
+    values[i++] = beat?.low ?? 0;
+    values[i++] = beat?.mid ?? 0;
+    values[i++] = beat?.high ?? 0;
+    values[i++] = beat?.echo ?? 0;
+    values[i++] = beat === null ? 0 : beat.correlation - beat.trough;
+    values[i++] = beat?.disagreement ?? 1;
+    values[i++] = correlation(low, mid);
+    values[i++] = correlation(low, high);
+    values[i++] = low[1];
+    values[i++] = mid[1];
+    values[i] = high[1];
     return values;
   }
 
@@ -158,9 +151,35 @@ export class QualityMeasures {
     this.end = 0;
   }
 
-  private ranked(history: Float64Array): OrderStatistics {
-    this.statistics.take(history, this.end - this.windowFrames, this.end);
-    return this.statistics;
+  private inMemory(): Float64Array {
+    const { kernel, numbers } = this;
+    return kernel.float64s(kernel.qualityMeasures.of(this), numbers.length);
+  }
+
+  /** Where a history ends, in the module's memory. */
+  private endOf(history: number): Address {
+    return this.kernel.qualityMeasures.of(this) + 8 * (2 * this.keep * history + this.end);
+  }
+
+  /** Of the window's frames, nearest rank. */
+  private quantile(history: number, share: number): number {
+    return this.ranked(history, Math.round(share * (this.windowFrames - 1)));
+  }
+
+  private ranked(history: number, rank: number): number {
+    const { kernel, windowFrames } = this;
+    const work = kernel.work.room(8 * 2 * windowFrames);
+    const from = this.endOf(history) - 8 * windowFrames;
+    return kernel.functions.rankedOf(from, windowFrames, rank, work);
+  }
+
+  /** Of the window's frames, by {@link History}. */
+  private means(): readonly number[] {
+    const { kernel, windowFrames, keep } = this;
+    const output = kernel.output.room(8 * HISTORIES);
+    kernel.functions.sumsOfFour(this.endOf(0), windowFrames, 8 * 2 * keep, output);
+    const sums = kernel.float64s(output, HISTORIES);
+    return [sums[0] / windowFrames, sums[1] / windowFrames, sums[2] / windowFrames, sums[3] / windowFrames];
   }
 
   /** Standard deviation of log10 energy in 25..150 Hz from second to second over the context. */
@@ -168,9 +187,10 @@ export class QualityMeasures {
     let sum = 0;
     let squares = 0;
     let seconds = 0;
+    const lower = this.inMemory();
     const oldest = Math.max(0, this.end - this.keep);
     for (let end = this.end; end - FRAME_RATE_HZ >= oldest; end -= FRAME_RATE_HZ) {
-      const level = Math.log10(mean(this.lower, end - FRAME_RATE_HZ, end) + Number.MIN_VALUE);
+      const level = Math.log10(mean(lower, end - FRAME_RATE_HZ, end) + Number.MIN_VALUE);
       sum += level;
       squares += level * level;
       seconds++;

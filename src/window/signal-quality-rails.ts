@@ -1,3 +1,4 @@
+import { SignalKernel } from '../compute/signal-kernel.js';
 import { ConfigurationError } from '../errors.js';
 import { FRAME_RATE_HZ } from '../heart/envelope-bank.js';
 
@@ -22,6 +23,13 @@ const FULL_SCALE = 1 - 2 ** -14;
 /** How close to a held extreme counts as at it, as a share of the range between the extremes. */
 const NEAR_RAIL_SHARE = 0.005;
 
+/** Extremes, rails, the last sample and its run, then a frame without its samples. */
+const STATE_LENGTH = 6 + RAIL_FRAME_LENGTH - 1;
+/** At the beginning of a stretch. */
+const NEW_STATE = [Infinity, -Infinity, Infinity, -Infinity, NaN, 0, 0, 0, Infinity, -Infinity];
+/** So many samples go into the module at once. */
+const MOST_SAMPLES = 8192;
+
 /**
  * Watches the unfiltered samples of a source for what a filter hides: rails and flat lines.
  *
@@ -29,20 +37,16 @@ const NEAR_RAIL_SHARE = 0.005;
  * extremes, which are held from the stretch's start on: a heart sound touches its extremes briefly, a clipped one
  * stays there. Frames of 20 ms of source time; frame k holds samples with `floor(n * FRAME_RATE_HZ / rate) = k`.
  * Causal: a frame that was returned never changes. `reset()` clears extremes, run and the frame begun.
+ * The compute module does the arithmetic.
  */
 export class RailDetector {
+  private readonly kernel = SignalKernel.get();
   private readonly sampleRateHz: number;
   private frames = new Float64Array(64 * RAIL_FRAME_LENGTH);
-  private readonly begun = new Float64Array(RAIL_FRAME_LENGTH);
+  /** As `railFrames` of the module takes it. */
+  private readonly state = Float64Array.from(NEW_STATE);
   /** `n * FRAME_RATE_HZ` modulo the rate: position in the frame begun, in units that are whole at any rate. */
   private phase = 0;
-  private lowest = Infinity;
-  private highest = -Infinity;
-  /** From here on, and beyond, a sample is at a rail. */
-  private lowRail = Infinity;
-  private highRail = -Infinity;
-  private last = NaN;
-  private run = 0;
 
   constructor(options: { readonly sampleRateHz: number }) {
     const { sampleRateHz } = options;
@@ -52,7 +56,6 @@ export class RailDetector {
       );
     }
     this.sampleRateHz = sampleRateHz;
-    this.reset();
   }
 
   /**
@@ -60,89 +63,49 @@ export class RailDetector {
    * @returns frames that these samples complete, row-major `[frames, RAIL_FRAME_LENGTH]`; reused by the next call
    */
   execute(samples: Float64Array): Float64Array {
-    const { sampleRateHz, begun } = this;
-    const count = Math.floor((this.phase + samples.length * FRAME_RATE_HZ) / sampleRateHz);
-    if (this.frames.length < count * RAIL_FRAME_LENGTH) {
-      this.frames = new Float64Array(count * RAIL_FRAME_LENGTH);
+    const length = this.framesIn(samples.length) * RAIL_FRAME_LENGTH;
+    if (this.frames.length < length) this.frames = new Float64Array(length);
+    let written = 0;
+    for (let from = 0; from < samples.length; from += MOST_SAMPLES) {
+      const piece = samples.length <= MOST_SAMPLES ? samples : samples.subarray(from, from + MOST_SAMPLES);
+      written += this.take(piece, written);
     }
-    let row = 0;
-    for (let start = 0; start < samples.length;) {
-      const left = Math.ceil((sampleRateHz - this.phase) / FRAME_RATE_HZ);
-      const end = Math.min(samples.length, start + left);
-      this.observe(samples, start, end);
-      this.phase += (end - start) * FRAME_RATE_HZ;
-      start = end;
-      if (this.phase < sampleRateHz) break;
-      this.phase -= sampleRateHz;
-      this.frames.set(begun, row);
-      row += RAIL_FRAME_LENGTH;
-      this.clearFrame();
-    }
-    return this.frames.subarray(0, row);
+    return this.frames.subarray(0, length);
   }
 
   reset(): void {
     this.phase = 0;
-    this.lowest = this.lowRail = Infinity;
-    this.highest = this.highRail = -Infinity;
-    this.last = NaN;
-    this.run = 0;
-    this.clearFrame();
+    this.state.set(NEW_STATE);
   }
 
-  private clearFrame(): void {
-    this.begun.fill(0);
-    this.begun[RailField.smallest] = Infinity;
-    this.begun[RailField.largest] = -Infinity;
+  /** How many frames the next so many samples complete. */
+  private framesIn(samples: number): number {
+    return Math.floor((this.phase + samples * FRAME_RATE_HZ) / this.sampleRateHz);
   }
 
-  /** Takes a new extreme, and moves the rails after it. */
-  private raise(x: number): void {
-    this.lowest = Math.min(this.lowest, x);
-    this.highest = Math.max(this.highest, x);
-    const margin = NEAR_RAIL_SHARE * (this.highest - this.lowest);
-    this.lowRail = Math.max(-FULL_SCALE, this.lowest + margin);
-    this.highRail = Math.min(FULL_SCALE, this.highest - margin);
-  }
-
-  private observe(samples: Float64Array, start: number, end: number): void {
-    const { begun } = this;
-    let { last, run } = this;
-    let longestRun = begun[RailField.longestRun];
-    let smallest = Infinity;
-    let largest = -Infinity;
-    for (let i = start; i < end; i++) {
-      const x = samples[i];
-      if (x < smallest) smallest = x;
-      if (x > largest) largest = x;
-      if (x !== last) {
-        run = 1;
-        last = x;
-      } else if (++run > longestRun) longestRun = run;
-    }
-    this.last = last;
-    this.run = run;
-    begun[RailField.samples] += end - start;
-    if (end > start && longestRun === 0) longestRun = 1;
-    begun[RailField.longestRun] = longestRun;
-    if (smallest < begun[RailField.smallest]) begun[RailField.smallest] = smallest;
-    if (largest > begun[RailField.largest]) begun[RailField.largest] = largest;
-    // Most frames keep off the rails, and none of their samples need be looked at again.
-    if (largest < this.highRail && smallest > this.lowRail) return;
-    begun[RailField.atRail] += this.countAtRail(samples, start, end);
-  }
-
-  private countAtRail(samples: Float64Array, start: number, end: number): number {
-    let atRail = 0;
-    for (let i = start; i < end; i++) {
-      const x = samples[i];
-      if (x < this.highRail && x > this.lowRail) continue;
-      if (x < this.lowest || x > this.highest) this.raise(x);
-      // Before anything moved there is no extreme of the signal's own.
-      if (this.highest > this.lowest || x >= FULL_SCALE || x <= -FULL_SCALE) {
-        if (x >= this.highRail || x <= this.lowRail) atRail++;
-      }
-    }
-    return atRail;
+  /** @returns how many numbers were written to `frames` from `to` on */
+  private take(samples: Float64Array, to: number): number {
+    const { kernel, sampleRateHz, phase, state } = this;
+    const count = this.framesIn(samples.length);
+    const at = kernel.input.room(8 * (STATE_LENGTH + samples.length));
+    const output = kernel.output.room(8 * RAIL_FRAME_LENGTH * count);
+    const given = kernel.float64s(at, STATE_LENGTH + samples.length);
+    given.set(state);
+    given.set(samples, STATE_LENGTH);
+    kernel.functions.railFrames(
+      at + 8 * STATE_LENGTH,
+      samples.length,
+      phase,
+      FRAME_RATE_HZ,
+      sampleRateHz,
+      at,
+      FULL_SCALE,
+      NEAR_RAIL_SHARE,
+      output,
+    );
+    for (let i = 0; i < STATE_LENGTH; i++) state[i] = given[i];
+    this.frames.set(kernel.float64s(output, RAIL_FRAME_LENGTH * count), to);
+    this.phase = phase + samples.length * FRAME_RATE_HZ - count * sampleRateHz;
+    return RAIL_FRAME_LENGTH * count;
   }
 }

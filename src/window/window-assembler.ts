@@ -123,7 +123,8 @@ export class WindowAssembler {
   }
 
   private window(): HeartSoundWindow {
-    const { heartRate, ...quality } = this.options.quality.window();
+    const { heartRate, sqi, usable, reasons, likeness } = this.options.quality.window();
+    const quality = likeness === undefined ? { sqi, usable, reasons } : { sqi, usable, reasons, likeness };
     return {
       kind: 'window',
       index: this.index++,

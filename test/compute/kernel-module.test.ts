@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { KernelModule } from '../../src/compute/kernel-module.js';
 import { SignalKernel } from '../../src/compute/signal-kernel.js';
 
@@ -58,6 +59,49 @@ describe('the compute module', () => {
     kernel.taps.room(1 << 20);
     kernel.taps.holding(first);
     expect(read()).to.deep.equal([1, 2, 3]);
+  });
+});
+
+describe('a residence in the compute module', () => {
+  it('gives each of several that take turns its own numbers back, however long they are', () => {
+    const kernel = SignalKernel.get();
+    const residents = [2, 3, 70_000].map((length) => ({ numbers: new Float64Array(length).fill(length) }));
+    const add = (resident: (typeof residents)[number]) => {
+      const { length } = resident.numbers;
+      const numbers = kernel.float64s(kernel.sameWave.of(resident), length);
+      numbers.forEach((_, i) => numbers[i]++);
+      return [numbers[0], numbers[length - 1]];
+    };
+    for (let turn = 1; turn <= 3; turn++) {
+      for (const resident of residents) {
+        const expected = resident === residents[0] ? 2 * turn : turn;
+        const { length } = resident.numbers;
+        if (resident === residents[0]) add(resident);
+        expect(add(resident)).to.deep.equal([length + expected, length + expected]);
+      }
+    }
+  });
+});
+
+describe('the rank of the compute module', () => {
+  it('is that of sorted numbers, for any of them, many alike', () => {
+    const module = new KernelModule();
+    const most = 3000;
+    const [values, work] = [module.allocate(8 * most), module.allocate(16 * most)];
+    const number = fc.oneof(fc.double({ noNaN: true }), fc.integer({ min: -3, max: 3 }));
+    const few = fc.array(number, { minLength: 1, maxLength: 300, size: 'max' });
+    const many = fc.array(fc.nat(200), { minLength: 200, maxLength: most, size: 'max' });
+    fc.assert(
+      fc.property(fc.oneof(few, many), fc.double({ min: 0, max: 1, noNaN: true }), (numbers, share) => {
+        const rank = Math.round(share * (numbers.length - 1));
+        module.float64s(values, numbers.length).set(numbers);
+        const found = module.functions.rankedOf(values, numbers.length, rank, work);
+        // Equal, as 0 and -0 are.
+        expect(found === Float64Array.from(numbers).sort()[rank]).to.equal(true);
+        expect([...module.float64s(values, numbers.length)]).to.deep.equal(numbers);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

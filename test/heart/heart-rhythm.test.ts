@@ -41,6 +41,34 @@ const estimateOf = (
 };
 
 describe('RollingAutocorrelation', () => {
+  it('gives each of several bands, to the bit, what it gives a single one', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer(),
+        fc.array(fc.integer({ min: 1, max: 130 }), { minLength: 1, maxLength: 12 }),
+        (bands, seed, lengths) => {
+          const { uniform } = noiseFrom(seed);
+          const together = new RollingAutocorrelation(8, bands);
+          const alone = Array.from({ length: bands }, () => new RollingAutocorrelation());
+          for (const length of lengths) {
+            const values = Float64Array.from({ length: bands * length }, uniform);
+            together.push(values);
+            alone.forEach((each, band) => each.push(values.subarray(band * length, (band + 1) * length)));
+          }
+          const found = new Float64Array(bands * (MAX_LAG_FRAMES + 1));
+          together.estimate(found);
+          const expected = alone.flatMap((each) => {
+            const output = new Float64Array(MAX_LAG_FRAMES + 1);
+            each.estimate(output);
+            return [...output];
+          });
+          expect([...found]).to.deep.equal(expected);
+        },
+      ),
+    );
+  });
+
   it('equals the correlation of its definition after any number of frames', () => {
     fc.assert(
       fc.property(

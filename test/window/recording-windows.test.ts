@@ -49,6 +49,21 @@ describe('RecordingWindows', function () {
     return found;
   }
 
+  it('gives the same windows while another recording goes the same way in turns', () => {
+    const values = recorded([2500], [9]);
+    const expected = windowsOf(new RecordingWindows(options), values);
+    expect(expected.some(({ sounds = [] }) => sounds.length > 0)).to.equal(true);
+    const [one, other] = [new RecordingWindows(options), new RecordingWindows(options)];
+    const found: HeartSoundWindow[][] = [[], []];
+    values.forEach((value, i) => {
+      one.push(value, (window) => found[0].push(window));
+      // A chunk behind the first.
+      if (i > 0) other.push(values[i - 1], (window) => found[1].push(window));
+    });
+    other.push(values[values.length - 1], (window) => found[1].push(window));
+    expect(found).to.deep.equal([expected, expected]);
+  });
+
   const byOperators = async (values: readonly Sampled[]): Promise<HeartSoundWindow[]> => {
     const conditioning = conditioningFor(model.contract, RATE_HZ);
     const { sampleRateHz: modelRateHz, windowSamples, hopSamples, features } = model.contract.input;

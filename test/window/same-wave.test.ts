@@ -1,7 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { sameWave } from '../../src/window/same-wave.js';
+import { SameWave } from '../../src/window/same-wave.js';
 import { noiseFrom } from './synthetic-signals.js';
+
+function sameWave(x: Float64Array, lag: number, rateHz: number): number {
+  const wave = new SameWave(rateHz, 8);
+  wave.push(x);
+  return wave.largest(lag);
+}
 
 /** The readable twin: each lag for itself. */
 function plainSameWave(x: Float64Array, lag: number, rateHz: number): number {
@@ -34,6 +40,27 @@ describe('sameWave', () => {
           expect(sameWave(x, lag, rateHz)).to.be.closeTo(plainSameWave(x, lag, rateHz), 1e-12);
         },
       ),
+    );
+  });
+
+  it('looks back 8 s and no further, for any chunking, beside another, and after reset', () => {
+    const [rateHz, lag] = [500, 350];
+    const { normal } = noiseFrom(7);
+    const x = Float64Array.from({ length: 14_000 }, () => normal());
+    const expected = sameWave(x.slice(-8 * rateHz), lag, rateHz);
+    expect(expected).to.be.above(0);
+    const other = new SameWave(rateHz, 8);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 9 }), (lengths) => {
+        const wave = new SameWave(rateHz, 8);
+        wave.push(x.subarray(0, lengths[0]));
+        wave.reset();
+        for (let at = 0, i = 0; at < x.length; at += lengths[i++ % lengths.length]) {
+          wave.push(x.subarray(at, at + lengths[i % lengths.length]));
+          other.push(x.subarray(0, 99));
+        }
+        expect(wave.largest(lag)).to.equal(expected);
+      }),
     );
   });
 

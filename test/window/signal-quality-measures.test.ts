@@ -1,7 +1,9 @@
 import { expect } from 'chai';
-import { EnvelopeBank } from '../../src/heart/envelope-bank.js';
+import fc from 'fast-check';
+import { EnvelopeBank, FRAME_LENGTH } from '../../src/heart/envelope-bank.js';
 import { HeartRate } from '../../src/heart/heart-rate.js';
 import { QUALITY_MEASURES, QualityMeasures } from '../../src/window/signal-quality-measures.js';
+import { PlainQualityMeasures } from '../support/plain-quality-measures.js';
 import { condition, heartSounds, MODEL, noiseFrom, signalOf } from './synthetic-signals.js';
 
 /** Measures of the last 3 s of a signal at 2,000 Hz, by name. */
@@ -21,6 +23,34 @@ const heart = heartSounds({ bpm: 70, seconds: 12, rateHz: 2000, noise: 0.02 });
 const noise = signalOf(12, 2000, noiseFrom(8).normal);
 
 describe('QualityMeasures', () => {
+  it('are what their readable twin finds, to the bit, for any chunking and any window', () => {
+    const signals = [heart, noise].map((signal) =>
+      new EnvelopeBank({ modelRateHz: 1000 }).execute(condition(signal, 2000)).slice(),
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...signals),
+        fc.integer({ min: 50, max: 500 }),
+        fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 4 }),
+        (frames, windowFrames, lengths) => {
+          const rate = new HeartRate(MODEL.heartRate);
+          const measures = new QualityMeasures(windowFrames);
+          const twin = new PlainQualityMeasures(windowFrames);
+          const step = FRAME_LENGTH;
+          for (let at = 0, i = 0; at < frames.length; at += lengths[i++ % lengths.length] * step) {
+            const chunk = frames.subarray(at, at + lengths[i % lengths.length] * step);
+            for (const each of [rate, measures, twin]) each.push(chunk);
+          }
+          const found = [...measures.execute(rate.beat(), rate.correlations)];
+          expect(found).to.deep.equal([...twin.execute(rate.beat(), rate.correlations)]);
+          expect(measures.powers()).to.deep.equal(twin.powers());
+          expect(measures.loudLevel()).to.equal(twin.loudLevel());
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   it('finds the kurtosis of Gaussian noise to be 3', () => {
     expect(10 ** measuresOf(noise).kurtosis).to.be.closeTo(3, 0.3);
   });

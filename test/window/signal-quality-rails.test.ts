@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { ConfigurationError } from '../../src/errors.js';
 import { RAIL_FRAME_LENGTH, RailDetector, RailField } from '../../src/window/signal-quality-rails.js';
+import { PlainRailDetector } from '../support/plain-rail-detector.js';
 import { noiseFrom, signalOf } from './synthetic-signals.js';
 
 const detect = (samples: Float64Array, sampleRateHz: number) =>
@@ -88,6 +89,32 @@ describe('RailDetector', () => {
         },
       ),
       { numRuns: 60 },
+    );
+  });
+
+  it('is what its readable twin finds, to the bit, for any signal, rate and chunking', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 50, max: 200_000 }),
+        fc.integer({ min: 0, max: 99 }),
+        fc.constantFrom(0.01, 0.6, 3),
+        fc.constantFrom(4, 64, 32_768),
+        fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 5 }),
+        (sampleRateHz, seed, level, steps, lengths) => {
+          const { normal } = noiseFrom(seed);
+          const samples = Float64Array.from({ length: 20_000 }, (_, n) => {
+            const x = level * (0.3 * normal() + Math.sin(n / 700));
+            return Math.max(-1, Math.min(1, Math.round(steps * x) / steps));
+          });
+          const detector = new RailDetector({ sampleRateHz });
+          const twin = new PlainRailDetector({ sampleRateHz });
+          for (let at = 0, i = 0; at < samples.length; at += lengths[i++ % lengths.length]) {
+            const chunk = samples.subarray(at, at + lengths[i % lengths.length]);
+            expect(detector.execute(chunk).join()).to.equal(twin.execute(chunk).join());
+          }
+        },
+      ),
+      { numRuns: 40 },
     );
   });
 

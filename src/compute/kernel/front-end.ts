@@ -138,18 +138,27 @@ function powers(work: usize, half: i32, cos: usize, sin: usize, power: usize): v
   v128.store(power, f64x2.mul(sum, sum));
   v128.store(power + 16 * half, f64x2.mul(difference, difference));
   const oneHalf = f64x2.splat(0.5);
-  for (let k = 1; k < half; k++) {
-    const a = work + 32 * k;
-    const b = work + 32 * (half - k);
-    const c = v128.load64_splat(cos + 8 * k);
-    const s = v128.load64_splat(sin + 8 * k);
-    const evenRe = f64x2.mul(f64x2.add(v128.load(a), v128.load(b)), oneHalf);
-    const evenIm = f64x2.mul(f64x2.sub(v128.load(a, 16), v128.load(b, 16)), oneHalf);
-    const oddRe = f64x2.mul(f64x2.add(v128.load(a, 16), v128.load(b, 16)), oneHalf);
-    const oddIm = f64x2.mul(f64x2.sub(v128.load(b), v128.load(a)), oneHalf);
-    const re = f64x2.sub(f64x2.add(evenRe, f64x2.mul(oddRe, c)), f64x2.mul(oddIm, s));
-    const im = f64x2.add(f64x2.add(evenIm, f64x2.mul(oddRe, s)), f64x2.mul(oddIm, c));
-    v128.store(power + 16 * k, f64x2.add(f64x2.mul(re, re), f64x2.mul(im, im)));
+  // A bin and its mirror image have the same even and odd parts, but for signs.
+  for (let k = 1; k <= half >> 1; k++) {
+    const mirror = half - k;
+    const re = v128.load(work + 32 * k);
+    const im = v128.load(work + 32 * k, 16);
+    const mirrorRe = v128.load(work + 32 * mirror);
+    const mirrorIm = v128.load(work + 32 * mirror, 16);
+    const evenRe = f64x2.mul(f64x2.add(re, mirrorRe), oneHalf);
+    const evenIm = f64x2.mul(f64x2.sub(im, mirrorIm), oneHalf);
+    const oddRe = f64x2.mul(f64x2.add(im, mirrorIm), oneHalf);
+    const oddIm = f64x2.mul(f64x2.sub(mirrorRe, re), oneHalf);
+    let c = v128.load64_splat(cos + 8 * k);
+    let s = v128.load64_splat(sin + 8 * k);
+    const x = f64x2.sub(f64x2.add(evenRe, f64x2.mul(oddRe, c)), f64x2.mul(oddIm, s));
+    const y = f64x2.add(f64x2.add(evenIm, f64x2.mul(oddRe, s)), f64x2.mul(oddIm, c));
+    v128.store(power + 16 * k, f64x2.add(f64x2.mul(x, x), f64x2.mul(y, y)));
+    c = v128.load64_splat(cos + 8 * mirror);
+    s = v128.load64_splat(sin + 8 * mirror);
+    const u = f64x2.add(f64x2.add(evenRe, f64x2.mul(oddRe, c)), f64x2.mul(oddIm, s));
+    const v = f64x2.sub(f64x2.sub(f64x2.mul(oddRe, s), evenIm), f64x2.mul(oddIm, c));
+    v128.store(power + 16 * mirror, f64x2.add(f64x2.mul(u, u), f64x2.mul(v, v)));
   }
 }
 
@@ -169,38 +178,58 @@ export function sum(input: usize, count: i32): f64 {
 }
 
 /**
- * `output[i] = log10(energies[i] * factor + floor)`, to 1e-9. May write one number beyond `count`.
+ * `output[i] = log10(energies[i] * factor + floor)`, to 1e-9. May read and write three numbers beyond `count`.
  *
  * @param floor above 1e-300, so that there is a logarithm
  */
 export function logarithms10(energies: usize, count: i32, factor: f64, floor: f64, output: usize): void {
   const factors = f64x2.splat(factor);
   const floors = f64x2.splat(floor);
-  for (const end = energies + 8 * count; energies < end; energies += 16, output += 16) {
-    v128.store(output, logarithm10(f64x2.add(f64x2.mul(v128.load(energies), factors), floors)));
+  for (const end = energies + 8 * count; energies < end; energies += 32, output += 32) {
+    const first = f64x2.add(f64x2.mul(v128.load(energies), factors), floors);
+    const second = f64x2.add(f64x2.mul(v128.load(energies, 16), factors), floors);
+    twoLogarithms10(first, second, output);
   }
 }
 
-/** 2 artanh(s) with s = (m - 1) / (m + 1) is ln m; m is the mantissa in [sqrt(1/2), sqrt(2)). */
-function logarithm10(x: v128): v128 {
-  const above = i64x2.sub(x, i64x2.splat(0x3fe6a09e667f3bcd));
-  // The upper halves of both lanes, as there is no shift of 64 bits that keeps the sign on every processor.
-  const exponent = i32x4.shr_s(above, 20);
-  const mantissa = i64x2.add(
-    v128.and(above, i64x2.splat(0x000fffffffffffff)),
-    i64x2.splat(0x3fe6a09e667f3bcd),
-  );
+/**
+ * 2 artanh(s) with s = (m - 1) / (m + 1) is ln m; m is the mantissa in [sqrt(1/2), sqrt(2)). Of two vectors, as there are more
+ * constants than registers.
+ */
+function twoLogarithms10(x: v128, y: v128, output: usize): void {
+  const root = i64x2.splat(0x3fe6a09e667f3bcd);
+  const fraction = i64x2.splat(0x000fffffffffffff);
   const one = f64x2.splat(1);
-  const s = f64x2.div(f64x2.sub(mantissa, one), f64x2.add(mantissa, one));
-  const square = f64x2.mul(s, s);
-  let p = f64x2.splat(1.0 / 9);
-  p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 7));
-  p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 5));
-  p = f64x2.add(f64x2.mul(p, square), f64x2.splat(1.0 / 3));
-  p = f64x2.add(f64x2.mul(p, square), one);
-  const n = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(exponent, exponent, 1, 3, 1, 3));
-  const ln = f64x2.mul(f64x2.mul(s, p), f64x2.splat(2 * 0.4342944819032518));
-  return f64x2.add(ln, f64x2.mul(n, f64x2.splat(0.3010299956639812)));
+  x = i64x2.sub(x, root);
+  y = i64x2.sub(y, root);
+  // The upper halves of all lanes, as there is no shift of 64 bits that keeps the sign on every processor.
+  const exponents = i32x4.shr_s(v128.shuffle<i32>(x, y, 1, 3, 5, 7), 20);
+  x = i64x2.add(v128.and(x, fraction), root);
+  y = i64x2.add(v128.and(y, fraction), root);
+  x = f64x2.div(f64x2.sub(x, one), f64x2.add(x, one));
+  y = f64x2.div(f64x2.sub(y, one), f64x2.add(y, one));
+  const xx = f64x2.mul(x, x);
+  const yy = f64x2.mul(y, y);
+  const c4 = f64x2.splat(1.0 / 9);
+  const c3 = f64x2.splat(1.0 / 7);
+  let p = f64x2.add(f64x2.mul(c4, xx), c3);
+  let q = f64x2.add(f64x2.mul(c4, yy), c3);
+  const c2 = f64x2.splat(1.0 / 5);
+  p = f64x2.add(f64x2.mul(p, xx), c2);
+  q = f64x2.add(f64x2.mul(q, yy), c2);
+  const c1 = f64x2.splat(1.0 / 3);
+  p = f64x2.add(f64x2.mul(p, xx), c1);
+  q = f64x2.add(f64x2.mul(q, yy), c1);
+  p = f64x2.add(f64x2.mul(p, xx), one);
+  q = f64x2.add(f64x2.mul(q, yy), one);
+  const toTens = f64x2.splat(2 * 0.4342944819032518);
+  p = f64x2.mul(f64x2.mul(x, p), toTens);
+  q = f64x2.mul(f64x2.mul(y, q), toTens);
+  const two = f64x2.splat(0.3010299956639812);
+  const m = f64x2.convert_low_i32x4_s(exponents);
+  const n = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(exponents, exponents, 2, 3, 2, 3));
+  v128.store(output, f64x2.add(p, f64x2.mul(m, two)));
+  v128.store(output, f64x2.add(q, f64x2.mul(n, two)), 16);
 }
 
 /** Sums over the rows of `[rows][columns]`. May write one number beyond. */
@@ -271,25 +300,13 @@ export function resample(
   output: usize,
   count: i32,
 ): void {
+  if (up === 1) return lowered(input + 8 * position, phases, taps, down, output, count);
   let phase = position % up;
   let first = position / up;
   const phaseStep = down % up;
   const firstStep = down / up;
-  const even = taps & ~3;
   for (let n = 0; n < count; n++, output += 8) {
-    let x = input + 8 * first;
-    let tap = phases + 8 * phase * taps;
-    let sum0 = f64x2.splat(0);
-    let sum1 = f64x2.splat(0);
-    let k = 0;
-    for (; k < even; k += 4, x += 32, tap += 32) {
-      sum0 = f64x2.add(sum0, f64x2.mul(v128.load(x), v128.load(tap)));
-      sum1 = f64x2.add(sum1, f64x2.mul(v128.load(x, 16), v128.load(tap, 16)));
-    }
-    sum0 = f64x2.add(sum0, sum1);
-    let total = f64x2.extract_lane(sum0, 0) + f64x2.extract_lane(sum0, 1);
-    for (; k < taps; k++, x += 8, tap += 8) total += load<f64>(x) * load<f64>(tap);
-    store<f64>(output, total);
+    store<f64>(output, product(input + 8 * first, phases + 8 * phase * taps, taps));
     phase += phaseStep;
     first += firstStep;
     if (phase >= up) {
@@ -297,4 +314,70 @@ export function resample(
       first++;
     }
   }
+}
+
+/** The same where all outputs have the same taps: four together, so that a tap is read once for all of them. */
+function lowered(x: usize, tap: usize, taps: i32, down: i32, output: usize, count: i32): void {
+  const step = 8 * down;
+  const even = tap + 8 * (taps & ~3);
+  const end = tap + 8 * taps;
+  for (; count >= 4; count -= 4, x += 4 * step, output += 32) {
+    let a0 = f64x2.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let d0 = a0;
+    let d1 = a0;
+    let xa = x;
+    let at = tap;
+    for (; at < even; at += 32, xa += 32) {
+      const xb = xa + step;
+      const xc = xb + step;
+      const xd = xc + step;
+      const t0 = v128.load(at);
+      const t1 = v128.load(at, 16);
+      a0 = f64x2.add(a0, f64x2.mul(v128.load(xa), t0));
+      a1 = f64x2.add(a1, f64x2.mul(v128.load(xa, 16), t1));
+      b0 = f64x2.add(b0, f64x2.mul(v128.load(xb), t0));
+      b1 = f64x2.add(b1, f64x2.mul(v128.load(xb, 16), t1));
+      c0 = f64x2.add(c0, f64x2.mul(v128.load(xc), t0));
+      c1 = f64x2.add(c1, f64x2.mul(v128.load(xc, 16), t1));
+      d0 = f64x2.add(d0, f64x2.mul(v128.load(xd), t0));
+      d1 = f64x2.add(d1, f64x2.mul(v128.load(xd, 16), t1));
+    }
+    let a = bothLanes(f64x2.add(a0, a1));
+    let b = bothLanes(f64x2.add(b0, b1));
+    let c = bothLanes(f64x2.add(c0, c1));
+    let d = bothLanes(f64x2.add(d0, d1));
+    for (; at < end; at += 8, xa += 8) {
+      const t = load<f64>(at);
+      a += load<f64>(xa) * t;
+      b += load<f64>(xa + step) * t;
+      c += load<f64>(xa + 2 * step) * t;
+      d += load<f64>(xa + 3 * step) * t;
+    }
+    store<f64>(output, a);
+    store<f64>(output, b, 8);
+    store<f64>(output, c, 16);
+    store<f64>(output, d, 24);
+  }
+  for (; count > 0; count--, x += step, output += 8) store<f64>(output, product(x, tap, taps));
+}
+
+function product(x: usize, tap: usize, taps: i32): f64 {
+  let sum0 = f64x2.splat(0);
+  let sum1 = f64x2.splat(0);
+  for (const even = tap + 8 * (taps & ~3); tap < even; x += 32, tap += 32) {
+    sum0 = f64x2.add(sum0, f64x2.mul(v128.load(x), v128.load(tap)));
+    sum1 = f64x2.add(sum1, f64x2.mul(v128.load(x, 16), v128.load(tap, 16)));
+  }
+  let total = bothLanes(f64x2.add(sum0, sum1));
+  for (let k = taps & ~3; k < taps; k++, x += 8, tap += 8) total += load<f64>(x) * load<f64>(tap);
+  return total;
+}
+
+function bothLanes(x: v128): f64 {
+  return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
 }

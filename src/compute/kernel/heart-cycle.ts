@@ -22,7 +22,9 @@ export function durationTable(
   survivals: usize,
 ): void {
   let total: f64 = 0;
-  for (let at = 0; at < room; at += 2) {
+  // What is longer does not come.
+  const begin = (room - longest) & ~1;
+  for (let at = begin; at <= room - shortest; at += 2) {
     const longer = f64x2.div(
       f64x2.sub(
         f64x2.replace_lane(f64x2.splat(<f64>(room - at)), 1, <f64>(room - at - 1)),
@@ -36,14 +38,18 @@ export function durationTable(
   const ruly = (1 - unruly) / max(total, 1e-12);
   const rest = unruly / <f64>(longest - shortest + 1);
   let survival: f64 = 0;
-  for (let d = room; d >= 1; d--) {
+  for (let at = 0; at < begin; at += 2) {
+    v128.store(table + 8 * at, f64x2.splat(-Infinity));
+    v128.store(survivals + 8 * at, f64x2.splat(-Infinity));
+  }
+  for (let d = room - begin; d >= 1; d--) {
     const at = 8 * (room - d);
     const p = d < shortest || d > longest ? 0 : ruly * load<f64>(table + at) + rest;
     survival += p;
     store<f64>(table + at, p);
     store<f64>(survivals + at, survival);
   }
-  for (let at: usize = 0; at < 8 * <usize>room; at += 16) {
+  for (let at: usize = 8 * begin; at < 8 * <usize>room; at += 16) {
     v128.store(table + at, logarithm64(v128.load(table + at)));
     v128.store(survivals + at, logarithm64(v128.load(survivals + at)));
   }
@@ -58,7 +64,7 @@ export function durationTable(
  *   first; see durationTable
  * @param longest int32 `[4]`, the longest duration of each state, at most `room`
  * @param sums `[4]`, of all log-likelihoods so far, taken and left behind
- * @param entries `[4][room + frames]`, by state: of each of the last `room` frames' ends, the best score of a path that
+ * @param entries by state, `row` bytes from one to the next: of each of the last `room` frames' ends, the best score of a path that
  *   enters the state there, less `sums` of the state; minus infinity for the beginning and what lies before. New ones are
  *   written behind them.
  * @param lengths `[frames][4]` of uint8, how long the state lasts that is likeliest to end with the frame
@@ -72,9 +78,9 @@ export function likeliestPaths(
   longest: usize,
   sums: usize,
   entries: usize,
+  row: i32,
   lengths: usize,
 ): void {
-  const row = 8 * (room + frames);
   for (let frame = 0; frame < frames; frame++, logLikelihoods += 64, lengths += STATES) {
     const t = before + frame + 1;
     for (let state = 0; state < STATES; state++) {

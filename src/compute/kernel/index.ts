@@ -23,6 +23,11 @@ export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
 export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
 export { correlate, heartStates, lagProducts } from './heart';
 export { durationTable, likeliestPaths } from './heart-cycle';
+export { envelopeBins, loudestPeaks } from './loud-sounds';
+export { blockPowers, mainsBlocks, mainsTurns, quietMedian } from './mains';
+export { railFrames } from './rails';
+export { largestCorrelation } from './same-wave';
+export { rankedOf, sumsOfFour } from './selection';
 export { envelopeFrames, filterSections } from './sections';
 
 /** Where the memory begins that the module does not use itself. */

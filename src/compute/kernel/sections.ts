@@ -18,7 +18,7 @@ export function filterSections(
 ): void {
   let section = 0;
   let from = input;
-  for (; section + 4 <= sections; section += 4, from = output) {
+  for (; count >= 4 && section + 4 <= sections; section += 4, from = output) {
     filterFour(from, count, rows + 48 * section, state + 16 * section, output);
   }
   for (; section < sections; section++, from = output) {
@@ -26,39 +26,67 @@ export function filterSections(
   }
 }
 
+/**
+ * Four sections, two in a vector, at least four samples. While the first one filters a sample, the second filters what the
+ * first made of the one before, and so on: none waits for another, in half the instructions. At both ends some of the
+ * sections work alone.
+ */
 function filterFour(input: usize, count: i32, rows: usize, state: usize, output: usize): void {
-  let z0 = load<f64>(state);
-  let z1 = load<f64>(state, 8);
-  let z2 = load<f64>(state, 16);
-  let z3 = load<f64>(state, 24);
-  let z4 = load<f64>(state, 32);
-  let z5 = load<f64>(state, 40);
-  let z6 = load<f64>(state, 48);
-  let z7 = load<f64>(state, 56);
-  for (const end = input + 8 * count; input < end; input += 8, output += 8) {
-    const x = load<f64>(input);
-    const y0 = load<f64>(rows) * x + z0;
-    z0 = load<f64>(rows, 8) * x - load<f64>(rows, 32) * y0 + z1;
-    z1 = load<f64>(rows, 16) * x - load<f64>(rows, 40) * y0;
-    const y1 = load<f64>(rows, 48) * y0 + z2;
-    z2 = load<f64>(rows, 56) * y0 - load<f64>(rows, 80) * y1 + z3;
-    z3 = load<f64>(rows, 64) * y0 - load<f64>(rows, 88) * y1;
-    const y2 = load<f64>(rows, 96) * y1 + z4;
-    z4 = load<f64>(rows, 104) * y1 - load<f64>(rows, 128) * y2 + z5;
-    z5 = load<f64>(rows, 112) * y1 - load<f64>(rows, 136) * y2;
-    const y3 = load<f64>(rows, 144) * y2 + z6;
-    z6 = load<f64>(rows, 152) * y2 - load<f64>(rows, 176) * y3 + z7;
-    z7 = load<f64>(rows, 160) * y2 - load<f64>(rows, 184) * y3;
-    store<f64>(output, y3);
+  const first = filtered(load<f64>(input), rows, state);
+  const second = filtered(load<f64>(input, 8), rows, state);
+  const third = filtered(first, rows + 48, state + 16);
+  let y0 = f64x2.splat(filtered(load<f64>(input, 16), rows, state));
+  y0 = f64x2.replace_lane(y0, 1, filtered(second, rows + 48, state + 16));
+  let y1 = f64x2.splat(filtered(third, rows + 96, state + 32));
+
+  const b0 = two(rows, rows + 48);
+  const b1 = two(rows + 8, rows + 56);
+  const b2 = two(rows + 16, rows + 64);
+  const a1 = two(rows + 32, rows + 80);
+  const a2 = two(rows + 40, rows + 88);
+  const d0 = two(rows + 96, rows + 144);
+  const d1 = two(rows + 104, rows + 152);
+  const d2 = two(rows + 112, rows + 160);
+  const c1 = two(rows + 128, rows + 176);
+  const c2 = two(rows + 136, rows + 184);
+  let z0 = two(state, state + 16);
+  let z1 = two(state + 8, state + 24);
+  let w0 = two(state + 32, state + 48);
+  let w1 = two(state + 40, state + 56);
+  let from = input + 24;
+  for (const end = input + 8 * count; from < end; from += 8, output += 8) {
+    const x0 = v128.load64_lane(from, v128.shuffle<f64>(y0, y0, 0, 0), 0);
+    const x1 = v128.shuffle<f64>(y0, y1, 1, 2);
+    y0 = f64x2.add(f64x2.mul(b0, x0), z0);
+    z0 = f64x2.add(f64x2.sub(f64x2.mul(b1, x0), f64x2.mul(a1, y0)), z1);
+    z1 = f64x2.sub(f64x2.mul(b2, x0), f64x2.mul(a2, y0));
+    y1 = f64x2.add(f64x2.mul(d0, x1), w0);
+    w0 = f64x2.add(f64x2.sub(f64x2.mul(d1, x1), f64x2.mul(c1, y1)), w1);
+    w1 = f64x2.sub(f64x2.mul(d2, x1), f64x2.mul(c2, y1));
+    v128.store64_lane(output, y1, 1);
   }
-  store<f64>(state, z0);
-  store<f64>(state, z1, 8);
-  store<f64>(state, z2, 16);
-  store<f64>(state, z3, 24);
-  store<f64>(state, z4, 32);
-  store<f64>(state, z5, 40);
-  store<f64>(state, z6, 48);
-  store<f64>(state, z7, 56);
+  v128.store(state, v128.shuffle<f64>(z0, z1, 0, 2));
+  v128.store(state, v128.shuffle<f64>(z0, z1, 1, 3), 16);
+  v128.store(state, v128.shuffle<f64>(w0, w1, 0, 2), 32);
+  v128.store(state, v128.shuffle<f64>(w0, w1, 1, 3), 48);
+
+  store<f64>(output, filtered(f64x2.extract_lane(y1, 0), rows + 144, state + 48));
+  const before = filtered(f64x2.extract_lane(y0, 1), rows + 96, state + 32);
+  const last = filtered(f64x2.extract_lane(y0, 0), rows + 48, state + 16);
+  store<f64>(output, filtered(before, rows + 144, state + 48), 8);
+  store<f64>(output, filtered(filtered(last, rows + 96, state + 32), rows + 144, state + 48), 16);
+}
+
+/** One sample through one section. */
+function filtered(x: f64, row: usize, state: usize): f64 {
+  const y = load<f64>(row) * x + load<f64>(state);
+  store<f64>(state, load<f64>(row, 8) * x - load<f64>(row, 32) * y + load<f64>(state, 8));
+  store<f64>(state, load<f64>(row, 16) * x - load<f64>(row, 40) * y, 8);
+  return y;
+}
+
+function two(a: usize, b: usize): v128 {
+  return v128.load64_lane(b, v128.load64_zero(a), 1);
 }
 
 function filterOne(input: usize, count: i32, row: usize, state: usize, output: usize): void {
@@ -113,13 +141,15 @@ export function envelopeFrames(
   let high = load<f64>(state, 112);
   let total = load<f64>(state, 120);
   let fourth = load<f64>(state, 128);
-  let peak = load<f64>(state, 136);
-  let crossings = load<f64>(state, 144);
-  let last = load<f64>(state, 152);
+  let peak = v128.load64_splat(state, 136);
+  let crossings = v128.load64_splat(state, 144);
+  let last = v128.load64_splat(state, 152);
+  const one = f64x2.splat(1);
+  const zero = f64x2.splat(0);
   const length = <f64>frameSamples;
   for (const end = samples + 8 * count; samples < end; samples += 8) {
-    const x = load<f64>(samples);
-    const xx = f64x2.splat(x);
+    const xx = v128.load64_splat(samples);
+    const x = f64x2.extract_lane(xx, 0);
     const y = f64x2.add(f64x2.mul(v128.load(coefficients), xx), z0);
     z0 = f64x2.sub(f64x2.mul(v128.load(coefficients, 16), xx), f64x2.mul(v128.load(coefficients, 48), y));
     z0 = f64x2.add(z0, z1);
@@ -141,20 +171,21 @@ export function envelopeFrames(
     const square = x * x;
     total += square;
     fourth += square * square;
-    peak = max(peak, abs(x));
-    crossings += x * last < 0 ? 1.0 : 0.0;
-    last = x;
+    // In vectors, where neither the larger nor a count of what is so takes a branch.
+    peak = f64x2.pmax(peak, f64x2.abs(xx));
+    crossings = f64x2.add(crossings, v128.and(one, f64x2.lt(f64x2.mul(xx, last), zero)));
+    last = xx;
     if (--left == 0) {
       left = frameSamples;
       v128.store(output, f64x2.div(lower, f64x2.splat(length)));
       store<f64>(output, high / length, 16);
       store<f64>(output, total / length, 24);
       store<f64>(output, fourth / length, 32);
-      store<f64>(output, peak, 40);
-      store<f64>(output, crossings / length, 48);
+      v128.store64_lane(output, peak, 0, 40);
+      v128.store64_lane(output, f64x2.div(crossings, f64x2.splat(length)), 0, 48);
       output += 56;
-      lower = f64x2.splat(0);
-      high = total = fourth = peak = crossings = 0;
+      lower = peak = crossings = zero;
+      high = total = fourth = 0;
     }
   }
   v128.store(state, z0);
@@ -169,7 +200,7 @@ export function envelopeFrames(
   store<f64>(state, high, 112);
   store<f64>(state, total, 120);
   store<f64>(state, fourth, 128);
-  store<f64>(state, peak, 136);
-  store<f64>(state, crossings, 144);
-  store<f64>(state, last, 152);
+  v128.store64_lane(state, peak, 0, 136);
+  v128.store64_lane(state, crossings, 0, 144);
+  v128.store64_lane(state, last, 0, 152);
 }

@@ -1,0 +1,183 @@
+/** The loudest sounds in an envelope of sums of squares, in float64. */
+import { ranked } from './selection';
+
+/** Bins that an envelope's bin depends on, either side. */
+const SMOOTHED = 2;
+
+/**
+ * Sums of squares of bins, their smoothed envelope and where it has peaks, as samples come.
+ *
+ * Histories hold `2 * keep` numbers, newest last; when they are full, what is kept is moved to the front. State, one after
+ * the other: float64 `sum` of the bin begun; int32 `filled`, samples in it, and `end`, bins in the history; float64
+ * `bins[2 * keep]`, `envelope[2 * keep]`, as much of it as does not depend on what follows; uint8 `isPeak[2 * keep]`.
+ *
+ * @param keep bins that are looked back on, at least 5
+ * @returns bins that the samples completed
+ */
+export function envelopeBins(samples: usize, count: i32, binSamples: i32, keep: i32, state: usize): i32 {
+  const bins = state + 16;
+  const room = 2 * keep;
+  let sum = load<f64>(state);
+  let filled = load<i32>(state, 8);
+  let end = load<i32>(state, 12);
+  let completed = 0;
+  for (const stop = samples + 8 * count; samples < stop; samples += 8) {
+    const x = load<f64>(samples);
+    sum += x * x;
+    if (++filled < binSamples) continue;
+    if (end === room) end = makeRoom(bins, keep);
+    store<f64>(bins + 8 * end++, sum);
+    settle(bins, end, room);
+    completed++;
+    sum = 0;
+    filled = 0;
+  }
+  store<f64>(state, sum);
+  store<i32>(state, filled, 8);
+  store<i32>(state, end, 12);
+  return completed;
+}
+
+function makeRoom(bins: usize, keep: i32): i32 {
+  const envelope = bins + 16 * keep;
+  const isPeak = envelope + 16 * keep;
+  memory.copy(bins, bins + 8 * keep, 8 * keep);
+  memory.copy(envelope, envelope + 8 * keep, 8 * keep);
+  memory.copy(isPeak, isPeak + keep, keep);
+  return keep;
+}
+
+/** The envelope two bins back, and whether it has a peak one before that. */
+function settle(bins: usize, end: i32, room: i32): void {
+  const here = end - 1 - SMOOTHED;
+  if (here < 0) return;
+  const envelope = bins + 8 * room;
+  const isPeak = envelope + 8 * room;
+  store<f64>(envelope + 8 * here, smoothed(bins, here, 0, end));
+  if (here < 2) return;
+  const peak = envelope + 8 * (here - 1);
+  const value = load<f64>(peak);
+  store<u8>(isPeak + here - 1, u8(i32(value >= load<f64>(peak - 8)) & i32(value > load<f64>(peak, 8))));
+}
+
+/** A triangle of 20 ms, of sums; what lies outside of `first` to `end` is 0. */
+function smoothed(bins: usize, at: i32, first: i32, end: i32): f64 {
+  const x = bins + 8 * at;
+  const earlier = at - 2 >= first ? load<f64>(x - 16) : 0;
+  const before = at - 1 >= first ? load<f64>(x - 8) : 0;
+  const after = at + 1 < end ? load<f64>(x, 8) : 0;
+  const later = at + 2 < end ? load<f64>(x, 16) : 0;
+  return (3 * load<f64>(x) + 2 * (before + after) + earlier + later) / 9;
+}
+
+/**
+ * The loudest peaks of the last bins, loudest first, none near another or the ends, and their shapes.
+ *
+ * @param state of {@link envelopeBins}
+ * @param reach bins at either end that are no peaks, and either side of a peak that its shape is taken from
+ * @param apart bins that two peaks are further apart than
+ * @param most peaks
+ * @param leastShare of the second loudest that the fourth and later ones have at least
+ * @param floorRank of the envelope's value that shapes stand on
+ * @param leastEnergy that a shape's sum begins with
+ * @param work room for `3 * keep` float64
+ * @param output `[most][4]`: bin, envelope there, standard deviation in bins, skew
+ * @returns how many there are
+ */
+export function loudestPeaks(
+  state: usize,
+  keep: i32,
+  reach: i32,
+  apart: i32,
+  most: i32,
+  leastShare: f64,
+  floorRank: i32,
+  leastEnergy: f64,
+  work: usize,
+  output: usize,
+): i32 {
+  const end = load<i32>(state, 12);
+  const length = min(end, keep);
+  if (length === 0) return 0;
+  const start = end - length;
+  const bins = state + 16;
+  const history = bins + 16 * keep;
+  const isPeak = history + 16 * keep + start;
+  const envelope = work;
+  memory.copy(envelope, history + 8 * start, 8 * length);
+  for (let n = 0; n < length; n = n === 1 && length > 4 ? length - 2 : n + 1) {
+    store<f64>(envelope + 8 * n, smoothed(bins, start + n, start, end));
+  }
+  const values = work + 8 * keep;
+  memory.copy(values, envelope, 8 * length);
+  const places = values + 8 * keep;
+  const floor = ranked(values, length, floorRank, places);
+
+  let candidates = 0;
+  for (let n = reach; n < length - reach; n++) {
+    store<f64>(values + 8 * candidates, load<f64>(envelope + 8 * n));
+    store<i32>(places + 4 * candidates, n);
+    candidates += load<u8>(isPeak + n);
+  }
+  // An odd one out gets a neighbour that is never found.
+  store<f64>(values + 8 * candidates, -1);
+  let found = 0;
+  let second: f64 = 0;
+  for (; found < most; found++) {
+    const loudest = largest(values, candidates);
+    if (!(loudest >= 0) || (found >= 3 && loudest < leastShare * second)) break;
+    if (found === 1) second = loudest;
+    let at = 0;
+    while (load<f64>(values + 8 * at) !== loudest) at++;
+    const peak = load<i32>(places + 4 * at);
+    for (let i = at; i >= 0 && peak - load<i32>(places + 4 * i) <= apart; i--) store<f64>(values + 8 * i, -1);
+    for (let i = at + 1; i < candidates && load<i32>(places + 4 * i) - peak <= apart; i++) {
+      store<f64>(values + 8 * i, -1);
+    }
+    const to = output + 32 * found;
+    store<f64>(to, <f64>peak);
+    store<f64>(to, loudest, 8);
+    shape(envelope + 8 * peak, reach, floor, leastEnergy, to + 16);
+  }
+  return found;
+}
+
+function largest(values: usize, count: i32): f64 {
+  let first = f64x2.splat(-1);
+  let second = first;
+  const end = values + 8 * count;
+  for (; values + 16 < end; values += 32) {
+    first = f64x2.pmax(first, v128.load(values));
+    second = f64x2.pmax(second, v128.load(values, 16));
+  }
+  if (values < end) first = f64x2.pmax(first, v128.load(values));
+  first = f64x2.pmax(first, second);
+  return max(f64x2.extract_lane(first, 0), f64x2.extract_lane(first, 1));
+}
+
+/** Centre of gravity's spread and side of a peak's energy above the floor, in bins. */
+function shape(peak: usize, reach: i32, floor: f64, leastEnergy: f64, output: usize): void {
+  const floors = f64x2.splat(floor);
+  const zero = f64x2.splat(0);
+  let sides = zero;
+  let moments = zero;
+  for (let d = 1; d <= reach; d++) {
+    let both = v128.load64_lane(peak + 8 * d, v128.load64_zero(peak - 8 * d), 1);
+    both = f64x2.pmax(zero, f64x2.sub(both, floors));
+    sides = f64x2.add(sides, both);
+    const turned = v128.shuffle<f64>(both, both, 1, 0);
+    const distance = f64x2.splat(<f64>d);
+    // What is later less what is earlier, and both together.
+    let moment = v128.shuffle<f64>(f64x2.sub(turned, both), f64x2.add(turned, both), 0, 2);
+    moment = f64x2.mul(moment, distance);
+    moments = f64x2.add(moments, f64x2.mul(moment, f64x2.replace_lane(distance, 0, 1)));
+  }
+  const before = f64x2.extract_lane(sides, 0);
+  const after = f64x2.extract_lane(sides, 1);
+  const first = f64x2.extract_lane(moments, 0);
+  const second = f64x2.extract_lane(moments, 1);
+  const sum = leastEnergy + before + after + max(0, load<f64>(peak) - floor);
+  const centre = first / sum;
+  store<f64>(output, sqrt(max(0, second / sum - centre * centre)));
+  store<f64>(output, (after - before) / sum, 8);
+}

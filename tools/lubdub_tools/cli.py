@@ -36,7 +36,7 @@ def build_parser():
     train = command("train", _train, "Train one network a split; an interrupted run goes on where it stopped.")
     _common(train)
     train.add_argument("--splits", default="folds,databases,final", help="folds, databases, records, final or names")
-    train.add_argument("--set", action="append", default=[], metavar="PART.FIELD=VALUE", help="change a setting")
+    train.add_argument("--set", action="append", default=[], metavar="PART.FIELD=VALUE", help="change a setting of the run, or of the shipped model for a new one")
     train.add_argument("--threads", type=int, default=0, help="threads of TensorFlow, default all; 1 a job with --jobs")
     train.add_argument("--based-on", metavar="RUN", help="keep that run's patterns and phases, fit only the gap curves")
     train.add_argument("--jobs", type=int, default=1, help="networks trained side by side, default %(default)s")
@@ -109,7 +109,7 @@ def _prepare(arguments):
 
 def _train(arguments):
     from . import cross_validation
-    from .configuration import Configuration
+    from .pipeline import run_configuration
 
     if arguments.jobs < 1:
         raise ValueError(f"--jobs must be at least 1, got {arguments.jobs}")
@@ -117,8 +117,7 @@ def _train(arguments):
         cross_validation.single_thread(arguments.threads)
     store = _store(arguments)
     folder = _folder(arguments)
-    stored = folder / "configuration.json"
-    configuration = (Configuration.read(stored) if stored.exists() else Configuration()).override(arguments.set)
+    configuration = run_configuration(PROJECT, folder).override(arguments.set)
     splits = arguments.splits.split(",")
     based_on = None if arguments.based_on is None else TOOLS / "runs" / arguments.based_on
     if based_on is not None and not based_on.is_dir():

@@ -59,6 +59,12 @@ def shipped_configuration(project):
     return Configuration.read(Path(project) / "tools" / "configuration.json")
 
 
+def run_configuration(project, folder):
+    """Read the settings that a run goes on with: its own where it has begun, else those of the shipped model."""
+    stored = Path(folder) / "configuration.json"
+    return Configuration.read(stored) if stored.exists() else shipped_configuration(project)
+
+
 def _run_small(arguments, project):
     folder = project / "tools" / "runs" / "small"
     recordings = project / "test" / "recordings"

@@ -1,9 +1,11 @@
 import json
+from pathlib import Path
 
 import numpy as np
 
 from lubdub_tools.configuration import Configuration
 from lubdub_tools.contract import round_figures, write_contract
+from lubdub_tools.pipeline import run_configuration
 from lubdub_tools.scoring import bootstrap_intervals, score_everywhere
 
 RNG = np.random.default_rng(3)
@@ -48,6 +50,15 @@ def test_a_configuration_survives_its_file_and_refuses_unknown_names(tmp_path):
             assert "part.field=value" in str(error)
         else:
             raise AssertionError(f"{wrong} must be refused")
+
+
+def test_a_new_run_begins_with_the_shipped_models_settings_and_one_that_has_begun_keeps_its_own(tmp_path):
+    project = Path(__file__).parents[2]
+    shipped = Configuration.read(project / "tools" / "configuration.json")
+    assert run_configuration(project, tmp_path) == shipped != Configuration()
+    own = shipped.override(["training.steps=7"])
+    own.write(tmp_path / "configuration.json")
+    assert run_configuration(project, tmp_path) == own
 
 
 def test_a_contract_keeps_its_records_on_one_line_and_unknown_figures_null(tmp_path):

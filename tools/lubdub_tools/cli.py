@@ -36,7 +36,8 @@ def build_parser():
     train = command("train", _train, "Train one network a split; an interrupted run goes on where it stopped.")
     _common(train)
     train.add_argument("--splits", default="folds,databases,final", help="folds, databases, records, final or names")
-    train.add_argument("--set", action="append", default=[], metavar="PART.FIELD=VALUE", help="change a setting of the run, or of the shipped model for a new one")
+    changed = "change a setting of the run, or of the shipped model's for a new one"
+    train.add_argument("--set", action="append", default=[], metavar="PART.FIELD=VALUE", help=changed)
     train.add_argument("--threads", type=int, default=0, help="threads of TensorFlow, default all; 1 a job with --jobs")
     train.add_argument("--based-on", metavar="RUN", help="keep that run's patterns and phases, fit only the gap curves")
     train.add_argument("--jobs", type=int, default=1, help="networks trained side by side, default %(default)s")

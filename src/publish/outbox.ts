@@ -55,6 +55,8 @@ export class Outbox {
   private bytes = 0;
   private waiting = 0;
   private evicted = 0;
+  /** Sequences that were settled and are still on disk. */
+  private readonly settled = new Set<number>();
 
   private constructor(
     file: string,
@@ -122,7 +124,8 @@ export class Outbox {
   }
 
   get state(): OutboxState {
-    return { waiting: this.waiting, bytes: this.bytes, evicted: this.evicted };
+    const waiting = Math.max(0, this.waiting - this.settled.size);
+    return { waiting, bytes: this.bytes, evicted: this.evicted };
   }
 
   /**
@@ -132,6 +135,7 @@ export class Outbox {
    */
   append(messages: readonly PostedMessage[]): void {
     this.transact(() => {
+      this.take(this.settled);
       for (const { id, worth, kind, properties, payload } of messages) {
         const stored = JSON.stringify(properties);
         if (Number(this.insert.run(id, worth, kind, stored, payload).changes) === 0) continue;
@@ -139,23 +143,38 @@ export class Outbox {
         this.bytes += payload.length + stored.length + MESSAGE_OVERHEAD_BYTES;
       }
     });
+    this.settled.clear();
     if (this.bytes > this.maxBytes) this.transact(() => this.evict());
   }
 
   /** Those that follow `after`, in order. */
   next(after: number, limit: number): WaitingMessage[] {
-    return this.select.all(after, limit).map(({ sequence, id, kind, properties, payload }) => ({
-      sequence: Number(sequence),
-      id: String(id),
-      kind: String(kind),
-      payload: String(payload),
-      properties: JSON.parse(String(properties)) as Record<string, string>,
-    }));
+    return this.select
+      .all(after, limit + this.settled.size)
+      .filter(({ sequence }) => !this.settled.has(Number(sequence)))
+      .slice(0, limit)
+      .map(({ sequence, id, kind, properties, payload }) => ({
+        sequence: Number(sequence),
+        id: String(id),
+        kind: String(kind),
+        payload: String(payload),
+        properties: JSON.parse(String(properties)) as Record<string, string>,
+      }));
   }
 
-  /** The broker has taken them. */
-  settle(sequences: readonly number[]): void {
-    this.transact(() => this.take(sequences));
+  /**
+   * The broker has taken it. It goes off the disk with what is appended or settled next, so that it costs no waiting for
+   * the disk of its own; a power cut before that has it sent once more, under the same id.
+   */
+  settleWithNext(sequence: number): void {
+    this.settled.add(sequence);
+  }
+
+  /** The broker has taken them; they and what {@link settleWithNext} was told are off the disk when this returns. */
+  settle(sequences: readonly number[] = []): void {
+    if (this.settled.size + sequences.length === 0) return;
+    this.transact(() => this.take([...this.settled, ...sequences]));
+    this.settled.clear();
     if (this.waiting === 0) this.database.exec('PRAGMA incremental_vacuum');
   }
 
@@ -179,7 +198,7 @@ export class Outbox {
     this.database.prepare('UPDATE outbox SET evicted = ?').run(this.evicted);
   }
 
-  private take(sequences: readonly number[]): void {
+  private take(sequences: Iterable<number>): void {
     for (const sequence of sequences) {
       const row = this.remove.get(sequence);
       // It went while the broker was taking it.

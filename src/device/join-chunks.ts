@@ -1,5 +1,4 @@
 import type { SampleChunk } from '../decode/samples.js';
-import type { DeviceStreamEvent } from './stream-samples.js';
 
 /** About a second of a stethoscope: a stage behind this gets no more at once of a line that is read as fast as it goes. */
 const MOST_SAMPLES = 2048;
@@ -10,7 +9,7 @@ const MOST_SAMPLES = 2048;
  *
  * Nothing overtakes the samples before it, and none is held beyond the read that it came with.
  */
-export class ChunkJoiner {
+export class ChunkJoiner<Other extends { readonly kind: string }> {
   private held: SampleChunk[] = [];
   private length = 0;
 
@@ -19,10 +18,10 @@ export class ChunkJoiner {
    * @param isMore more of the same read follows at once: what can still be joined is held back
    * @returns what is to be handed on now, in order
    */
-  push(values: readonly DeviceStreamEvent[], isMore: boolean): DeviceStreamEvent[] {
-    const out: DeviceStreamEvent[] = [];
+  push(values: readonly (SampleChunk | Other)[], isMore: boolean): (SampleChunk | Other)[] {
+    const out: (SampleChunk | Other)[] = [];
     for (const value of values) {
-      if (value.kind !== 'samples') {
+      if (!isChunk(value)) {
         this.release(out);
         out.push(value);
         continue;
@@ -41,7 +40,7 @@ export class ChunkJoiner {
     return firstSample === first.firstSample + this.length && this.length + samples.length <= MOST_SAMPLES;
   }
 
-  private release(out: DeviceStreamEvent[]): void {
+  private release(out: (SampleChunk | Other)[]): void {
     const { held, length } = this;
     if (held.length === 0) return;
     this.held = [];
@@ -59,3 +58,5 @@ export class ChunkJoiner {
     out.push({ ...held[0], samples });
   }
 }
+
+const isChunk = (value: { readonly kind: string }): value is SampleChunk => value.kind === 'samples';

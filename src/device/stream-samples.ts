@@ -86,7 +86,7 @@ export function streamSamples(): OperatorFunction<SourceStreamEvent, DeviceStrea
   return (source) =>
     new Observable((subscriber) => {
       const stream = new SampleStream();
-      const chunks = new ChunkJoiner();
+      const chunks = new ChunkJoiner<DeviceStreamEvent>();
       const finish = () => {
         for (const value of chunks.push(stream.finish(), false)) subscriber.next(value);
       };

@@ -52,7 +52,10 @@ describe('LiveHeartSounds', () => {
         const samples = Float64Array.from(recorded.slice(at, at + length));
         const expected = detector.execute(samples).map(({ startSeconds }) => startSeconds);
         const marks = live.push({ kind: 'conditioned', stretchStart: 0, firstSample: at, samples, raw });
-        expect(marks.map(({ timeSeconds }) => timeSeconds), `${length} at ${at}`).to.deep.equal(expected);
+        expect(
+          marks.map(({ timeSeconds }) => timeSeconds),
+          `${length} at ${at}`,
+        ).to.deep.equal(expected);
       }
     }
   });

@@ -374,7 +374,12 @@ describe('streamSamples', () => {
 
     it('with every sample in its place', async () => {
       const events = packets(0, 10 * LENGTH, 0);
-      const joined = await stream([device(), packet(info), ...together(events.slice(0, 7)), ...events.slice(7)]);
+      const joined = await stream([
+        device(),
+        packet(info),
+        ...together(events.slice(0, 7)),
+        ...events.slice(7),
+      ]);
       expect(chunkLengths(joined)).to.deep.equal([7 * LENGTH, LENGTH, LENGTH, LENGTH]);
       const one = await stream([device(), packet(info), ...events]);
       const samplesOf = (of: readonly DeviceStreamEvent[]) =>
@@ -405,7 +410,11 @@ describe('streamSamples', () => {
         error: () => got.push(-1),
       });
       const [first, second] = packets(0, 2 * LENGTH, 0);
-      for (const event of [device(), packet(info), ...together([first, second, packet(status)]).slice(0, 2)]) {
+      for (const event of [
+        device(),
+        packet(info),
+        ...together([first, second, packet(status)]).slice(0, 2),
+      ]) {
         source$.next(event);
       }
       expect(got, 'the read goes on').to.deep.equal([]);

@@ -79,7 +79,11 @@ export class TraceFeed {
   }
 }
 
-const secondsOf = ({ samples, sampleRateHz }: Pick<TraceFrame, 'sampleRateHz'> & { samples: ArrayLike<number> }): number => samples.length / sampleRateHz;
+const secondsOf = ({
+  samples,
+  sampleRateHz,
+}: Pick<TraceFrame, 'sampleRateHz'> & { samples: ArrayLike<number> }): number =>
+  samples.length / sampleRateHz;
 
 function follows(before: TraceChunk, after: TraceChunk): boolean {
   const expected = before.startSeconds + before.samples.length / before.sampleRateHz;

@@ -119,7 +119,7 @@ export class BrokerLink {
   private send(): void {
     const { client } = this.connection;
     if (client === undefined) return;
-    while (this.underWay < this.atOnce) {
+    while (this.underWay < this.atOnce && this.sent < this.options.outbox.newestSequence) {
       const messages = this.options.outbox.next(this.sent, this.atOnce - this.underWay);
       if (messages.length === 0) break;
       for (const message of messages) this.publish(client, message);

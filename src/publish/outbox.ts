@@ -55,6 +55,7 @@ export class Outbox {
   private bytes = 0;
   private waiting = 0;
   private evicted = 0;
+  private newest = 0;
   /** Sequences that were settled and are still on disk. */
   private readonly settled = new Set<number>();
 
@@ -138,13 +139,20 @@ export class Outbox {
       this.take(this.settled);
       for (const { id, worth, kind, properties, payload } of messages) {
         const stored = JSON.stringify(properties);
-        if (Number(this.insert.run(id, worth, kind, stored, payload).changes) === 0) continue;
+        const { changes, lastInsertRowid } = this.insert.run(id, worth, kind, stored, payload);
+        if (Number(changes) === 0) continue;
+        this.newest = Number(lastInsertRowid);
         this.waiting += 1;
         this.bytes += payload.length + stored.length + MESSAGE_OVERHEAD_BYTES;
       }
     });
     this.settled.clear();
     if (this.bytes > this.maxBytes) this.transact(() => this.evict());
+  }
+
+  /** No message has a greater one: behind it there is nothing to be asked for. */
+  get newestSequence(): number {
+    return this.newest;
   }
 
   /** Those that follow `after`, in order. */
@@ -209,15 +217,16 @@ export class Outbox {
   }
 
   private count(): void {
-    const { waiting, bytes, evicted } = this.database
+    const { waiting, bytes, evicted, newest } = this.database
       .prepare(
         `SELECT count(*) AS waiting, coalesce(sum(length(payload) + length(properties) + ${MESSAGE_OVERHEAD_BYTES}), 0) ` +
-          'AS bytes, (SELECT evicted FROM outbox) AS evicted FROM messages',
+          'AS bytes, (SELECT evicted FROM outbox) AS evicted, coalesce(max(sequence), 0) AS newest FROM messages',
       )
       .get()!;
     this.waiting = Number(waiting);
     this.bytes = Number(bytes);
     this.evicted = Number(evicted);
+    this.newest = Number(newest);
   }
 
   private transact(change: () => void): void {

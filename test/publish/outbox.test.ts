@@ -153,6 +153,9 @@ describe('Outbox', () => {
             }
             expect(idsOf(outbox)).to.deep.equal(expected);
             expect(outbox.state.waiting).to.equal(expected.length);
+            expect(outbox.next(outbox.newestSequence, 1), 'behind the newest').to.deep.equal([]);
+            const last = outbox.next(0, 1e6).at(-1)?.sequence ?? 0;
+            expect(outbox.newestSequence).to.be.at.least(last);
           }
           outbox.close();
         }),

@@ -27,8 +27,8 @@ const MOST_READ_SECONDS = 90;
 const REOPEN_MS = 60_000;
 
 /**
- * Nobody looks back while samples come: they are put away once a second, all at once, which costs half of what it costs at
- * every read of the line, and before anybody looks.
+ * Nobody looks back while samples come: they are put away once a second, all at once, which costs less than doing it at
+ * every read of the line; and before anybody looks.
  */
 const PUT_AWAY_SECONDS = 1;
 

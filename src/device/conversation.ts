@@ -73,7 +73,15 @@ export class Conversation {
     this.control?.stop();
   }
 
-  /** What is to be sent now. To be called at least every 100 ms and after every chunk, once the port is open. */
+  /** How long `due` need not be called while the device sends, chunk after chunk; 0 where it is not to send. */
+  get longestTickMs(): number {
+    return this.control?.longestTickMs ?? 0;
+  }
+
+  /**
+   * What is to be sent now. To be called after every chunk and, once the port is open, at least every 100 ms, but for
+   * {@link longestTickMs}.
+   */
   due(nowMs: number): Packet[] {
     if (this.control !== undefined) {
       const packets = this.control.due(nowMs);
@@ -101,6 +109,8 @@ export class Conversation {
     if (this.info === undefined) this.greeting.noteBytes(bytes.length);
     const events: ConversationEvent[] = [];
     for (const decoded of this.decoder.push(bytes)) this.receiveOne(decoded, nowMs, events);
+    const last = events.at(-1);
+    if (last?.kind === 'packet') events[events.length - 1] = { ...last, isFollowed: false };
     return events;
   }
 
@@ -120,7 +130,7 @@ export class Conversation {
     if (!this.control.receive(packet, nowMs)) return;
     if (packet.type === 'samples') this.streamed = true;
     if (packet.type === 'info') this.receiveInfo(packet, nowMs, events);
-    else events.push({ kind: 'packet', packet, receivedAtMs: nowMs });
+    else events.push({ kind: 'packet', packet, receivedAtMs: nowMs, isFollowed: true });
   }
 
   private receiveInfo(info: InfoPacket, nowMs: number, events: ConversationEvent[]): void {
@@ -147,7 +157,7 @@ export class Conversation {
   ): void {
     this.info = info;
     events.push({ kind: 'greeted', path: this.options.path, info, protocolVersion, restarted });
-    events.push({ kind: 'packet', packet: info, receivedAtMs: nowMs });
+    events.push({ kind: 'packet', packet: info, receivedAtMs: nowMs, isFollowed: true });
   }
 }
 

@@ -96,6 +96,8 @@ export interface PacketEvent {
   readonly packet: Packet;
   /** The host's monotonic clock, `performance.now()`, when the bytes that completed it arrived. */
   readonly receivedAtMs: number;
+  /** Another event that the same bytes brought follows at once. */
+  readonly isFollowed?: boolean;
 }
 
 /** Bytes of the stream that were no packet. */

@@ -29,6 +29,9 @@ export type StreamOutcome =
   | { readonly kind: 'lost'; readonly reason: LossReason; readonly message: string };
 
 const REPEAT_INTERVAL_MS = 500;
+/** Half of what {@link HostSleep} takes for sleep. */
+const LONGEST_TICK_MS = 250;
+const TICKS_OF_SILENCE = 12;
 /** More noise than can be the remains of one packet. */
 const FLOOD_BYTES = 2 * MAX_WIRE_BYTES;
 /** STOPs that stay unanswered before the host goes on without an answer. */
@@ -100,7 +103,12 @@ export class StreamControl {
     this.garbageBytes += byteCount;
   }
 
-  /** What is to be sent now. To be called at least every 100 ms and after every chunk. */
+  /** How long `due` need not be called while the device sends: silence is still noticed in good time, and so is sleep. */
+  get longestTickMs(): number {
+    return Math.min(LONGEST_TICK_MS, this.options.silenceTimeoutMs / TICKS_OF_SILENCE);
+  }
+
+  /** What is to be sent now. To be called after every chunk, and at least every 100 ms but for {@link longestTickMs}. */
   due(nowMs: number): Packet[] {
     this.forgetSleep(nowMs);
     if (this.ownOutcome !== undefined) return [];

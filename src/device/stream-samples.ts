@@ -5,6 +5,7 @@ import { SampleAssembler } from '../decode/sample-assembler.js';
 import type { Gap, Sampled } from '../decode/samples.js';
 import { ClockDrift } from './clock-drift.js';
 import { GapLimit } from './gap-limit.js';
+import { ChunkJoiner } from './join-chunks.js';
 import type { Level } from './level-meter.js';
 import { Allowance, ReportFilter, type PassedReport } from './talkativeness.js';
 import type {
@@ -78,20 +79,23 @@ const GAPS_AT_ONCE = 600;
  *
  * A device that was away numbers its samples anew, so how many are missing only the host's clock can tell: its gap is
  * as long as the host waited, `reconnect` where the connection was lost and `restart` where the port stayed open. A
- * device that can wait is not paced by any clock; its gap counts what its index tells.
+ * device that can wait is not paced by any clock; its gap counts what its index tells. Packets that one read brought
+ * become one chunk, see {@link ChunkJoiner}.
  */
 export function streamSamples(): OperatorFunction<SourceStreamEvent, DeviceStreamEvent> {
   return (source) =>
     new Observable((subscriber) => {
       const stream = new SampleStream();
+      const chunks = new ChunkJoiner<DeviceStreamEvent>();
       const finish = () => {
-        for (const value of stream.finish()) subscriber.next(value);
+        for (const value of chunks.push(stream.finish(), false)) subscriber.next(value);
       };
       return source.subscribe({
         next(event) {
           // Whoever sees the end has seen all samples before it.
           if (event.kind === 'ended') finish();
-          for (const value of stream.push(event)) subscriber.next(value);
+          const isFollowed = event.kind === 'packet' && event.isFollowed === true;
+          for (const value of chunks.push(stream.push(event), isFollowed)) subscriber.next(value);
         },
         error(error) {
           finish();

@@ -57,9 +57,17 @@ export function talkToDevice(options: TalkOptions): Observable<TalkEvent> {
     };
     const send = (packet: Packet): void => write?.(encodePacket(packet));
 
-    const timer = setInterval(step, TICK_INTERVAL_MS);
+    let heardAtMs = -Infinity;
+    const tick = (): void => {
+      // While the device sends, every chunk is a tick: what is left to notice is that no more come.
+      const { longestTickMs } = conversation;
+      const isFlowing = performance.now() - heardAtMs < longestTickMs;
+      timer = setTimeout(tick, isFlowing ? Math.max(longestTickMs, TICK_INTERVAL_MS) : TICK_INTERVAL_MS);
+      step();
+    };
+    let timer = setTimeout(tick, TICK_INTERVAL_MS);
     parts.add(() => {
-      clearInterval(timer);
+      clearTimeout(timer);
       // Whoever leaves in the middle must not leave the device streaming; after a loss it is to stream on.
       if (!over && conversation.isStreaming) send({ type: 'stop' });
     });
@@ -70,9 +78,12 @@ export function talkToDevice(options: TalkOptions): Observable<TalkEvent> {
       options.openPort(options.path).subscribe({
         next: (event) =>
           step(() => {
-            if (event.kind === 'open') write = event.write;
-            else
-              for (const told of conversation.receive(event.bytes, performance.now())) subscriber.next(told);
+            if (event.kind === 'open') {
+              write = event.write;
+              return;
+            }
+            heardAtMs = performance.now();
+            for (const told of conversation.receive(event.bytes, heardAtMs)) subscriber.next(told);
           }),
         error: (error: unknown) => fail(explain(error)),
       }),

@@ -31,8 +31,11 @@ const STATE_PROPERTIES = {
   userProperties: { schema: PUBLISHED_SCHEMA },
 };
 
-/** What the broker has taken is taken off the disk together. */
-const SETTLE_AFTER_MS = 50;
+/**
+ * What the broker has taken goes off the disk with the next message, a second later while something is recorded; without
+ * one after so long. A writing for it alone would wait for the disk as long as that of the message did.
+ */
+const SETTLE_AFTER_MS = 2000;
 
 /**
  * Sends what waits in an outbox to an MQTT 5 broker: in order, at least once each (QoS 1), again under the same id where
@@ -44,7 +47,6 @@ export class BrokerLink {
   private sent = 0;
   private underWay = 0;
   private atOnce = IN_FLIGHT;
-  private settled: number[] = [];
   private settling: NodeJS.Timeout | undefined;
   private state: string | undefined;
   private stateUnderWay: MqttClient | undefined;
@@ -84,8 +86,10 @@ export class BrokerLink {
     });
   }
 
-  /** There is something new in the outbox. */
+  /** Something new was appended to the outbox, and with it went what had been settled. */
   wake(): void {
+    clearTimeout(this.settling);
+    this.settling = undefined;
     this.send();
   }
 
@@ -115,7 +119,7 @@ export class BrokerLink {
   private send(): void {
     const { client } = this.connection;
     if (client === undefined) return;
-    while (this.underWay < this.atOnce) {
+    while (this.underWay < this.atOnce && this.sent < this.options.outbox.newestSequence) {
       const messages = this.options.outbox.next(this.sent, this.atOnce - this.underWay);
       if (messages.length === 0) break;
       for (const message of messages) this.publish(client, message);
@@ -139,9 +143,10 @@ export class BrokerLink {
           return;
         }
         this.underWay -= 1;
-        this.settled.push(sequence);
+        this.options.outbox.settleWithNext(sequence);
         this.settling ??= setTimeout(() => this.settle(), SETTLE_AFTER_MS);
         this.send();
+        if (this.underWay === 0) this.options.onSettled();
       },
     );
   }
@@ -171,14 +176,10 @@ export class BrokerLink {
 
   private settle(): void {
     this.settling = undefined;
-    const { settled } = this;
-    this.settled = [];
-    if (settled.length === 0) return;
     try {
-      this.options.outbox.settle(settled);
-      this.options.onSettled();
+      this.options.outbox.settle();
     } catch {
-      // They stay on disk and are sent once more, under the ids that they had.
+      // They stay on disk until something else is written; a power cut before has them sent once more, under their ids.
     }
   }
 }

@@ -55,6 +55,9 @@ export class Outbox {
   private bytes = 0;
   private waiting = 0;
   private evicted = 0;
+  private newest = 0;
+  /** Sequences that were settled and are still on disk. */
+  private readonly settled = new Set<number>();
 
   private constructor(
     file: string,
@@ -122,7 +125,8 @@ export class Outbox {
   }
 
   get state(): OutboxState {
-    return { waiting: this.waiting, bytes: this.bytes, evicted: this.evicted };
+    const waiting = Math.max(0, this.waiting - this.settled.size);
+    return { waiting, bytes: this.bytes, evicted: this.evicted };
   }
 
   /**
@@ -132,30 +136,53 @@ export class Outbox {
    */
   append(messages: readonly PostedMessage[]): void {
     this.transact(() => {
+      this.take(this.settled);
       for (const { id, worth, kind, properties, payload } of messages) {
         const stored = JSON.stringify(properties);
-        if (Number(this.insert.run(id, worth, kind, stored, payload).changes) === 0) continue;
+        const { changes, lastInsertRowid } = this.insert.run(id, worth, kind, stored, payload);
+        if (Number(changes) === 0) continue;
+        this.newest = Number(lastInsertRowid);
         this.waiting += 1;
         this.bytes += payload.length + stored.length + MESSAGE_OVERHEAD_BYTES;
       }
     });
+    this.settled.clear();
     if (this.bytes > this.maxBytes) this.transact(() => this.evict());
+  }
+
+  /** No message has a greater one: behind it there is nothing to be asked for. */
+  get newestSequence(): number {
+    return this.newest;
   }
 
   /** Those that follow `after`, in order. */
   next(after: number, limit: number): WaitingMessage[] {
-    return this.select.all(after, limit).map(({ sequence, id, kind, properties, payload }) => ({
-      sequence: Number(sequence),
-      id: String(id),
-      kind: String(kind),
-      payload: String(payload),
-      properties: JSON.parse(String(properties)) as Record<string, string>,
-    }));
+    return this.select
+      .all(after, limit + this.settled.size)
+      .filter(({ sequence }) => !this.settled.has(Number(sequence)))
+      .slice(0, limit)
+      .map(({ sequence, id, kind, properties, payload }) => ({
+        sequence: Number(sequence),
+        id: String(id),
+        kind: String(kind),
+        payload: String(payload),
+        properties: JSON.parse(String(properties)) as Record<string, string>,
+      }));
   }
 
-  /** The broker has taken them. */
-  settle(sequences: readonly number[]): void {
-    this.transact(() => this.take(sequences));
+  /**
+   * The broker has taken it. It goes off the disk with what is appended or settled next, so that it costs no waiting for
+   * the disk of its own; a power cut before that has it sent once more, under the same id.
+   */
+  settleWithNext(sequence: number): void {
+    this.settled.add(sequence);
+  }
+
+  /** The broker has taken them; they and what {@link settleWithNext} was told are off the disk when this returns. */
+  settle(sequences: readonly number[] = []): void {
+    if (this.settled.size + sequences.length === 0) return;
+    this.transact(() => this.take([...this.settled, ...sequences]));
+    this.settled.clear();
     if (this.waiting === 0) this.database.exec('PRAGMA incremental_vacuum');
   }
 
@@ -179,7 +206,7 @@ export class Outbox {
     this.database.prepare('UPDATE outbox SET evicted = ?').run(this.evicted);
   }
 
-  private take(sequences: readonly number[]): void {
+  private take(sequences: Iterable<number>): void {
     for (const sequence of sequences) {
       const row = this.remove.get(sequence);
       // It went while the broker was taking it.
@@ -190,15 +217,16 @@ export class Outbox {
   }
 
   private count(): void {
-    const { waiting, bytes, evicted } = this.database
+    const { waiting, bytes, evicted, newest } = this.database
       .prepare(
         `SELECT count(*) AS waiting, coalesce(sum(length(payload) + length(properties) + ${MESSAGE_OVERHEAD_BYTES}), 0) ` +
-          'AS bytes, (SELECT evicted FROM outbox) AS evicted FROM messages',
+          'AS bytes, (SELECT evicted FROM outbox) AS evicted, coalesce(max(sequence), 0) AS newest FROM messages',
       )
       .get()!;
     this.waiting = Number(waiting);
     this.bytes = Number(bytes);
     this.evicted = Number(evicted);
+    this.newest = Number(newest);
   }
 
   private transact(change: () => void): void {

@@ -18,7 +18,7 @@ export interface PublishWorkerData {
 }
 
 export type PublishRequest =
-  | { readonly kind: 'message'; readonly message: PostedMessage }
+  | { readonly kind: 'messages'; readonly messages: readonly PostedMessage[] }
   | { readonly kind: 'state'; readonly state: string }
   | { readonly kind: 'close'; readonly graceMs: number; readonly lastState: string };
 
@@ -66,8 +66,8 @@ function publish({ address, bedside, file, maxBytes, will }: PublishWorkerData):
   };
   parentPort!.on('message', (request: PublishRequest) => {
     switch (request.kind) {
-      case 'message':
-        posted.push(request.message);
+      case 'messages':
+        posted.push(...request.messages);
         // What comes together is written together: each writing waits for the disk.
         if (!isDue) setImmediate(keep);
         isDue = true;

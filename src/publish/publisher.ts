@@ -54,6 +54,8 @@ export class Publisher {
   private worker: Worker | undefined;
   /** In the order in which they were posted; the thread takes them from the front. */
   private unkept: PostedMessage[] = [];
+  /** The last of them that are still to be posted. */
+  private unposted: PostedMessage[] = [];
   private posted = 0;
   private skipped = 0;
   private outboxState: OutboxState = { waiting: 0, bytes: 0, evicted: 0 };
@@ -108,7 +110,9 @@ export class Publisher {
     }
     const posted = { ...message, id: `${this.run}.${this.posted++}` };
     this.unkept.push(posted);
-    this.post({ kind: 'message', message: posted });
+    this.unposted.push(posted);
+    // A window and the verdict that follows from it go together.
+    if (this.unposted.length === 1) queueMicrotask(() => this.postMessages());
   }
 
   /**
@@ -126,6 +130,7 @@ export class Publisher {
         this.onClosed = resolve;
       });
       const lastState = JSON.stringify(this.tracker.absent('ended', this.now()));
+      this.postMessages();
       this.post({ kind: 'close', graceMs: CLOSE_GRACE_MS, lastState });
       const late = setTimeout(() => this.onClosed?.(), 4 * CLOSE_GRACE_MS);
       await closed;
@@ -157,7 +162,8 @@ export class Publisher {
         isReady = true;
         this.worker = worker;
         // What the thread before it may have kept goes by the same ids.
-        for (const message of this.unkept) this.post({ kind: 'message', message });
+        this.unposted = [...this.unkept];
+        this.postMessages();
         resolve();
       });
       worker.on('error', (error) => {
@@ -232,6 +238,12 @@ export class Publisher {
     const { evicted } = this.outboxState;
     const { waiting, skipped } = this;
     this.events$.next({ kind: 'publish', state, waiting, evicted, skipped, message });
+  }
+
+  private postMessages(): void {
+    const { unposted: messages } = this;
+    this.unposted = [];
+    if (messages.length > 0) this.post({ kind: 'messages', messages });
   }
 
   private post(request: PublishRequest): void {

@@ -38,4 +38,25 @@ describe('LiveHeartSounds', () => {
       expected.map(({ sound }) => sound),
     );
   });
+
+  it('marks each sound with the very read of the line that settles it', async () => {
+    const controller = await FakeController.playing('test/recordings/a0050.wav');
+    const recorded: number[] = [];
+    controller.trace$.subscribe(({ samples }) => recorded.push(...samples));
+    controller.play(20);
+    const raw = { kind: 'samples', firstSample: 0, samples: new Float64Array() } as const;
+    for (const length of [1, 20, 33, 60, 700]) {
+      const detector = new HeartSounds(options);
+      const live = new LiveHeartSounds(options, 2000);
+      for (let at = 0; at < recorded.length; at += length) {
+        const samples = Float64Array.from(recorded.slice(at, at + length));
+        const expected = detector.execute(samples).map(({ startSeconds }) => startSeconds);
+        const marks = live.push({ kind: 'conditioned', stretchStart: 0, firstSample: at, samples, raw });
+        expect(
+          marks.map(({ timeSeconds }) => timeSeconds),
+          `${length} at ${at}`,
+        ).to.deep.equal(expected);
+      }
+    }
+  });
 });

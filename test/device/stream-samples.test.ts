@@ -359,6 +359,77 @@ describe('streamSamples', () => {
     });
   });
 
+  describe('makes one chunk of packets that one read brought', () => {
+    const status = {
+      type: 'status',
+      overrunSamples: 0,
+      clippedSamples: 0,
+      batteryPercent: 50,
+      contact: null,
+    } as const;
+    const together = (events: StethoscopeEvent[]): StethoscopeEvent[] =>
+      events.map((event, i) => ({ ...event, isFollowed: i < events.length - 1 }));
+    const chunkLengths = (events: readonly DeviceStreamEvent[]): number[] =>
+      events.flatMap((event) => (event.kind === 'samples' ? [event.samples.length] : []));
+
+    it('with every sample in its place', async () => {
+      const events = packets(0, 10 * LENGTH, 0);
+      const joined = await stream([
+        device(),
+        packet(info),
+        ...together(events.slice(0, 7)),
+        ...events.slice(7),
+      ]);
+      expect(chunkLengths(joined)).to.deep.equal([7 * LENGTH, LENGTH, LENGTH, LENGTH]);
+      const one = await stream([device(), packet(info), ...events]);
+      const samplesOf = (of: readonly DeviceStreamEvent[]) =>
+        of.flatMap((event) => (event.kind === 'samples' ? [...event.samples] : []));
+      expect(samplesOf(joined)).to.deep.equal(samplesOf(one));
+      expect(joined.at(-1), 'what the line cost').to.deep.equal(one.at(-1));
+    });
+
+    it('but nothing overtakes them, and no gap is bridged', async () => {
+      const read = [
+        ...packets(0, 2 * LENGTH, 0),
+        packet(status),
+        ...packets(2 * LENGTH, 4 * LENGTH, 0),
+        ...packets(5 * LENGTH, 7 * LENGTH, 0),
+      ];
+      const events = await stream([device(), packet(info), ...together(read)]);
+      const told = events.filter(({ kind }) => ['samples', 'status', 'gap'].includes(kind));
+      expect(told.map(({ kind }) => kind)).to.deep.equal(['samples', 'status', 'samples', 'gap', 'samples']);
+      expect(told[4]).to.include({ firstSample: 5 * LENGTH });
+      expect(chunkLengths(events)).to.deep.equal([2 * LENGTH, 2 * LENGTH, 2 * LENGTH]);
+    });
+
+    it('and holds none back from the end of a stream that fails in the middle of a read', () => {
+      const source$ = new Subject<StethoscopeEvent>();
+      const got: number[] = [];
+      source$.pipe(streamSamples()).subscribe({
+        next: (event) => event.kind === 'samples' && got.push(event.samples.length),
+        error: () => got.push(-1),
+      });
+      const [first, second] = packets(0, 2 * LENGTH, 0);
+      for (const event of [
+        device(),
+        packet(info),
+        ...together([first, second, packet(status)]).slice(0, 2),
+      ]) {
+        source$.next(event);
+      }
+      expect(got, 'the read goes on').to.deep.equal([]);
+      source$.error(new Error('unplugged'));
+      expect(got).to.deep.equal([2 * LENGTH, -1]);
+    });
+
+    it('of some thousand samples at most', async () => {
+      const events = packets(0, 200 * LENGTH, 0);
+      const lengths = chunkLengths(await stream([device(), packet(info), ...together(events)]));
+      expect(lengths.reduce((sum, length) => sum + length)).to.equal(200 * LENGTH);
+      expect(Math.max(...lengths)).to.be.within(1000, 4000);
+    });
+  });
+
   it('keeps a state of its own for each subscriber, and completes with an empty source', async () => {
     const events = [device(), packet(info), ...packets(0, 400, 0)];
     const stream$ = from(events).pipe(streamSamples(), toArray());

@@ -120,7 +120,7 @@ describe('Outbox', () => {
       let run = 0;
       const step = fc.oneof(
         fc.record({ append: fc.integer({ min: 1, max: 5 }) }),
-        fc.record({ settle: fc.array(fc.nat(30), { maxLength: 4 }) }),
+        fc.record({ settle: fc.array(fc.nat(30), { maxLength: 4 }), isLater: fc.boolean() }),
         fc.constant({ reopen: true }),
       );
       fc.assert(
@@ -128,28 +128,38 @@ describe('Outbox', () => {
           const file = join(folder, `${run++}.sqlite`);
           let { outbox } = Outbox.open(file, 1e9);
           let expected: string[] = [];
+          // Gone, but for a process that ends before anything else is written.
+          let onDisk: string[] = [];
           let index = 0;
           for (const action of steps) {
             if ('append' in action) {
               const added = Array.from({ length: action.append }, () => message(index++));
               outbox.append(added);
               expected.push(...added.map(({ id }) => id));
+              onDisk = [...expected];
             } else if ('settle' in action) {
               const waiting = outbox.next(0, 1000);
               const settled = action.settle.flatMap((at) => waiting[at] ?? []);
-              outbox.settle(settled.map(({ sequence }) => sequence));
+              const sequences = settled.map(({ sequence }) => sequence);
+              if (action.isLater) sequences.forEach((sequence) => outbox.settleWithNext(sequence));
+              else outbox.settle(sequences);
               const gone = new Set(settled.map(({ id }) => id));
               expected = expected.filter((id) => !gone.has(id));
+              if (!action.isLater) onDisk = [...expected];
             } else {
+              expected = [...onDisk];
               outbox.close();
               ({ outbox } = Outbox.open(file, 1e9));
             }
             expect(idsOf(outbox)).to.deep.equal(expected);
             expect(outbox.state.waiting).to.equal(expected.length);
+            expect(outbox.next(outbox.newestSequence, 1), 'behind the newest').to.deep.equal([]);
+            const last = outbox.next(0, 1e6).at(-1)?.sequence ?? 0;
+            expect(outbox.newestSequence).to.be.at.least(last);
           }
           outbox.close();
         }),
-        { numRuns: 15 },
+        { numRuns: 30 },
       );
       return Promise.resolve();
     }));

@@ -20,8 +20,10 @@ import type { ControllerStatus, HeartSoundMark } from '../../bedside/bedside-sta
 const MOST_PAGES = 8;
 /** No command is longer. */
 const MOST_MESSAGE_BYTES = 4096;
-/** Twenty frames of trace a second are drawn as smoothly as sixty. */
+/** Twenty frames of trace a second are drawn as smoothly as sixty: what is new goes at once, but no sooner than this. */
 const SEND_INTERVAL_MS = 50;
+/** What nobody has looked at is joined in such pieces for who comes later. */
+const UNSEEN_SECONDS = 1;
 const TEND_INTERVAL_MS = 5000;
 /** Marks of a few minutes: what a page that is opened late gets. */
 const MARKS_KEPT = 100;
@@ -50,7 +52,10 @@ export class LivePages {
   private readonly feed = new TraceFeed();
   private readonly sound = new LiveSoundFeed<PageSocket>();
   private readonly subscriptions = new Subscription();
-  private readonly timers: NodeJS.Timeout[];
+  private readonly tending: NodeJS.Timeout;
+  /** Takes back what is due to be sent. */
+  private unsend: (() => void) | undefined;
+  private sentAtMs = -Infinity;
   private marks: HeartSoundMark[] = [];
   private readonly examinations: ExaminationLog;
   private hasChanged = false;
@@ -68,7 +73,7 @@ export class LivePages {
           this.state.push(event);
           lookBack.takeEvent(event);
           if (event.kind === 'final') this.examinations.finish(this.state.view.status, event);
-          this.hasChanged = true;
+          this.change();
         }),
       ),
     );
@@ -77,6 +82,8 @@ export class LivePages {
         watch((chunk) => {
           this.feed.push(chunk);
           lookBack.takeTrace(chunk);
+          if (this.sockets.size > 0) this.sendSoon();
+          else if (this.feed.waitingSeconds >= UNSEEN_SECONDS) this.feed.take();
         }),
       ),
     );
@@ -86,16 +93,13 @@ export class LivePages {
       controller.preview$?.subscribe(
         watch((window) => {
           this.state.takePreview(window);
-          this.hasChanged = true;
+          this.change();
         }),
       ),
     );
-    this.timers = [
-      setInterval(() => this.sendNews(), SEND_INTERVAL_MS),
-      setInterval(() => this.sockets.forEach((socket) => socket.tend()), TEND_INTERVAL_MS),
-    ];
+    this.tending = setInterval(() => this.sockets.forEach((socket) => socket.tend()), TEND_INTERVAL_MS);
     // The page alone keeps no process alive that has nothing else to do.
-    this.timers.forEach((timer) => timer.unref());
+    this.tending.unref();
     sessions
       ?.list()
       .then((rows) => this.examinations.addStored(recordingsOf(rows)))
@@ -114,7 +118,8 @@ export class LivePages {
 
   close(): void {
     this.subscriptions.unsubscribe();
-    this.timers.forEach((timer) => clearInterval(timer));
+    clearInterval(this.tending);
+    this.unsend?.();
     this.sound.close();
     for (const webSocket of this.sockets.keys()) {
       webSocket.close(1001, 'lubdub ends');
@@ -125,6 +130,8 @@ export class LivePages {
   }
 
   private welcome(webSocket: WebSocket): void {
+    // Those that are there already must not miss what this one gets as past.
+    this.sendNews();
     const socket = new PageSocket(webSocket, this.limits);
     this.sockets.set(webSocket, socket);
     webSocket.on('close', () => {
@@ -169,7 +176,7 @@ export class LivePages {
       case 'discard':
         await controller.discard();
         this.examinations.forget();
-        this.hasChanged = true;
+        this.change();
         return;
       case 'correct': {
         const { session, site, subject, note } = command;
@@ -199,7 +206,7 @@ export class LivePages {
   private amend(session: string, row: SessionRow | null): void {
     this.examinations.amend(session, row === null ? null : (recordingsOf([row])[0] ?? null));
     this.state.amend(session, row);
-    this.hasChanged = true;
+    this.change();
   }
 
   private takeStatus(status: ControllerStatus): void {
@@ -217,7 +224,7 @@ export class LivePages {
       this.feed.begin(this.state.recording);
       this.marks = [];
     }
-    this.hasChanged = true;
+    this.change();
   }
 
   private takeMarks(marks: readonly HeartSoundMark[]): void {
@@ -228,7 +235,29 @@ export class LivePages {
     for (const socket of this.sockets.values()) socket.sendMessage(message);
   }
 
+  private change(): void {
+    this.hasChanged = true;
+    this.sendSoon();
+  }
+
+  /** Without a page nothing is due, and this process sleeps on. */
+  private sendSoon(): void {
+    if (this.sockets.size === 0 || this.unsend !== undefined) return;
+    const inMs = this.sentAtMs + SEND_INTERVAL_MS - performance.now();
+    if (inMs > 0) {
+      const timer = setTimeout(() => this.sendNews(), inMs).unref();
+      this.unsend = () => clearTimeout(timer);
+    } else {
+      // When all is done that one read of the line brought.
+      const timer = setImmediate(() => this.sendNews()).unref();
+      this.unsend = () => clearImmediate(timer);
+    }
+  }
+
   private sendNews(): void {
+    this.unsend?.();
+    this.unsend = undefined;
+    this.sentAtMs = performance.now();
     const frames = this.feed.take();
     const text = this.hasChanged && this.sockets.size > 0 ? this.viewText() : undefined;
     this.hasChanged = false;

@@ -14,6 +14,7 @@ export class TraceFeed {
   private chunks: TraceChunk[] = [];
   private recent: TraceFrame[] = [];
   private recentSeconds = 0;
+  private newSeconds = 0;
 
   constructor(private recording = 0) {}
 
@@ -21,12 +22,20 @@ export class TraceFeed {
     if (recording === this.recording) return;
     this.recording = recording;
     this.chunks = [];
+    this.newSeconds = 0;
     this.recent = [];
     this.recentSeconds = 0;
   }
 
   push(chunk: TraceChunk): void {
-    if (chunk.samples.length > 0) this.chunks.push(chunk);
+    if (chunk.samples.length === 0) return;
+    this.chunks.push(chunk);
+    this.newSeconds += secondsOf(chunk);
+  }
+
+  /** How much came since it was last taken. */
+  get waitingSeconds(): number {
+    return this.newSeconds;
   }
 
   /** What came since the last call, as few frames as continuity allows. */
@@ -39,6 +48,7 @@ export class TraceFeed {
       from = end;
     }
     this.chunks = [];
+    this.newSeconds = 0;
     for (const frame of frames) this.recentSeconds += secondsOf(frame);
     this.recent.push(...frames);
     this.forget();
@@ -69,7 +79,11 @@ export class TraceFeed {
   }
 }
 
-const secondsOf = ({ samples, sampleRateHz }: TraceFrame): number => samples.length / sampleRateHz;
+const secondsOf = ({
+  samples,
+  sampleRateHz,
+}: Pick<TraceFrame, 'sampleRateHz'> & { samples: ArrayLike<number> }): number =>
+  samples.length / sampleRateHz;
 
 function follows(before: TraceChunk, after: TraceChunk): boolean {
   const expected = before.startSeconds + before.samples.length / before.sampleRateHz;

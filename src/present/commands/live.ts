@@ -12,7 +12,6 @@ import { Bedside, type BedsideOptions } from '../../bedside/bedside.js';
 import type { BedsideCommandOptions, LiveCommandOptions, ReplayCommandOptions } from '../command-options.js';
 import { chooseSource, type OpeningOptions } from '../choose-source.js';
 import { stethoscopeChooser } from '../choose-stethoscope.js';
-import { LiveView } from '../live-view.js';
 import { Failures, JsonOutput, type Output } from '../output.js';
 import { startSupervision, type Supervision } from '../../appliance/supervision.js';
 import { SoundMonitor } from '../../listen/sound-monitor.js';
@@ -143,7 +142,7 @@ async function screenAtTheBedside(
   const root = out === undefined ? undefined : await checkSessionRoot(out);
   const model = await openModel(options.model);
   const { contract } = model;
-  const output = outputFor(options.json === true, contract.input.sampleRateHz);
+  const output = await outputFor(options.json === true, contract.input.sampleRateHz);
   const stethoscopeFor = await stethoscopeChooser({
     word: options.stethoscope,
     byDevice: findsProfile,
@@ -248,10 +247,11 @@ async function openPage(
   }
 }
 
-/** In a terminal a view that is drawn in place, elsewhere plain lines. */
-function outputFor(json: boolean, sampleRateHz: number): Output {
+/** In a terminal a view that is drawn in place, elsewhere plain lines. A bedside that is a service never loads the view. */
+async function outputFor(json: boolean, sampleRateHz: number): Promise<Output> {
   if (json) return new JsonOutput();
   if (!process.stdout.isTTY) return new PeopleOutput({ traceRateHz: sampleRateHz, closing: DISCLAIMER });
   const color = process.env.NO_COLOR === undefined || process.env.NO_COLOR === '';
+  const { LiveView } = await import('../live-view.js');
   return new LiveView(process.stdout, sampleRateHz, color);
 }

@@ -26,6 +26,12 @@ const MOST_READ_SECONDS = 90;
 /** What was written since a session was opened is in memory for longer than this. */
 const REOPEN_MS = 60_000;
 
+/**
+ * Nobody looks back while samples come: they are put away once a second, all at once, which costs less than doing it at
+ * every read of the line; and before anybody looks.
+ */
+const PUT_AWAY_SECONDS = 1;
+
 interface Heard {
   readonly recording: number;
   readonly isPreview: boolean;
@@ -42,6 +48,10 @@ export class LiveLookBack {
   /** The newest last: a recording, and the preview that follows it. */
   private heard: Heard[] = [];
   private deviceRateHz: number | null = null;
+  /** Of the newest, what it has not put away yet. */
+  private waiting: TraceChunk[] = [];
+  private waitingSeconds = 0;
+  private isDue = false;
   private opened:
     { readonly name: string; readonly atMs: number; readonly session: StoredSession } | undefined;
 
@@ -51,6 +61,7 @@ export class LiveLookBack {
   /** @param recording its number, under which a `LiveView` with this status goes out */
   takeStatus(recording: number, { state, session, preview = null }: ControllerStatus): void {
     if (this.heard.at(-1)?.recording !== recording) {
+      this.putAway();
       const isPreview = preview === 'listening';
       // Only a preview leaves the recording before it: of another patient's nothing stays once a new one begins.
       const kept = isPreview && state === 'stopped' ? this.heard.filter((heard) => !heard.isPreview) : [];
@@ -61,8 +72,25 @@ export class LiveLookBack {
     if (recorded !== undefined) recorded.session = session ?? recorded.session;
   }
 
-  takeTrace({ startSeconds, sampleRateHz, samples }: TraceChunk): void {
-    this.heard.at(-1)?.sound.push(startSeconds, sampleRateHz, samples);
+  takeTrace(chunk: TraceChunk): void {
+    if (this.heard.length === 0) return;
+    this.waiting.push(chunk);
+    this.waitingSeconds += chunk.samples.length / chunk.sampleRateHz;
+    if (this.waitingSeconds < PUT_AWAY_SECONDS || this.isDue) return;
+    this.isDue = true;
+    // Behind the window that these samples may complete.
+    setImmediate(() => this.putAway());
+  }
+
+  private putAway(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    this.waitingSeconds = 0;
+    this.isDue = false;
+    const sound = this.heard.at(-1)?.sound;
+    for (const { startSeconds, sampleRateHz, samples } of waiting) {
+      sound?.push(startSeconds, sampleRateHz, samples);
+    }
   }
 
   takeMarks(marks: readonly HeartSoundMark[]): void {
@@ -80,6 +108,7 @@ export class LiveLookBack {
 
   /** @returns the recording of that number, `undefined` where nothing is known of it (any more) */
   of(recording: number): RecordingLookBack | undefined {
+    this.putAway();
     const heard = this.heard.find((candidate) => candidate.recording === recording);
     if (heard === undefined) return undefined;
     return new RecordingLookBack(heard.sound, heard.events, heard.session, () => this.stored(heard));

@@ -73,7 +73,7 @@ class Network:
     gap_systole, gap_diastole : tuple
         First part of each that the gap reader looks at and the one after the last: of three and of four parts.
     gap_share : float
-        Weight of the gap reader's logit, that of the pattern reader's is the rest.
+        Weight of the gap reader's logit, that of the pattern reader's is the rest; 1 builds no pattern reader.
     """
 
     channels: tuple = (32, 48, 64, 64)

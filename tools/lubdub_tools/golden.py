@@ -14,6 +14,7 @@ from ai_edge_litert import __version__ as litert_version
 
 from .contract import sha256
 from .prepare import condition_file
+from .quantisation import phase_step
 
 WINDOWS = (("a0358", 11000), ("b0323", 0), ("d0051", 2000), ("e00089", 5000))
 """Record and first sample at the model's rate."""
@@ -78,7 +79,7 @@ def write_front_end(path, recordings, configuration):
     _write(path, content)
 
 
-def write_model(path, recordings, configuration, model, hop_samples=1000):
+def write_model(path, recordings, configuration, model, network, hop_samples=1000):
     """Write ``model.json``: logits of the windows of ``front-end.json``, and of all windows of bundled recordings.
 
     Parameters
@@ -87,10 +88,16 @@ def write_model(path, recordings, configuration, model, hop_samples=1000):
         The file to write; the folder of bundled WAV files.
     configuration : lubdub_tools.configuration.Configuration
     model : lubdub_tools.quantisation.QuantisedModel
+    network : keras.Model
+        What ``model`` was quantised from.
     """
     front_end, conditioning = configuration.front_end, configuration.conditioning
     cases = []
-    for source, first, samples in golden_windows(recordings, front_end, conditioning):
+    windows = golden_windows(recordings, front_end, conditioning)
+    step = model.output_step()
+    if step is None:
+        step = phase_step(network, model.phase_scale(), front_end.execute(np.stack([each[2] for each in windows])))
+    for source, first, samples in windows:
         logit = model.execute(front_end.execute(samples)[None])[0]
         cases.append({"source": source, "firstSample": first, "logit": float(logit)})
     whole = []
@@ -102,7 +109,7 @@ def write_model(path, recordings, configuration, model, hop_samples=1000):
     content = header("lubdub-tools golden") | {
         "features": "windows in the order of front-end.json, which holds their features",
         "sha256": sha256(model.content),
-        "outputStep": model.output_step(),
+        "outputStep": step,
         "windows": cases,
         "recordings": whole,
     }

@@ -2,7 +2,8 @@
 
 The convolutions find patterns, and with them whatever else tells one database from another. The second reader,
 `lubdub_tools.gap_reader`, can see one thing only: how loud the gaps are beside the sounds. Each reader meets the label
-alone, and the weighted mean of their logits is the answer.
+alone, and the weighted mean of their logits is the answer. Where the gap reader has all of the weight, patterns would
+be computed for nothing, so they are left out.
 """
 
 import numpy as np
@@ -10,6 +11,19 @@ import tensorflow as tf
 from keras import Model, layers
 
 from .gap_reader import find_phases, read_gaps
+
+
+def reads_patterns(network):
+    """Whether a network has a pattern reader: it has channels, and the gap reader does not have all of the weight.
+
+    Raises
+    ------
+    ValueError
+        Where a network without channels leaves weight to the patterns.
+    """
+    if not network.channels and network.gap_share != 1:
+        raise ValueError(f"network.gap_share must be 1 where network.channels is empty, got {network.gap_share}")
+    return network.gap_share != 1
 
 
 def build_network(network, front_end):
@@ -26,8 +40,24 @@ def build_network(network, front_end):
         ``[n, frames, bands]`` to a dictionary: ``pattern`` and ``gaps`` ``[n]``, the two readers' logits of
         *abnormal*; ``logit`` ``[n]``, their weighted mean; ``score`` ``[n]`` for attention; ``phases``
         ``[n, steps, phases]`` logits of where in the cycle each moment lies; ``embedding`` ``[n, channels]``.
+        ``pattern``, ``score`` and ``embedding`` are there only where `reads_patterns` says so.
     """
     features = layers.Input((front_end.frame_count, front_end.band_count), name="features")
+    patterns = _read_patterns(network, features) if reads_patterns(network) else {}
+    phases = find_phases(network, features)
+    gaps = read_gaps(network, front_end, features, phases)
+    if patterns:
+        share = network.gap_share
+        weighted = [_scaled(patterns["pattern"], 1 - share, "a"), _scaled(gaps, share, "b")]
+        logit = layers.Add(name="logit")(weighted)
+        patterns |= {name: patterns[name][:, 0] for name in ("pattern", "score")}
+    else:
+        logit = layers.Identity(name="logit")(gaps)
+    outputs = {**patterns, "logit": logit[:, 0], "gaps": gaps[:, 0], "phases": phases}
+    return Model(features, outputs, name="heart_sound")
+
+
+def _read_patterns(network, features):
     x = features
     for index, (channels, kernel, stride) in enumerate(
         zip(network.channels, network.kernels, network.strides, strict=True)
@@ -39,19 +69,7 @@ def build_network(network, front_end):
     dropped = layers.Dropout(network.dropout, name="dropout")(embedding)
     pattern = layers.Dense(1, name="pattern")(dropped)
     score = layers.Dense(1, name="score")(dropped)
-    phases = find_phases(network, features)
-    gaps = read_gaps(network, front_end, features, phases)
-    share = network.gap_share
-    logit = layers.Add(name="logit")([_scaled(pattern, 1 - share, "a"), _scaled(gaps, share, "b")])
-    outputs = {
-        "logit": logit[:, 0],
-        "pattern": pattern[:, 0],
-        "gaps": gaps[:, 0],
-        "score": score[:, 0],
-        "phases": phases,
-        "embedding": embedding,
-    }
-    return Model(features, outputs, name="heart_sound")
+    return {"pattern": pattern, "score": score, "embedding": embedding}
 
 
 def _scaled(logit, factor, name):

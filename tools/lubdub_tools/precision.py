@@ -37,8 +37,9 @@ def _seconds(policy, network, front_end, windows, repeats=4):
     def step():
         with tf.GradientTape() as tape:
             outputs = model(features, training=True)
-            loss = tf.reduce_mean(tf.cast(outputs["pattern"], tf.float32))
-            loss += tf.reduce_mean(tf.cast(outputs["phases"], tf.float32) ** 2)
+            loss = tf.reduce_mean(tf.cast(outputs["phases"], tf.float32) ** 2)
+            if "pattern" in outputs:
+                loss += tf.reduce_mean(tf.cast(outputs["pattern"], tf.float32))
         gradients = tape.gradient(loss, model.trainable_variables)
         return tf.add_n([tf.reduce_sum(tf.cast(g, tf.float32)) for g in gradients if g is not None])
 

@@ -3,10 +3,13 @@
 import csv
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from .records import PHASES
 
 FLOAT_OPERATIONS = [
     "ADD",
@@ -20,6 +23,7 @@ FLOAT_OPERATIONS = [
     "LOGISTIC",
     "MUL",
     "REDUCE_MIN",
+    "RELU",
     "RELU6",
     "RESHAPE",
     "SOFTMAX",
@@ -121,6 +125,30 @@ def quantise(model, features):
     return bytes(selective.get_nondebug_quantized_model())
 
 
+def phase_step(network, scale, features):
+    """By how much one int8 step of one phase at one moment can move the logit: the most over the windows given.
+
+    Parameters
+    ----------
+    network : keras.Model
+        The float network, ``[n, frames, bands]`` to ``[n, 1]``.
+    scale : float
+        One step of the int8 phases, `QuantisedModel.phase_scale`.
+    features : numpy.ndarray
+        ``[n, frames, bands]``.
+    """
+    placed = network.get_layer("phases").output
+    read = keras.Model([network.input, placed], network.output)
+    steps = np.eye(int(np.prod(placed.shape[1:])), dtype=np.float32).reshape(-1, *placed.shape[1:]) * scale
+    most = 0.0
+    for window in features:
+        phases = keras.Model(network.input, placed).predict_on_batch(window[None])
+        before = read.predict_on_batch([window[None], phases])
+        moved = read.predict_on_batch([np.repeat(window[None], len(steps), 0), phases + steps])
+        most = max(most, float(np.abs(moved - before).max()))
+    return most
+
+
 class QuantisedModel:
     """A TFLite file in its own interpreter.
 
@@ -147,11 +175,24 @@ class QuantisedModel:
         return logits
 
     def output_step(self):
-        """Return by how much one step of a pooled int8 activation, the last ones there are, can move the logit."""
+        """By how much one step of a pooled int8 activation, the last ones of the patterns, can move the logit.
+
+        None where the network has no pattern reader: see `phase_step`.
+        """
         details = self.interpreter.get_tensor_details()
-        pooled = next(d for d in details if d["dtype"] == np.int8 and "/pool" in d["name"])
+        pooled = next((d for d in details if d["dtype"] == np.int8 and "/pool" in d["name"]), None)
+        if pooled is None:
+            return None
         weights = next(d for d in details if "/share_a" in d["name"] and d["shape"][-1] == pooled["shape"][-1])
         return float(pooled["quantization"][0] * np.abs(self.interpreter.get_tensor(weights["index"])).max())
+
+    def phase_scale(self):
+        """One step of the int8 phases, the last int8 activations of a network without patterns, in their logits."""
+        return next(
+            float(d["quantization"][0])
+            for d in self.interpreter.get_tensor_details()
+            if d["dtype"] == np.int8 and "phases" in d["name"] and (d["shape"][0], d["shape"][-1]) == (1, len(PHASES))
+        )
 
     def per_channel_tensors(self):
         """How many weight tensors have a scale of their own for every output channel."""

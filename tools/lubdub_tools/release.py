@@ -7,7 +7,7 @@ from pathlib import Path
 from .aggregation import window_weights
 from .configuration import Configuration
 from .contract import build_contract, golden_outputs, round_figures, write_contract
-from .conversion import rule_for, training_facts
+from .conversion import load_network, rule_for, training_facts
 from .deployment import deployed_scores, deployed_table
 from .golden import write_front_end, write_model
 from .quantisation import QuantisedModel, calibration_features, read_calibration_windows
@@ -114,4 +114,6 @@ def write_golden(project, folder, models):
     recordings = project / "test" / "recordings"
     golden = project / "test" / "golden"
     write_front_end(golden / "front-end.json", recordings, configuration)
-    write_model(golden / "model.json", recordings, configuration, QuantisedModel(models / "heart-sound.tflite"))
+    model = QuantisedModel(models / "heart-sound.tflite")
+    network = load_network(configuration, Path(folder) / "final")
+    write_model(golden / "model.json", recordings, configuration, model, network)

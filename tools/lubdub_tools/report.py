@@ -99,8 +99,8 @@ def _learning(folder):
 
 def _learning_curve(axis, path, column, colour):
     with open(path, newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    if not rows:  # taken over from another run
+        rows = [row for row in csv.DictReader(lines) if row[column]]
+    if not rows:  # taken over from another run, or of a network without patterns
         return
     steps = [int(row["step"]) for row in rows]
     axis.plot(steps, _smooth([float(row[column]) for row in rows]), color=colour, lw=0.9, alpha=0.6)

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from .augmentation import DeviceModel, ExampleBank
 from .grouped_loss import grouped_loss
-from .network import build_network, inference_network, reverse_gradient
+from .network import build_network, inference_network, reads_patterns, reverse_gradient
 from .precision import bfloat16_pays
 from .sampling import GroupSampler
 
@@ -72,6 +72,7 @@ class Trainer:
         """
         configuration = self.configuration
         training = configuration.training
+        check_patterns(configuration)
         seed = training.seed
         mixed = training.mixed_precision and bfloat16_pays(configuration.network, configuration.front_end)
         keras.utils.set_random_seed(seed)
@@ -79,8 +80,10 @@ class Trainer:
         sampler = GroupSampler(self.store, indices, training, self.bank, held_out_every)
         keras.config.set_dtype_policy("mixed_bfloat16" if mixed else "float32")
         model = build_network(configuration.network, configuration.front_end)
+        patterns = reads_patterns(configuration.network)
         adversary = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(len(DATABASES))])
-        adversary.build(model.output["embedding"].shape)
+        if patterns:
+            adversary.build(model.output["embedding"].shape)
         optimizer = keras.optimizers.AdamW(
             OneCycle(training.learning_rate, training.steps), weight_decay=training.weight_decay, clipnorm=5.0
         )
@@ -99,12 +102,12 @@ class Trainer:
                 tf.constant([seed, number], tf.int32),
             )
             if number % 20 == 0 or number == training.steps - 1:
-                curve.append([number, *(float(value) for value in losses), ""])
-            if unseen is not None and (number + 1) % max(1, training.steps // 8) == 0:
+                curve.append([number, *_numbers(losses), ""])
+            if patterns and unseen is not None and (number + 1) % max(1, training.steps // 8) == 0:
                 curve.append(
                     [
                         number,
-                        *(float(value) for value in losses),
+                        *_numbers(losses),
                         _cross_entropy(model(unseen[0], training=False)["pattern"], unseen[1]),
                     ]
                 )
@@ -222,11 +225,13 @@ class Trainer:
             smoothed = labels * (1 - training.label_smoothing) + 0.5 * training.label_smoothing
             with tf.GradientTape() as tape:
                 outputs = {k: tf.cast(v, tf.float32) for k, v in model(features, training=True).items()}
-                scores = tf.reshape(outputs["score"], [groups, windows])
-                pattern = tf.reshape(outputs["pattern"], [groups, windows])
-                pattern = grouped_loss(smoothed, pattern, training.group_loss, training.group_share, scores)
                 phase_loss = _phase_loss(outputs["phases"], phases)
-                total = pattern + training.phase_share * phase_loss
+                total, pattern = training.phase_share * phase_loss, None
+                if "pattern" in outputs:
+                    scores = tf.reshape(outputs["score"], [groups, windows])
+                    pattern = tf.reshape(outputs["pattern"], [groups, windows])
+                    pattern = grouped_loss(smoothed, pattern, training.group_loss, training.group_share, scores)
+                    total += pattern
                 if training.adversary_share:
                     hidden = reverse_gradient(outputs["embedding"]) * training.adversary_share
                     guess = tf.cast(adversary(hidden), tf.float32)
@@ -240,6 +245,34 @@ class Trainer:
             return total, pattern, phase_loss
 
         return step
+
+
+def check_patterns(configuration):
+    """End a training that asks of patterns what a network without them does not have.
+
+    Raises
+    ------
+    ValueError
+        Where the adversary, attention or a teacher is asked for and `reads_patterns` says that there are none.
+    """
+    training = configuration.training
+    if reads_patterns(configuration.network):
+        return
+    wanted = {
+        "training.adversary_share": training.adversary_share,
+        "training.teacher_share": training.teacher_share,
+        "training.group_loss=attention": training.group_loss == "attention",
+    }
+    asked = [name for name, value in wanted.items() if value]
+    if asked:
+        raise ValueError(
+            f"{', '.join(asked)} acts on the pattern reader, and network.gap_share=1 builds none; set gap_share below 1"
+        )
+
+
+def _numbers(losses):
+    """Losses for the learning curve, nothing where there is no such reader."""
+    return ["" if value is None else float(value) for value in losses]
 
 
 def _phase_loss(predicted, phases):

@@ -7,6 +7,7 @@ from lubdub_tools.quantisation import (
     QuantisedModel,
     calibration_features,
     choose_calibration_windows,
+    phase_step,
     quantise,
     read_calibration_windows,
     write_calibration_windows,
@@ -34,6 +35,21 @@ def test_int8_follows_the_float_network_within_a_few_steps(float_model, features
     exact = np.asarray(float_model(features))[:, 0]
     assert 0 < model.output_step() < 0.05 * exact.std()
     assert np.abs(model.execute(features) - exact).mean() < 3 * model.output_step()
+
+
+def test_without_patterns_int8_follows_within_a_step_of_the_phases(features):
+    import keras
+
+    keras.utils.set_random_seed(3)
+    alone = SETTINGS.override(["network.gap_share=1"])
+    network = inference_network(build_network(alone.network, alone.front_end))
+    model = QuantisedModel(quantise(network, features))
+    exact = np.asarray(network(features))[:, 0]
+    step = phase_step(network, model.phase_scale(), features[:3])
+    assert model.output_step() is None
+    assert 0 < step < 0.05 * exact.std()
+    phases = network.get_layer("phases").output.shape
+    assert np.abs(model.execute(features) - exact).mean() < step * np.sqrt(phases[1] * phases[2])
 
 
 def test_weights_have_a_scale_for_every_channel_and_both_ends_are_float(float_model, features):

@@ -34,15 +34,19 @@ const RECORDER = `
 
 /**
  * Listens to whatever a page plays, from before it does: what an audio worklet sends to the destination, and where there
- * is none, every buffer that is scheduled.
+ * is none, every buffer that is scheduled. The context must let the page load modules that are not its server's.
  */
 export async function overhear(context: BrowserContext): Promise<void> {
-  await context.route('**/listen-worklet.js', async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `${await response.text()}\n${RECORDER}` });
-  });
   await context.addInitScript(`
     globalThis.overheard = [];
+    if (globalThis.AudioWorklet) {
+      const recorder = URL.createObjectURL(new Blob([${JSON.stringify(RECORDER)}], { type: 'text/javascript' }));
+      const addModule = AudioWorklet.prototype.addModule;
+      AudioWorklet.prototype.addModule = async function (...words) {
+        await addModule.apply(this, words);
+        await addModule.call(this, recorder);
+      };
+    }
     const connect = AudioNode.prototype.connect;
     AudioNode.prototype.connect = function (to, ...rest) {
       if (globalThis.AudioWorkletNode && this instanceof AudioWorkletNode && to instanceof AudioDestinationNode) {

@@ -104,24 +104,26 @@ async function workletOutput(
 ): Promise<Playing | undefined> {
   const worklet = (context as { audioWorklet?: AudioWorklet }).audioWorklet;
   if (worklet === undefined) return undefined;
+  let node: AudioWorkletNode | undefined;
+  const close = (): void => {
+    if (node === undefined) return;
+    node.port.onmessage = null;
+    node.port.postMessage('close');
+    node.disconnect();
+  };
   try {
     await worklet.addModule('/listen-worklet.js');
-    const node = new AudioWorkletNode(context, 'lubdub-listening', {
+    const { port } = (node = new AudioWorkletNode(context, 'lubdub-listening', {
       numberOfInputs: 0,
       outputChannelCount: [1],
       processorOptions,
-    });
-    node.port.onmessage = ({ data }: MessageEvent<Engine['status']>) => onStatus(data);
+    }));
+    port.onmessage = ({ data }: MessageEvent<Engine['status']>) => onStatus(data);
     node.connect(context.destination);
-    return {
-      send: (command) => node.port.postMessage(command),
-      close() {
-        node.port.onmessage = null;
-        node.port.postMessage('close');
-        node.disconnect();
-      },
-    };
+    return { send: (command) => port.postMessage(command), close };
   } catch (error) {
+    // Half an engine would speak for the one that takes its place.
+    close();
     console.info('no audio worklet, sound is made in the page:', error);
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Allowance } from '../../../device/talkativeness.js';
 import type { StoredSession } from '../../../record/stored-session.js';
 import { BAND_LEVELS, MOST_TILES, TRACE_LEVELS } from '../../look-back-grid.js';
 import type { LookBackReach } from '../../look-back-messages.js';
@@ -21,7 +22,7 @@ interface Tiles {
 /** Answers what a page asks that looks back, below `/api/live` and `/api/sessions/NAME/look`. */
 export class LookBackRoutes {
   private readonly sounds = new Map<string, { readonly key: string; readonly sound: Promise<StoredSound> }>();
-  private allowance = REQUESTS_AT_ONCE;
+  private readonly allowance = new Allowance(REQUESTS_AT_ONCE, REQUESTS_PER_SECOND);
   private allowanceAtMs: number;
   /** One at a time is read from the disk for the recording under way. */
   private reading: Promise<unknown> = Promise.resolve();
@@ -101,11 +102,9 @@ export class LookBackRoutes {
 
   private allow(): void {
     const nowMs = this.now();
-    const gained = ((nowMs - this.allowanceAtMs) / 1000) * REQUESTS_PER_SECOND;
-    this.allowance = Math.min(REQUESTS_AT_ONCE, this.allowance + gained);
+    this.allowance.pass((nowMs - this.allowanceAtMs) / 1000);
     this.allowanceAtMs = nowMs;
-    if (this.allowance < 1) throw new HttpProblem(503, 'Too many requests a second; try again.');
-    this.allowance--;
+    if (!this.allowance.take()) throw new HttpProblem(503, 'Too many requests a second; try again.');
   }
 }
 

@@ -1,11 +1,8 @@
 import type { ConditionedChunk } from '../condition/conditioned.js';
 import { FRAME_RATE_HZ } from '../heart/envelope-bank.js';
 import { LOOK_AHEAD_FRAMES } from '../heart/heart-sound-emissions.js';
-import { HeartSounds, type HeartSoundsOptions } from '../heart/heart-sounds.js';
+import { HEART_SOUNDS_STEP_FRAMES, HeartSounds, type HeartSoundsOptions } from '../heart/heart-sounds.js';
 import type { HeartSoundMark } from './bedside-status.js';
-
-/** Sounds are handed out when so many frames more are judged, and at no other time. */
-const STEP_FRAMES = 25;
 
 /**
  * First and second heart sounds of one recording while it is listened to, for the page's trace: on the source's time
@@ -31,7 +28,7 @@ export class LiveHeartSounds {
   ) {
     this.detector = new HeartSounds(options);
     this.frameSamples = options.modelRateHz / FRAME_RATE_HZ;
-    this.gathered = new Float64Array(STEP_FRAMES * this.frameSamples);
+    this.gathered = new Float64Array(HEART_SOUNDS_STEP_FRAMES * this.frameSamples);
   }
 
   push({ stretchStart, samples }: ConditionedChunk): HeartSoundMark[] {
@@ -59,8 +56,8 @@ export class LiveHeartSounds {
   private get untilStep(): number {
     const { frameSamples } = this;
     const frames = Math.floor(this.heard / frameSamples);
-    const inStep = frames % STEP_FRAMES;
-    const next = inStep < LOOK_AHEAD_FRAMES ? LOOK_AHEAD_FRAMES : STEP_FRAMES;
+    const inStep = frames % HEART_SOUNDS_STEP_FRAMES;
+    const next = inStep < LOOK_AHEAD_FRAMES ? LOOK_AHEAD_FRAMES : HEART_SOUNDS_STEP_FRAMES;
     return (frames - inStep + next) * frameSamples - this.heard - this.waiting;
   }
 

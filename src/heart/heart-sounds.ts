@@ -27,14 +27,15 @@ export interface HeartSoundsOptions {
 
 const STATES = HEART_STATES.length;
 /** Frames between two looks at the rate and back along the path. */
-const STEP_FRAMES = 25;
+export const HEART_SOUNDS_STEP_FRAMES = 25;
 /** A sound is handed out when so many frames after its end do not change it any more. */
 const SETTLED_FRAMES = 25;
 /** Frames of posteriors kept for the confidence of what is traced back. */
 const HISTORY_FRAMES = 512;
 
 /** What a sound is handed out behind its end, as a rule: settling, a step, the look ahead. */
-export const HEART_SOUNDS_DELAY_SECONDS = (SETTLED_FRAMES + STEP_FRAMES + LOOK_AHEAD_FRAMES) / FRAME_RATE_HZ;
+export const HEART_SOUNDS_DELAY_SECONDS =
+  (SETTLED_FRAMES + HEART_SOUNDS_STEP_FRAMES + LOOK_AHEAD_FRAMES) / FRAME_RATE_HZ;
 /** The same at most: what was taken for a long diastole may turn out to hold sounds when it ends. */
 export const HEART_SOUNDS_LONGEST_DELAY_SECONDS =
   HEART_SOUNDS_DELAY_SECONDS + Math.max(...LONGEST_FRAMES) / FRAME_RATE_HZ;
@@ -81,7 +82,7 @@ export class HeartSounds {
     const end = frames.length / FRAME_LENGTH;
     for (let at = 0; at < end;) {
       // The frame that completes a step is heard by the rate first, and by the emissions with the durations that follow.
-      const untilStep = STEP_FRAMES - (this.frames % STEP_FRAMES);
+      const untilStep = HEART_SOUNDS_STEP_FRAMES - (this.frames % HEART_SOUNDS_STEP_FRAMES);
       const next = Math.min(end, at + untilStep);
       const before = untilStep <= end - at ? next - 1 : next;
       this.rate.push(frames.subarray(at * FRAME_LENGTH, next * FRAME_LENGTH));
@@ -129,14 +130,18 @@ export class HeartSounds {
     const { decoder, posteriors } = this;
     const end = judged.length / JUDGED_LENGTH;
     for (let at = 0; at < end;) {
-      const next = Math.min(end, at + STEP_FRAMES - (decoder.frameCount % STEP_FRAMES));
+      const next = Math.min(
+        end,
+        at + HEART_SOUNDS_STEP_FRAMES - (decoder.frameCount % HEART_SOUNDS_STEP_FRAMES),
+      );
       for (let row = at; row < next; row++) {
         const to = ((decoder.frameCount + row - at) % HISTORY_FRAMES) * STATES;
         for (let state = 0; state < STATES; state++)
           posteriors[to + state] = judged[row * JUDGED_LENGTH + state];
       }
       decoder.push(judged.subarray(at * JUDGED_LENGTH, next * JUDGED_LENGTH));
-      if (decoder.frameCount % STEP_FRAMES === 0) this.handOut(decoder.frameCount - SETTLED_FRAMES);
+      if (decoder.frameCount % HEART_SOUNDS_STEP_FRAMES === 0)
+        this.handOut(decoder.frameCount - SETTLED_FRAMES);
       at = next;
     }
   };

@@ -32,6 +32,12 @@ export interface RecordingVerdictOptions {
 /** After so many times the seconds that would do, a signal that is still not usable is inconclusive, not early. */
 const PATIENCE = 3;
 
+/**
+ * What speaks for a heart before anything was heard, in a window's likeness: a short recording, whose windows share most of what
+ * they hear, is refused only where it is unlike a heart by more; see tools/quality/README.md.
+ */
+const HEART_CREDIT = 4;
+
 /** The share of unusable windows from which a cause is named as a reason. */
 const NAMED_CAUSE_SHARE = 0.25;
 
@@ -58,7 +64,6 @@ export class RecordingVerdict {
   private windowCount = 0;
   private sqiSum = 0;
   private likenessSum = 0;
-  private likenessCount = 0;
   private hummedCount = 0;
   private unusableCount = 0;
   private readonly heartRate = new RecordingHeartRate();
@@ -100,10 +105,7 @@ export class RecordingVerdict {
     this.heard.add(window.startSeconds, window.endSeconds);
     this.sqiSum += window.quality.sqi;
     if (window.quality.reasons.includes('mains-hum')) this.hummedCount++;
-    if (window.quality.likeness !== undefined) {
-      this.likenessSum += window.quality.likeness;
-      this.likenessCount++;
-    }
+    this.likenessSum += window.quality.likeness ?? 0;
     if (window.dropped !== null) this.droppedCount++;
     this.heartRate.push(window.heartRate);
     if (!window.quality.usable) {
@@ -147,9 +149,9 @@ export class RecordingVerdict {
     return { ...state, verdict, reasons: verdict === 'inconclusive' ? this.reasonsForUncertainty() : [] };
   }
 
-  /** What has a beat in it is, on the mean, no heart: see `HeartLikeness`. */
+  /** What has a beat in it is, all usable windows together, no heart: see `HeartLikeness`. */
   private isNoHeart(): boolean {
-    return this.likenessCount > 0 && this.likenessSum < 0;
+    return this.likenessSum + HEART_CREDIT < 0;
   }
 
   /** Where the evidence lies; the zone that stands is wider by the hysteresis on both sides. */

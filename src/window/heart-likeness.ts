@@ -14,8 +14,8 @@ export interface HeartLikenessOptions {
 /**
  * Scores how much the last 8 s of a stretch are like a heart rather than something else with a beat.
  *
- * One window says little: the mean over a recording's windows decides, where 0 is the limit (`src/verdict`). Causal, any
- * chunking; `reset()` starts a new stretch.
+ * One window says little: the sum over a recording's windows decides (`src/verdict`). Causal, any chunking; `reset()`
+ * starts a new stretch.
  */
 export class HeartLikeness {
   private readonly measures: HeartLikenessMeasures;

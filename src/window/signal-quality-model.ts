@@ -81,7 +81,7 @@ const signalQualityModel = z
         answerFrom: share,
       })
       .readonly(),
-    /** A heart against what else has a beat; a recording's mean below 0 is no heart. */
+    /** A heart against what else has a beat; what is below 0 on the whole is no heart. */
     likeness: z
       .object({
         measures: z.array(likenessScores).readonly(),

@@ -31,8 +31,8 @@ export interface WindowQuality {
   /** Empty where nothing is wrong; of a usable window, what is worth mending all the same. */
   readonly reasons: readonly QualityReason[];
   /**
-   * How much what has a beat here is like a heart: on the mean over a recording's windows, below 0 is none. Of usable
-   * windows only.
+   * How much what has a beat here is like a heart: a recording whose windows are below 0 on the whole is none, a short one
+   * where they are by more. Of usable windows only.
    */
   readonly likeness?: number;
 }

@@ -93,6 +93,30 @@ describe('RecordingVerdict', () => {
     expect(verdict.final().probability).to.be.closeTo(expected, 1e-12);
   });
 
+  it('takes for no heart what is unlike one by more the less of it was heard, and counts none of it', () => {
+    const refused = (likeness: number, count: number) => {
+      const verdict = make();
+      for (let i = 0; i < count; i++)
+        verdict.push(window(i, 3, { quality: { sqi: 0.9, usable: true, reasons: [], likeness } }));
+      return verdict.final().reasons.includes('not-a-heart');
+    };
+    const least = (likeness: number) => [3, 4, 5, 8, 20, 80].find((count) => refused(likeness, count));
+    expect([-2, -1.1, -0.6, -0.25, -0.1, -0.04, 0, 1].map(least)).to.deep.equal([
+      3,
+      4,
+      8,
+      20,
+      80,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const verdict = make();
+    for (let i = 0; i < 8; i++)
+      verdict.push(window(i, 3, { quality: { sqi: 0.9, usable: true, reasons: [], likeness: -1 } }));
+    expect(verdict.final()).to.deep.include({ verdict: 'inconclusive', usableSeconds: 0 });
+  });
+
   it('does not flicker while the evidence moves about a limit, and does follow it beyond', () => {
     const rolling = (hysteresis: number) => {
       const verdict = make(hysteresis);

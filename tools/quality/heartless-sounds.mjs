@@ -526,7 +526,7 @@ function inRoom(random, x) {
 }
 
 /** Second-order resonance or low-pass of a chest piece and its microphone: keeps lows, as stethoscopes do. */
-function throughStethoscope(random, x) {
+export function throughStethoscope(random, x) {
   let y = x;
   const stages = 1 + Math.floor(random.between(0, 2.99));
   for (let stage = 0; stage < stages; stage++) {
@@ -545,7 +545,7 @@ function throughStethoscope(random, x) {
   return y;
 }
 
-const rms = (x) => Math.sqrt(x.reduce((sum, value) => sum + value * value, 0) / x.length) || 1e-9;
+export const rms = (x) => Math.sqrt(x.reduce((sum, value) => sum + value * value, 0) / x.length) || 1e-9;
 
 /**
  * @param kind of {@link kinds}
@@ -580,7 +580,7 @@ export function heartlessSound(kind, seed, seconds, given = undefined) {
 }
 
 /** Half the rate, behind a short low-pass; what is screened ends at 400 Hz. */
-const halved = (x) =>
+export const halved = (x) =>
   Float64Array.from({ length: Math.floor(x.length / 2) }, (_, i) => {
     const at = (n) => x[n] ?? 0;
     const n = 2 * i;

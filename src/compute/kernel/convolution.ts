@@ -2,9 +2,9 @@
  * Quantised operations of the network.
  *
  * A quantised tensor stands in memory as int16: the stored int8 less its zero point. So what lies beyond an edge is 0, and
- * a sum of products needs no correction. Results are XNNPACK's to the bit: sums in int32, scaled in float32, rounded to
- * the nearest and from halfway to even, then limited.
+ * a sum of products needs no correction. Results are XNNPACK's to the bit: sums in int32, then as `requantise.ts` has it.
  */
+import { toSteps } from './requantise';
 
 /** Channels that are computed side by side; weights, offsets and factors come in groups of so many. */
 const GROUP = 8;
@@ -36,8 +36,8 @@ export function convolve(
   least: i32,
   most: i32,
 ): void {
-  const low = i16x8.splat(<i16>least);
-  const high = i16x8.splat(<i16>most);
+  const low = f32x4.splat(<f32>least);
+  const high = f32x4.splat(<f32>most);
   for (let channel = 0; channel < channels; channel += GROUP) {
     const offset0 = v128.load(offsets);
     const offset1 = v128.load(offsets, 16);
@@ -136,8 +136,8 @@ export function meanOverTime(
   least: i32,
   most: i32,
 ): void {
-  const low = i16x8.splat(<i16>least);
-  const high = i16x8.splat(<i16>most);
+  const low = f32x4.splat(<f32>least);
+  const high = f32x4.splat(<f32>most);
   const factors = f32x4.splat(factor);
   for (let channel = 0; channel < channels; channel += GROUP) {
     let sum0 = i32x4.splat(0);
@@ -154,8 +154,8 @@ export function meanOverTime(
 
 /** From float32 to steps; `inverse` is 1 / step. */
 export function quantise(input: usize, count: i32, inverse: f32, output: usize, least: i32, most: i32): void {
-  const low = i16x8.splat(<i16>least);
-  const high = i16x8.splat(<i16>most);
+  const low = f32x4.splat(<f32>least);
+  const high = f32x4.splat(<f32>most);
   const factor = f32x4.splat(inverse);
   for (let left = count; left > 0; left -= 8, input += 32, output += 16) {
     const first = f32x4.mul(v128.load(input), factor);
@@ -181,11 +181,7 @@ function requantise(sum0: v128, sum1: v128, factor0: v128, factor1: v128, low: v
 }
 
 function narrow(x0: v128, x1: v128, low: v128, high: v128): v128 {
-  const steps = i16x8.narrow_i32x4_s(
-    i32x4.trunc_sat_f32x4_s(f32x4.nearest(x0)),
-    i32x4.trunc_sat_f32x4_s(f32x4.nearest(x1)),
-  );
-  return i16x8.max_s(i16x8.min_s(steps, high), low);
+  return i16x8.narrow_i32x4_s(toSteps(x0, low, high), toSteps(x1, low, high));
 }
 
 function store(to: usize, count: i32, steps: v128): void {

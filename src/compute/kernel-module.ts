@@ -114,6 +114,18 @@ export interface KernelFunctions
     least: number,
     most: number,
   ) => void;
+  readonly multiplyNeighbours: (
+    a: Address,
+    weight: number,
+    blocks: Address,
+    offsets: Address,
+    output: Address,
+    rows: number,
+    depth: number,
+    columns: number,
+    least: number,
+    most: number,
+  ) => void;
   readonly multiplyRuns: (
     a: Address,
     b: Address,

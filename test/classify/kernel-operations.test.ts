@@ -194,6 +194,25 @@ function floatParts(rows: number, columns: number, seed: number): Parts {
       );
     }
   }
+  if (columns >= 16) {
+    // Twice the sums of four neighbours, with other offsets, and one that is a weight off.
+    const firsts = [0, 16, 0].map((first) => Math.min(first, columns - 16));
+    const sums = firsts.flatMap((first) =>
+      [0, 4, 8, 12].flatMap((at) =>
+        Array.from({ length: columns }, (_, k) => (k >> 2 === (first + at) >> 2 ? 0.7 : 0) as number),
+      ),
+    );
+    const offBy1 = sums.with(3, 0.6);
+    for (const [name, values] of Object.entries({ neighbours: sums, 'all but neighbours': offBy1 })) {
+      const weights = network.float32([12, columns], values);
+      const offsets = network.float32([12], parts.values(12));
+      const options: Options = { type: 8, fields: [activation(3), { int8: 0 }, { int8: 1 }] };
+      parts.add(
+        `FULLY_CONNECTED of ${name}`,
+        network.operation(9, [input, weights, offsets], [1, rows, 12], { options }),
+      );
+    }
+  }
   const adjoint = (first: number): Options => ({ type: 101, fields: [{ int8: first }, { int8: 0 }] });
   parts.add(
     'BATCH_MATMUL',
@@ -340,6 +359,7 @@ describe("the kernel's operations, against LiteRT", function () {
     [16, 8, 2],
     [5, 3, 3],
     [37, 33, 4],
+    [6, 48, 5],
   ]) {
     it(`of float32 agree in its digits, ${rows} x ${columns}`, () =>
       compare(floatParts(rows, columns, seed), [1, rows, columns], seed + 100, 1e-5, 2));

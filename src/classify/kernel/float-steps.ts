@@ -1,5 +1,6 @@
 import { need, valuesOf, type Tensor } from './graph.js';
 import { activationOf, type NetworkPlan, type Planned } from './network-plan.js';
+import { neighboursOf } from './neighbours.js';
 import { reachOf } from './quantised-steps.js';
 import { broadcast, reduction } from './shapes.js';
 
@@ -104,10 +105,19 @@ export function product(plan: NetworkPlan, { options, inputs, output, operation 
   const from = plan.addressOf(operation.inputs[0]);
   const to = plan.allocate(operation.outputs[0]);
   const { least, most } = activationOf(options?.int8(0) ?? 0);
-  const { multiply, multiplyRuns } = plan.functions;
+  const { multiply, multiplyNeighbours, multiplyRuns } = plan.functions;
   if (columns < FEW_COLUMNS) {
     const b = plan.float32s(values);
     plan.steps.push(() => multiplyRuns(from, b, offsetsAt, to, rows, depth, columns, least, most));
+    return;
+  }
+  const neighbours = neighboursOf(values, columns, depth);
+  if (neighbours !== undefined) {
+    const { weight } = neighbours;
+    const blocks = plan.int32s(neighbours.blocks);
+    plan.steps.push(() =>
+      multiplyNeighbours(from, weight, blocks, offsetsAt, to, rows, depth, columns, least, most),
+    );
     return;
   }
   const turned = new Float32Array(values.length);

@@ -39,7 +39,55 @@ export function combine(
   for (let row = 0; row < rows; row++, a += aRow, b += bRow, output += 4 * columns) {
     let x = v128.load32_splat(a);
     let y = v128.load32_splat(b);
-    for (let at: usize = 0, end: usize = 4 * columns; at < end; at += 16) {
+    let at: usize = 0;
+    // Sixteen at once, so that what is asked of each is asked of all.
+    for (const end: usize = 4 * columns; at + 64 <= end; at += 64) {
+      let x1 = x;
+      let x2 = x;
+      let x3 = x;
+      let y1 = y;
+      let y2 = y;
+      let y3 = y;
+      if (aEach) {
+        x = v128.load(a + at);
+        x1 = v128.load(a + at, 16);
+        x2 = v128.load(a + at, 32);
+        x3 = v128.load(a + at, 48);
+      }
+      if (bEach) {
+        y = v128.load(b + at);
+        y1 = v128.load(b + at, 16);
+        y2 = v128.load(b + at, 32);
+        y3 = v128.load(b + at, 48);
+      }
+      let z: v128;
+      if (operation === ADD) {
+        z = f32x4.add(x, y);
+        x1 = f32x4.add(x1, y1);
+        x2 = f32x4.add(x2, y2);
+        x3 = f32x4.add(x3, y3);
+      } else if (operation === SUBTRACT) {
+        z = f32x4.sub(x, y);
+        x1 = f32x4.sub(x1, y1);
+        x2 = f32x4.sub(x2, y2);
+        x3 = f32x4.sub(x3, y3);
+      } else if (operation === MULTIPLY) {
+        z = f32x4.mul(x, y);
+        x1 = f32x4.mul(x1, y1);
+        x2 = f32x4.mul(x2, y2);
+        x3 = f32x4.mul(x3, y3);
+      } else {
+        z = f32x4.div(x, y);
+        x1 = f32x4.div(x1, y1);
+        x2 = f32x4.div(x2, y2);
+        x3 = f32x4.div(x3, y3);
+      }
+      v128.store(output + at, f32x4.pmax(f32x4.pmin(z, high), low));
+      v128.store(output + at, f32x4.pmax(f32x4.pmin(x1, high), low), 16);
+      v128.store(output + at, f32x4.pmax(f32x4.pmin(x2, high), low), 32);
+      v128.store(output + at, f32x4.pmax(f32x4.pmin(x3, high), low), 48);
+    }
+    for (const end: usize = 4 * columns; at < end; at += 16) {
       if (aEach) x = v128.load(a + at);
       if (bEach) y = v128.load(b + at);
       let z: v128;
@@ -121,7 +169,26 @@ export function reduce(
       store<f32>(output, reduceRun(operation, input, count) * factor);
       continue;
     }
-    for (let at = 0; at < 4 * inner; at += 16) {
+    let at: usize = 0;
+    for (const end: usize = 4 * inner; at + 64 <= end; at += 64) {
+      let from = input + at;
+      let result0 = v128.load(from);
+      let result1 = v128.load(from, 16);
+      let result2 = v128.load(from, 32);
+      let result3 = v128.load(from, 48);
+      for (let i = 1; i < count; i++) {
+        from += 4 * inner;
+        result0 = join(operation, result0, v128.load(from));
+        result1 = join(operation, result1, v128.load(from, 16));
+        result2 = join(operation, result2, v128.load(from, 32));
+        result3 = join(operation, result3, v128.load(from, 48));
+      }
+      v128.store(output + at, f32x4.mul(result0, f32x4.splat(factor)));
+      v128.store(output + at, f32x4.mul(result1, f32x4.splat(factor)), 16);
+      v128.store(output + at, f32x4.mul(result2, f32x4.splat(factor)), 32);
+      v128.store(output + at, f32x4.mul(result3, f32x4.splat(factor)), 48);
+    }
+    for (; at < 4 * inner; at += 16) {
       let from = input + at;
       let result = v128.load(from);
       for (let i = 1; i < count; i++) {
@@ -217,7 +284,7 @@ export function averagePool(
   }
 }
 
-/** Copies rows of `bytes` bytes. */
+/** Copies rows of `bytes` bytes, a multiple of 4. */
 export function copyRows(
   input: usize,
   inputRow: usize,
@@ -227,8 +294,8 @@ export function copyRows(
   bytes: usize,
 ): void {
   for (let row = 0; row < rows; row++, input += inputRow, output += outputRow) {
-    if (bytes === 4) store<f32>(output, load<f32>(input));
-    else memory.copy(output, input, bytes);
+    if (bytes > 64) memory.copy(output, input, bytes);
+    else for (let at: usize = 0; at < bytes; at += 4) store<f32>(output + at, load<f32>(input + at));
   }
 }
 

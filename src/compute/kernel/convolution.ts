@@ -97,13 +97,13 @@ export function convolve(
         x2 += 8;
         x3 += 8;
       }
-      store(to, count, requantise(sum00, sum01, factor0, factor1, low, high));
+      put(to, count, requantise(sum00, sum01, factor0, factor1, low, high));
       to += 2 * channels;
-      store(to, count, requantise(sum10, sum11, factor0, factor1, low, high));
+      put(to, count, requantise(sum10, sum11, factor0, factor1, low, high));
       to += 2 * channels;
-      store(to, count, requantise(sum20, sum21, factor0, factor1, low, high));
+      put(to, count, requantise(sum20, sum21, factor0, factor1, low, high));
       to += 2 * channels;
-      store(to, count, requantise(sum30, sum31, factor0, factor1, low, high));
+      put(to, count, requantise(sum30, sum31, factor0, factor1, low, high));
       to += 2 * channels;
     }
     for (; position < positions; position++) {
@@ -116,7 +116,7 @@ export function convolve(
         sum1 = i32x4.add(sum1, i32x4.dot_i16x8_s(pair, v128.load(w, 16)));
         w += 32;
       }
-      store(to, count, requantise(sum0, sum1, factor0, factor1, low, high));
+      put(to, count, requantise(sum0, sum1, factor0, factor1, low, high));
       to += 2 * channels;
       from += runStep;
     }
@@ -148,7 +148,7 @@ export function meanOverTime(
       sum1 = i32x4.add(sum1, i32x4.extend_high_i16x8_s(x));
     }
     const mean = requantise(sum0, sum1, factors, factors, low, high);
-    store(output + 2 * channel, min(GROUP, channels - channel), mean);
+    put(output + 2 * channel, min(GROUP, channels - channel), mean);
   }
 }
 
@@ -160,7 +160,7 @@ export function quantise(input: usize, count: i32, inverse: f32, output: usize, 
   for (let left = count; left > 0; left -= 8, input += 32, output += 16) {
     const first = f32x4.mul(v128.load(input), factor);
     const second = f32x4.mul(v128.load(input, 16), factor);
-    store(output, min(GROUP, left), narrow(first, second, low, high));
+    put(output, min(GROUP, left), narrow(first, second, low, high));
   }
 }
 
@@ -184,11 +184,11 @@ function narrow(x0: v128, x1: v128, low: v128, high: v128): v128 {
   return i16x8.narrow_i32x4_s(toSteps(x0, low, high), toSteps(x1, low, high));
 }
 
-function store(to: usize, count: i32, steps: v128): void {
+function put(to: usize, count: i32, steps: v128): void {
   if (count === GROUP) {
     v128.store(to, steps);
   } else {
     v128.store(part, steps);
-    memory.copy(to, part, 2 * count);
+    for (let at = 0; at < 2 * count; at += 2) store<i16>(to + at, load<i16>(part + at));
   }
 }

@@ -104,12 +104,14 @@ export function productsAtPoint(
     let tile = 0;
     while (tile < tiles) {
       const left = tiles - tile;
+      const from = input + <usize>tile * runStep;
+      const to = output + <usize>tile * row;
       // Whatever is more than 5 is made of fours and threes.
       if (left % 3 === 0 && left < 12) {
-        threeTiles(input + tile * runStep, runStep, weights, weights + bytes, output + tile * row, row);
+        threeTiles(from, runStep, weights, weights + bytes, to, row);
         tile += 3;
       } else if (left >= 4) {
-        fourTiles(input + tile * runStep, runStep, weights, weights + bytes, output + tile * row, row);
+        fourTiles(from, runStep, weights, weights + bytes, to, row);
         tile += 4;
       } else {
         tile = tiles - 3;

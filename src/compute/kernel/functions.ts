@@ -98,6 +98,8 @@ export function logarithm(x: v128): v128 {
   y = f32x4.add(f32x4.add(r, y), f32x4.mul(n, v128.load32_splat(LOGARITHM + 52)));
   const zero = v128.load32_splat(LOGARITHM + 64);
   const infinity = v128.load32_splat(LOGARITHM + 56);
+  // Hardly ever is one of the four another number.
+  if (i32x4.bitmask(v128.and(f32x4.gt(x, zero), f32x4.lt(x, infinity))) === 0b1111) return y;
   y = v128.bitselect(x, y, f32x4.eq(x, infinity));
   y = v128.bitselect(v128.load32_splat(LOGARITHM + 60), y, f32x4.eq(x, zero));
   return v128.bitselect(v128.load32_splat(LOGARITHM + 68), y, v128.not(f32x4.ge(x, zero)));

@@ -18,7 +18,7 @@ export {
   transpose,
 } from './arithmetic';
 export { flacBytes, flacSamples, readFlacChannels } from './flac';
-export { multiply, multiplyRuns } from './matrix-products';
+export { multiply, multiplyNeighbours, multiplyRuns } from './matrix-products';
 export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
 export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
 export { correlate, heartStates, lagProducts } from './heart';

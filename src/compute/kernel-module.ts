@@ -158,6 +158,8 @@ export interface KernelFunctions
     bytes: number,
   ) => void;
   readonly transpose: (input: Address, rows: number, columns: number, output: Address) => void;
+  readonly allFinite: (input: Address, count: number) => number;
+  readonly runProgram: (at: Address, end: Address) => void;
   readonly frameEnergies: (
     samples: Address,
     frames: number,

@@ -58,7 +58,7 @@ function tiledConvolution(
   const [offsetsAt, factorsAt] = [plan.int32s(offsets), plan.float32s(factors)];
   const limits = { least: -128, most: 127 };
   addTiled(plan, planTiles(shape)!, { ...shape, from, weights, offsetsAt, factorsAt, to, ...limits });
-  for (const step of plan.steps) step();
+  plan.finish()();
   return [...kernel.int16s(to, positions * channels + behind.length)];
 }
 

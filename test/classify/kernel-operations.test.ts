@@ -169,7 +169,19 @@ function floatParts(rows: number, columns: number, seed: number): Parts {
     'CONCATENATION of columns',
     network.operation(2, [input, last, exponentials], [1, rows, 2 * columns + 1], { options: concatenation }),
   );
-  parts.add('TILE', network.operation(69, [input, network.int32([1, 1, 3])], [1, rows, 3 * columns]));
+  for (const [down, across] of [
+    [1, 3],
+    [1, 7],
+    [1, 1],
+    [4, 1],
+  ]) {
+    const tiled = network.operation(
+      69,
+      [input, network.int32([1, down, across])],
+      [1, down * rows, across * columns],
+    );
+    parts.add(`TILE ${down} ${across}`, tiled);
+  }
   parts.add(
     'EXPAND_DIMS and SQUEEZE',
     network.operation(

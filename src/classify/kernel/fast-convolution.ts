@@ -90,20 +90,14 @@ export function addTiled(plan: NetworkPlan, tiling: FastConvolution, what: Tiled
   const transformedBytes = 2 * TILE_INPUTS * inputTiles * row;
   const transformed = plan.scratch(transformedBytes + 4 * TILE_INPUTS * tiles * channels);
   const sums = transformed + transformedBytes;
-  const { toPoints, productsAtPoint, fromPoints } = plan.functions;
-  const points = transformTaps(what, groups).map(({ packed, pairs }, point) => ({
-    weights: plan.int16s(packed),
-    pairs,
-    input: transformed + 2 * point * inputTiles * row,
-    output: sums + 4 * point * tiles * channels,
-  }));
-  plan.steps.push(() => {
-    toPoints(from, 2 * TILE_OUTPUTS * row, inputTiles, row, transformed);
-    for (const { input, weights, pairs, output } of points) {
-      productsAtPoint(input, 2 * row, weights, pairs, output, tiles, channels);
-    }
-    fromPoints(sums, tiles, channels, offsetsAt, factorsAt, to, positions, least, most);
+  plan.program.add('toPoints', from, 2 * TILE_OUTPUTS * row, inputTiles, row, transformed);
+  transformTaps(what, groups).forEach(({ packed, pairs }, point) => {
+    const input = transformed + 2 * point * inputTiles * row;
+    const output = sums + 4 * point * tiles * channels;
+    const weights = plan.int16s(packed);
+    plan.program.add('productsAtPoint', input, 2 * row, weights, pairs, output, tiles, channels);
   });
+  plan.program.add('fromPoints', sums, tiles, channels, offsetsAt, factorsAt, to, positions, least, most);
 }
 
 /** Taps at each point, `[channels / 8][pairs][8][2]` as the module takes them, without what is 0 there at the end. */

@@ -1,5 +1,5 @@
 import { KernelModule } from '../../compute/kernel-module.js';
-import type { LoadedTensors, SynchronousRuntime } from '../runtime.js';
+import { notFinite, type LoadedTensors, type SynchronousRuntime } from '../runtime.js';
 import { concatenation, reshape, slice, tile, turn } from './copy-steps.js';
 import {
   averagePoolOf,
@@ -12,7 +12,7 @@ import {
   softmaxOf,
 } from './float-steps.js';
 import { need, readGraph, UnsupportedModel } from './graph.js';
-import { NetworkPlan, type Planned, type Step } from './network-plan.js';
+import { NetworkPlan, type Planned } from './network-plan.js';
 import {
   CONV_2D,
   convolution,
@@ -68,14 +68,15 @@ function mean(plan: NetworkPlan, planned: Planned): void {
 }
 
 /**
- * lubdub's own runtime for networks like the one that ships: the compute module, called operation by operation, in the
- * caller's thread and without waiting. It starts in a few milliseconds and takes about a megabyte.
+ * lubdub's own runtime for networks like the one that ships: the compute module, called once for a window, in the caller's
+ * thread and without waiting. It starts in a few milliseconds and takes about a megabyte.
  *
  * What is quantised is computed as LiteRT does to the bit; float32 differs in its last digits.
  */
 export class KernelRuntime implements SynchronousRuntime {
   readonly tensors: LoadedTensors;
-  private readonly steps: readonly Step[];
+  private readonly compute: () => void;
+  private readonly isFinite: () => boolean;
   private readonly input: Float32Array;
   private readonly output: Float32Array;
 
@@ -98,7 +99,9 @@ export class KernelRuntime implements SynchronousRuntime {
       need(planner !== undefined, `it has an operation of code ${operation.code}`);
       planner(plan, plan.planned(operation));
     }
-    this.steps = plan.steps;
+    this.compute = plan.finish();
+    const { allFinite } = kernel.functions;
+    this.isFinite = () => allFinite(inputAt, input.elements) !== 0;
     // The memory has its final size now.
     this.input = kernel.float32s(inputAt, input.elements);
     this.output = kernel.float32s(plan.addressOf(graph.output), output.elements);
@@ -111,7 +114,8 @@ export class KernelRuntime implements SynchronousRuntime {
 
   runNow(input: Float32Array): Float32Array {
     this.input.set(input);
-    for (const step of this.steps) step();
+    if (!this.isFinite()) throw notFinite(input);
+    this.compute();
     return this.output.slice();
   }
 

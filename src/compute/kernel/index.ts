@@ -6,13 +6,12 @@
  */
 export { convolve, dequantise, meanOverTime, quantise } from './convolution';
 export {
-  averagePool,
+  allFinite,
   combine,
   copyRows,
   exponentials,
   limit,
   logarithms,
-  reduce,
   sigmoids,
   softmax,
   transpose,
@@ -20,11 +19,13 @@ export {
 export { flacBytes, flacSamples, readFlacChannels } from './flac';
 export { multiply, multiplyNeighbours, multiplyRuns } from './matrix-products';
 export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
+export { averagePool, reduce } from './reductions';
 export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
 export { correlate, heartStates, lagProducts } from './heart';
 export { durationTable, likeliestPaths } from './heart-cycle';
 export { envelopeBins, loudestPeaks } from './loud-sounds';
 export { blockPowers, mainsBlocks, mainsTurns, quietMedian } from './mains';
+export { runProgram } from './program';
 export { railFrames } from './rails';
 export { largestCorrelation } from './same-wave';
 export { rankedOf, sumsOfFour } from './selection';

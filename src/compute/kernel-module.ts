@@ -86,8 +86,26 @@ export interface KernelFunctions
     least: number,
     most: number,
   ) => void;
-  readonly exponentials: (input: Address, count: number, output: Address) => void;
-  readonly logarithms: (input: Address, count: number, output: Address) => void;
+  readonly scaledExponentials: (
+    input: Address,
+    count: number,
+    factor: Address,
+    plus: Address,
+    output: Address,
+    total: Address,
+    share: number,
+  ) => void;
+  readonly scaledLogarithms: (
+    input: Address,
+    count: number,
+    operation: number,
+    before: Address,
+    plus: Address,
+    after: Address,
+    output: Address,
+    total: Address,
+    share: number,
+  ) => void;
   readonly sigmoids: (input: Address, count: number, output: Address) => void;
   readonly limit: (input: Address, count: number, output: Address, least: number, most: number) => void;
   readonly softmax: (input: Address, rows: number, columns: number, beta: number, output: Address) => void;

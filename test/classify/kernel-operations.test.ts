@@ -117,6 +117,18 @@ function floatParts(rows: number, columns: number, seed: number): Parts {
   const exponentials = network.operation(47, [input], shape);
   parts.add('EXP', exponentials);
   parts.add('LOG', network.operation(73, [exponentials], shape));
+  const one = (code: number, type: number, tensor: number, value: number) =>
+    network.operation(code, [tensor, network.float32([1], [value])], shape, { options: combined(type) });
+  const quotient = one(0, 11, one(42, 29, exponentials, 3), 0.01);
+  const scaled = one(18, 21, network.operation(73, [quotient], shape), 0.43);
+  parts.add('LOG with what stands around it', scaled);
+  const ofAll = network.int32([1, 2]);
+  parts.add('its MEAN', network.operation(40, [scaled, ofAll], [1, 1, 1], { options: kept(1) }));
+  const raised = network.operation(47, [one(0, 11, one(18, 21, input, 1.7), -0.3)], shape);
+  parts.add(
+    'the SUM of EXP with it',
+    network.operation(74, [raised, ofAll], [1, 1, 1], { options: kept(1) }),
+  );
   parts.add('LOGISTIC', network.operation(14, [input], shape));
   parts.add('RELU', network.operation(19, [input], shape));
   parts.add('RELU6', network.operation(21, [exponentials], shape));

@@ -107,9 +107,24 @@ describe('the rank of the compute module', () => {
 
 describe('elementary functions of the compute module', () => {
   const module = new KernelModule();
+  const place = (...values: number[]) => {
+    const at = module.allocate(4 * values.length);
+    module.float32s(at, values.length).set(values);
+    return at;
+  };
+  const { scaledExponentials, scaledLogarithms, sigmoids } = module.functions;
+  const [one, zero] = [place(1), place(-0)];
+  const MULTIPLY = 2;
+  const FUNCTIONS = {
+    exponentials: (from: number, count: number, to: number) =>
+      scaledExponentials(from, count, one, zero, to, 0, 0),
+    logarithms: (from: number, count: number, to: number) =>
+      scaledLogarithms(from, count, MULTIPLY, one, zero, one, to, 0, 0),
+    sigmoids,
+  };
   /** The largest error, as a share of the result or of `least`, whichever is more. */
   function worst(
-    run: 'exponentials' | 'logarithms' | 'sigmoids',
+    run: keyof typeof FUNCTIONS,
     exact: (x: number) => number,
     inputs: number[],
     least: number,
@@ -117,7 +132,7 @@ describe('elementary functions of the compute module', () => {
     const values = Float32Array.from(inputs);
     const [from, to] = [module.allocate(4 * values.length), module.allocate(4 * values.length)];
     module.float32s(from, values.length).set(values);
-    module.functions[run](from, values.length, to);
+    FUNCTIONS[run](from, values.length, to);
     const results = module.float32s(to, values.length);
     return values.reduce((most, x, i) => {
       const expected = exact(x);
@@ -137,10 +152,10 @@ describe('elementary functions of the compute module', () => {
   });
 
   it('have their values at the ends', () => {
-    const of = (run: 'exponentials' | 'logarithms', inputs: number[]) => {
+    const of = (run: keyof typeof FUNCTIONS, inputs: number[]) => {
       const [from, to] = [module.allocate(16), module.allocate(16)];
       module.float32s(from, 4).set(inputs);
-      module.functions[run](from, 4, to);
+      FUNCTIONS[run](from, 4, to);
       return [...module.float32s(to, 4)];
     };
     expect(of('exponentials', [0, 100, -100, -Infinity])).to.deep.equal([1, Infinity, 0, 0]);

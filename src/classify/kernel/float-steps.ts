@@ -28,17 +28,12 @@ export function combination(plan: NetworkPlan, planned: Planned, which: Combinat
   plan.program.add('combine', which, aAt, aRow, aEach, bAt, bRow, bEach, to, rows, columns, least, most);
 }
 
-/** EXP, LOG, LOGISTIC. */
-export function elementwise(
-  plan: NetworkPlan,
-  { inputs, output, operation }: Planned,
-  which: 'exponentials' | 'logarithms' | 'sigmoids',
-): void {
+/** LOGISTIC. */
+export function sigmoids(plan: NetworkPlan, { inputs, output, operation }: Planned): void {
   expectFloat(inputs[0], output);
   const count = sameElements(inputs[0]!, output);
   const from = plan.addressOf(operation.inputs[0]);
-  const to = plan.allocate(operation.outputs[0]);
-  plan.program.add(which, from, count, to);
+  plan.program.add('sigmoids', from, count, plan.allocate(operation.outputs[0]));
 }
 
 /** RELU, RELU6. */

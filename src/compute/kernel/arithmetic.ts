@@ -7,7 +7,6 @@
  * Loops take four elements a time and may write up to three beyond the end of a row: rows are written in ascending order,
  * so the next one overwrites them, and behind each tensor are 16 bytes that nobody reads.
  */
-import { exponential, logarithm } from './functions';
 
 // Of `combine`; whatever else is a division.
 const ADD = 0;
@@ -100,52 +99,11 @@ export function combine(
   }
 }
 
-export function exponentials(input: usize, count: i32, output: usize): void {
-  for (let i = 0; i < count; i += 4, input += 16, output += 16) {
-    v128.store(output, exponential(v128.load(input)));
-  }
-}
-
-export function logarithms(input: usize, count: i32, output: usize): void {
-  for (let i = 0; i < count; i += 4, input += 16, output += 16) {
-    v128.store(output, logarithm(v128.load(input)));
-  }
-}
-
-/** `1 / (1 + exp(-x))` */
-export function sigmoids(input: usize, count: i32, output: usize): void {
-  const one = f32x4.splat(1);
-  for (let i = 0; i < count; i += 4, input += 16, output += 16) {
-    const e = exponential(f32x4.neg(v128.load(input)));
-    v128.store(output, f32x4.div(one, f32x4.add(one, e)));
-  }
-}
-
 export function limit(input: usize, count: i32, output: usize, least: f32, most: f32): void {
   const low = f32x4.splat(least);
   const high = f32x4.splat(most);
   for (let i = 0; i < count; i += 4, input += 16, output += 16) {
     v128.store(output, f32x4.pmax(f32x4.pmin(v128.load(input), high), low));
-  }
-}
-
-/** Of each row of `columns`, with the row's largest taken away first. */
-export function softmax(input: usize, rows: i32, columns: i32, beta: f32, output: usize): void {
-  for (let row = 0; row < rows; row++, input += 4 * columns, output += 4 * columns) {
-    let largest: f32 = -Infinity;
-    for (let i = 0; i < columns; i++) largest = max(largest, load<f32>(input + 4 * i));
-    const shift = f32x4.splat(largest);
-    const factor = f32x4.splat(beta);
-    for (let at = 0; at < 4 * columns; at += 16) {
-      const x = f32x4.mul(f32x4.sub(v128.load(input + at), shift), factor);
-      v128.store(output + at, exponential(x));
-    }
-    let total: f32 = 0;
-    for (let i = 0; i < columns; i++) total += load<f32>(output + 4 * i);
-    const inverse = f32x4.splat(1 / total);
-    for (let at = 0; at < 4 * columns; at += 16) {
-      v128.store(output + at, f32x4.mul(v128.load(output + at), inverse));
-    }
   }
 }
 

@@ -5,17 +5,7 @@
  * Functions know nothing but addresses and sizes, allocate nothing and check nothing: `../kernel.ts` and those who call it do.
  */
 export { convolve, dequantise, meanOverTime, quantise } from './convolution';
-export {
-  allFinite,
-  combine,
-  copyRows,
-  exponentials,
-  limit,
-  logarithms,
-  sigmoids,
-  softmax,
-  transpose,
-} from './arithmetic';
+export { allFinite, combine, copyRows, limit, transpose } from './arithmetic';
 export { flacBytes, flacSamples, readFlacChannels } from './flac';
 export { multiply, multiplyNeighbours, multiplyRuns } from './matrix-products';
 export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
@@ -27,6 +17,7 @@ export { envelopeBins, loudestPeaks } from './loud-sounds';
 export { blockPowers, mainsBlocks, mainsTurns, quietMedian } from './mains';
 export { runProgram } from './program';
 export { railFrames } from './rails';
+export { scaledExponentials, scaledLogarithms, sigmoids, softmax } from './scaled-functions';
 export { largestCorrelation } from './same-wave';
 export { rankedOf, sumsOfFour } from './selection';
 export { envelopeFrames, filterSections } from './sections';

@@ -1,18 +1,10 @@
 /** A whole network, so that its caller crosses into the module once for it. */
-import {
-  combine,
-  copyRows,
-  exponentials,
-  limit,
-  logarithms,
-  sigmoids,
-  softmax,
-  transpose,
-} from './arithmetic';
+import { combine, copyRows, limit, transpose } from './arithmetic';
 import { convolve, dequantise, meanOverTime, quantise } from './convolution';
 import { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
 import { multiply, multiplyNeighbours, multiplyRuns } from './matrix-products';
 import { averagePool, reduce } from './reductions';
+import { scaledExponentials, scaledLogarithms, sigmoids, softmax } from './scaled-functions';
 
 /**
  * Carries out calls that follow each other in memory: the number of the function, as `network-program.ts` of the classifier
@@ -116,12 +108,30 @@ export function runProgram(at: usize, end: usize): void {
         at += 52;
         break;
       case 8:
-        exponentials(word(first, 0), word(first, 1), word(first, 2));
-        at += 16;
+        scaledExponentials(
+          word(first, 0),
+          word(first, 1),
+          word(first, 2),
+          word(first, 3),
+          word(first, 4),
+          word(first, 5),
+          float(first, 6),
+        );
+        at += 32;
         break;
       case 9:
-        logarithms(word(first, 0), word(first, 1), word(first, 2));
-        at += 16;
+        scaledLogarithms(
+          word(first, 0),
+          word(first, 1),
+          word(first, 2),
+          word(first, 3),
+          word(first, 4),
+          word(first, 5),
+          word(first, 6),
+          word(first, 7),
+          float(first, 8),
+        );
+        at += 40;
         break;
       case 10:
         sigmoids(word(first, 0), word(first, 1), word(first, 2));

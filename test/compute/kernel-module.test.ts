@@ -163,3 +163,22 @@ describe('elementary functions of the compute module', () => {
     expect(of('exponentials', [NaN, 1, 1, 1])[0]).to.deep.equal(NaN);
   });
 });
+
+describe('whether numbers are finite', () => {
+  it('is seen at every place of every number of them', () => {
+    for (let count = 1; count <= 21; count++) {
+      const module = new KernelModule();
+      const numbers = module.float32s(module.allocate(4 * count), count);
+      const at = numbers.byteOffset;
+      numbers.fill(-3e38);
+      expect(module.functions.allFinite(at, count), `${count}`).to.equal(1);
+      for (let place = 0; place < count; place++) {
+        for (const value of [NaN, Infinity, -Infinity]) {
+          numbers[place] = value;
+          expect(module.functions.allFinite(at, count), `${value} at ${place} of ${count}`).to.equal(0);
+          numbers[place] = 3e38;
+        }
+      }
+    }
+  });
+});

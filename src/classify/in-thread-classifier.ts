@@ -5,6 +5,7 @@ import { loadKernel, loadRuntime, type RuntimeChoice } from './load-runtime.js';
 import type { Model } from './model.js';
 import {
   checkFeatures,
+  checkLength,
   checkTensors,
   elementCount,
   isSynchronous,
@@ -30,7 +31,7 @@ export class InThreadClassifier implements WindowScorer {
   ) {
     if (!isSynchronous(loaded)) return;
     this.scoreNow = (features) => {
-      checkFeatures(model, features);
+      checkLength(model, features);
       return loaded.runNow(features)[0];
     };
   }

@@ -28,9 +28,10 @@ export interface ModelRuntime {
 /** A runtime that answers in the caller's thread and at once. */
 export interface SynchronousRuntime extends ModelRuntime {
   /**
-   * As {@link ModelRuntime.run}, without a promise.
+   * As {@link ModelRuntime.run}, without a promise, and of numbers that nobody checked.
    *
    * @returns the receiver owns the array
+   * @throws ModelError where one of them is not finite
    */
   runNow(input: Float32Array): Float32Array;
 }
@@ -57,21 +58,30 @@ export function checkTensors(model: Model, loaded: LoadedTensors): void {
   }
 }
 
+/** @throws ModelError for a window of another length */
+export function checkLength(model: Model, features: Float32Array): void {
+  const expected = elementCount(model.contract.input.tensor.shape);
+  if (features.length === expected) return;
+  throw new ModelError(`a window must have ${expected} features, got ${features.length}`);
+}
+
 /** @throws ModelError for a window that the model cannot take: the runtime accepts NaN silently, and is confident */
 export function checkFeatures(model: Model, features: Float32Array): void {
-  const expected = elementCount(model.contract.input.tensor.shape);
-  if (features.length !== expected) {
-    throw new ModelError(`a window must have ${expected} features, got ${features.length}`);
-  }
+  checkLength(model, features);
+  const count = features.length;
   // A number less itself is 0, or no number where it is none or infinite: sums of that are faster than asking for each.
   let first = 0;
   let second = 0;
-  for (let i = 1; i < expected; i += 2) {
+  for (let i = 1; i < count; i += 2) {
     first += features[i - 1] - features[i - 1];
     second += features[i] - features[i];
   }
-  const last = features[expected - 1];
-  if (first + second + (last - last) === 0) return;
+  const last = features[count - 1];
+  if (first + second + (last - last) !== 0) throw notFinite(features);
+}
+
+/** @param features one of which is not finite */
+export function notFinite(features: Float32Array): ModelError {
   const index = features.findIndex((feature) => !Number.isFinite(feature));
-  throw new ModelError(`features must be finite, got ${features[index]} at index ${index}`);
+  return new ModelError(`features must be finite, got ${features[index]} at index ${index}`);
 }

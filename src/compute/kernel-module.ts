@@ -38,7 +38,7 @@ export interface KernelFunctions
     input: Address,
     runStep: number,
     weights: Address,
-    quads: number,
+    pairs: number,
     output: Address,
     tiles: number,
     channels: number,
@@ -47,7 +47,6 @@ export interface KernelFunctions
     input: Address,
     tiles: number,
     channels: number,
-    tileLength: number,
     offsets: Address,
     factors: Address,
     output: Address,
@@ -87,8 +86,26 @@ export interface KernelFunctions
     least: number,
     most: number,
   ) => void;
-  readonly exponentials: (input: Address, count: number, output: Address) => void;
-  readonly logarithms: (input: Address, count: number, output: Address) => void;
+  readonly scaledExponentials: (
+    input: Address,
+    count: number,
+    factor: Address,
+    plus: Address,
+    output: Address,
+    total: Address,
+    share: number,
+  ) => void;
+  readonly scaledLogarithms: (
+    input: Address,
+    count: number,
+    operation: number,
+    before: Address,
+    plus: Address,
+    after: Address,
+    output: Address,
+    total: Address,
+    share: number,
+  ) => void;
   readonly sigmoids: (input: Address, count: number, output: Address) => void;
   readonly limit: (input: Address, count: number, output: Address, least: number, most: number) => void;
   readonly softmax: (input: Address, rows: number, columns: number, beta: number, output: Address) => void;
@@ -107,6 +124,18 @@ export interface KernelFunctions
     aStep: number,
     b: Address,
     bRow: number,
+    offsets: Address,
+    output: Address,
+    rows: number,
+    depth: number,
+    columns: number,
+    least: number,
+    most: number,
+  ) => void;
+  readonly multiplyNeighbours: (
+    a: Address,
+    weight: number,
+    blocks: Address,
     offsets: Address,
     output: Address,
     rows: number,
@@ -147,6 +176,8 @@ export interface KernelFunctions
     bytes: number,
   ) => void;
   readonly transpose: (input: Address, rows: number, columns: number, output: Address) => void;
+  readonly allFinite: (input: Address, count: number) => number;
+  readonly runProgram: (at: Address, end: Address) => void;
   readonly frameEnergies: (
     samples: Address,
     frames: number,

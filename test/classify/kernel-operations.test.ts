@@ -117,6 +117,18 @@ function floatParts(rows: number, columns: number, seed: number): Parts {
   const exponentials = network.operation(47, [input], shape);
   parts.add('EXP', exponentials);
   parts.add('LOG', network.operation(73, [exponentials], shape));
+  const one = (code: number, type: number, tensor: number, value: number) =>
+    network.operation(code, [tensor, network.float32([1], [value])], shape, { options: combined(type) });
+  const quotient = one(0, 11, one(42, 29, exponentials, 3), 0.01);
+  const scaled = one(18, 21, network.operation(73, [quotient], shape), 0.43);
+  parts.add('LOG with what stands around it', scaled);
+  const ofAll = network.int32([1, 2]);
+  parts.add('its MEAN', network.operation(40, [scaled, ofAll], [1, 1, 1], { options: kept(1) }));
+  const raised = network.operation(47, [one(0, 11, one(18, 21, input, 1.7), -0.3)], shape);
+  parts.add(
+    'the SUM of EXP with it',
+    network.operation(74, [raised, ofAll], [1, 1, 1], { options: kept(1) }),
+  );
   parts.add('LOGISTIC', network.operation(14, [input], shape));
   parts.add('RELU', network.operation(19, [input], shape));
   parts.add('RELU6', network.operation(21, [exponentials], shape));
@@ -169,7 +181,19 @@ function floatParts(rows: number, columns: number, seed: number): Parts {
     'CONCATENATION of columns',
     network.operation(2, [input, last, exponentials], [1, rows, 2 * columns + 1], { options: concatenation }),
   );
-  parts.add('TILE', network.operation(69, [input, network.int32([1, 1, 3])], [1, rows, 3 * columns]));
+  for (const [down, across] of [
+    [1, 3],
+    [1, 7],
+    [1, 1],
+    [4, 1],
+  ]) {
+    const tiled = network.operation(
+      69,
+      [input, network.int32([1, down, across])],
+      [1, down * rows, across * columns],
+    );
+    parts.add(`TILE ${down} ${across}`, tiled);
+  }
   parts.add(
     'EXPAND_DIMS and SQUEEZE',
     network.operation(
@@ -191,6 +215,25 @@ function floatParts(rows: number, columns: number, seed: number): Parts {
       parts.add(
         `FULLY_CONNECTED to ${width} ${limits}`,
         network.operation(9, [input, weights, offsets], [1, rows, width], { options }),
+      );
+    }
+  }
+  if (columns >= 16) {
+    // Twice the sums of four neighbours, with other offsets, and one that is a weight off.
+    const firsts = [0, 16, 0].map((first) => Math.min(first, columns - 16));
+    const sums = firsts.flatMap((first) =>
+      [0, 4, 8, 12].flatMap((at) =>
+        Array.from({ length: columns }, (_, k) => (k >> 2 === (first + at) >> 2 ? 0.7 : 0) as number),
+      ),
+    );
+    const offBy1 = sums.with(3, 0.6);
+    for (const [name, values] of Object.entries({ neighbours: sums, 'all but neighbours': offBy1 })) {
+      const weights = network.float32([12, columns], values);
+      const offsets = network.float32([12], parts.values(12));
+      const options: Options = { type: 8, fields: [activation(3), { int8: 0 }, { int8: 1 }] };
+      parts.add(
+        `FULLY_CONNECTED of ${name}`,
+        network.operation(9, [input, weights, offsets], [1, rows, 12], { options }),
       );
     }
   }
@@ -340,6 +383,7 @@ describe("the kernel's operations, against LiteRT", function () {
     [16, 8, 2],
     [5, 3, 3],
     [37, 33, 4],
+    [6, 48, 5],
   ]) {
     it(`of float32 agree in its digits, ${rows} x ${columns}`, () =>
       compare(floatParts(rows, columns, seed), [1, rows, columns], seed + 100, 1e-5, 2));

@@ -107,9 +107,24 @@ describe('the rank of the compute module', () => {
 
 describe('elementary functions of the compute module', () => {
   const module = new KernelModule();
+  const place = (...values: number[]) => {
+    const at = module.allocate(4 * values.length);
+    module.float32s(at, values.length).set(values);
+    return at;
+  };
+  const { scaledExponentials, scaledLogarithms, sigmoids } = module.functions;
+  const [one, zero] = [place(1), place(-0)];
+  const MULTIPLY = 2;
+  const FUNCTIONS = {
+    exponentials: (from: number, count: number, to: number) =>
+      scaledExponentials(from, count, one, zero, to, 0, 0),
+    logarithms: (from: number, count: number, to: number) =>
+      scaledLogarithms(from, count, MULTIPLY, one, zero, one, to, 0, 0),
+    sigmoids,
+  };
   /** The largest error, as a share of the result or of `least`, whichever is more. */
   function worst(
-    run: 'exponentials' | 'logarithms' | 'sigmoids',
+    run: keyof typeof FUNCTIONS,
     exact: (x: number) => number,
     inputs: number[],
     least: number,
@@ -117,7 +132,7 @@ describe('elementary functions of the compute module', () => {
     const values = Float32Array.from(inputs);
     const [from, to] = [module.allocate(4 * values.length), module.allocate(4 * values.length)];
     module.float32s(from, values.length).set(values);
-    module.functions[run](from, values.length, to);
+    FUNCTIONS[run](from, values.length, to);
     const results = module.float32s(to, values.length);
     return values.reduce((most, x, i) => {
       const expected = exact(x);
@@ -137,14 +152,33 @@ describe('elementary functions of the compute module', () => {
   });
 
   it('have their values at the ends', () => {
-    const of = (run: 'exponentials' | 'logarithms', inputs: number[]) => {
+    const of = (run: keyof typeof FUNCTIONS, inputs: number[]) => {
       const [from, to] = [module.allocate(16), module.allocate(16)];
       module.float32s(from, 4).set(inputs);
-      module.functions[run](from, 4, to);
+      FUNCTIONS[run](from, 4, to);
       return [...module.float32s(to, 4)];
     };
     expect(of('exponentials', [0, 100, -100, -Infinity])).to.deep.equal([1, Infinity, 0, 0]);
     expect(of('logarithms', [1, 0, Infinity, -1])).to.deep.equal([0, -Infinity, Infinity, NaN]);
     expect(of('exponentials', [NaN, 1, 1, 1])[0]).to.deep.equal(NaN);
+  });
+});
+
+describe('whether numbers are finite', () => {
+  it('is seen at every place of every number of them', () => {
+    for (let count = 1; count <= 21; count++) {
+      const module = new KernelModule();
+      const numbers = module.float32s(module.allocate(4 * count), count);
+      const at = numbers.byteOffset;
+      numbers.fill(-3e38);
+      expect(module.functions.allFinite(at, count), `${count}`).to.equal(1);
+      for (let place = 0; place < count; place++) {
+        for (const value of [NaN, Infinity, -Infinity]) {
+          numbers[place] = value;
+          expect(module.functions.allFinite(at, count), `${value} at ${place} of ${count}`).to.equal(0);
+          numbers[place] = 3e38;
+        }
+      }
+    }
   });
 });

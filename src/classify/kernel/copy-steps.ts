@@ -37,8 +37,7 @@ export function slice(plan: NetworkPlan, planned: Planned): void {
   const { rows, length, first, step } = sliceOf(input!.shape, lists, masks, output.shape);
   const from = plan.addressOf(operation.inputs[0]) + 4 * first;
   const to = plan.allocate(operation.outputs[0]);
-  const { copyRows } = plan.functions;
-  plan.steps.push(() => copyRows(from, 4 * step, to, 4 * length, rows, 4 * length));
+  plan.program.add('copyRows', from, 4 * step, to, 4 * length, rows, 4 * length);
 }
 
 /** CONCATENATION */
@@ -51,7 +50,6 @@ export function concatenation(plan: NetworkPlan, planned: Planned): void {
   const others = (shape: Shape) => shape.filter((_, i) => i !== axis).join();
   const rows = product(output.shape.slice(0, axis));
   const to = plan.allocate(operation.outputs[0]);
-  const { copyRows } = plan.functions;
   let at = 0;
   inputs.forEach((input, i) => {
     need(
@@ -64,7 +62,7 @@ export function concatenation(plan: NetworkPlan, planned: Planned): void {
     const from = plan.addressOf(operation.inputs[i]);
     const start = to + 4 * at;
     at += length;
-    plan.steps.push(() => copyRows(from, 4 * length, start, (4 * output.elements) / rows, rows, 4 * length));
+    plan.program.add('copyRows', from, 4 * length, start, (4 * output.elements) / rows, rows, 4 * length);
   });
   need(at * rows === output.elements, 'tensors that are joined have another shape');
 }
@@ -89,13 +87,14 @@ export function tile(plan: NetworkPlan, planned: Planned): void {
   const length = input!.elements / rows;
   const from = plan.addressOf(operation.inputs[0]);
   const to = plan.allocate(operation.outputs[0]);
-  const { copyRows } = plan.functions;
   const count = times[axis];
-  plan.steps.push(() => {
-    for (let i = 0; i < count; i++) {
-      copyRows(from, 4 * length, to + 4 * length * i, 4 * length * count, rows, 4 * length);
-    }
-  });
+  const row = 4 * length * count;
+  plan.program.add('copyRows', from, 4 * length, to, row, rows, 4 * length);
+  // What is there already is copied behind itself.
+  for (let done = 1; done < count; done *= 2) {
+    const more = Math.min(done, count - done);
+    plan.program.add('copyRows', to, row, to + 4 * length * done, row, rows, 4 * length * more);
+  }
 }
 
 /** TRANSPOSE that swaps two groups of axes. */
@@ -125,7 +124,6 @@ export function turn(plan: NetworkPlan, planned: Planned): void {
   const columns = product(moved.slice(0, start).map((axis) => shape[axis]));
   const from = plan.addressOf(operation.inputs[0]);
   const to = plan.allocate(operation.outputs[0]);
-  const { transpose } = plan.functions;
   const rows = input!.elements / columns;
-  plan.steps.push(() => transpose(from, rows, columns, to));
+  plan.program.add('transpose', from, rows, columns, to);
 }

@@ -1,26 +1,40 @@
 import type { Address } from '../../compute/kernel-module.js';
 import type { NetworkPlan } from './network-plan.js';
 
-/** Where sums are computed, beside infinity; see `fast-convolution.ts` of the compute module, which knows them too. */
-const POINTS = [0, 1, -1, 2, -2, 3] as const;
-/** Of inputs in a tile, of multiplications, and of points with infinity. */
-const TILE_INPUTS = POINTS.length + 1;
+/**
+ * Where sums are computed, as numerator and denominator, the last one infinity; `fast-convolution.ts` of the compute module
+ * knows them too.
+ */
+const POINTS: readonly (readonly [number, number])[] = [
+  [0, 1],
+  [1, 1],
+  [-1, 1],
+  [2, 1],
+  [-2, 1],
+  [1, 2],
+  [-1, 2],
+  [3, 1],
+  [1, 0],
+];
+/** By point: what of the factor that makes the taps' transform whole the module multiplies its sums with. */
+const FACTORS_AFTER = [5, 7, 5, 5, 1, 1, 1, 3, 15] as const;
 /** What makes the taps' transform whole. */
-const DENOMINATOR = 120;
-/** Taps of a group; a tile has `TILE_INPUTS + 1` less as many outputs. */
-const GROUP_TAPS = [4, 5] as const;
+const DENOMINATOR = 12_600;
+/** Of inputs in a tile, of multiplications, and of points. */
+const TILE_INPUTS = POINTS.length;
+/** Taps of a group, and outputs of a tile: alike, so that all groups share the tiles' transforms. */
+const TILE_OUTPUTS = 5;
 /** Channels and elements that the module takes together. */
 const VECTOR = 8;
 /** Eight times a sum must fit in 31 bits: 255 * 128 * 8192 is just below 2^28. */
 const MOST_RUN = 8192;
 /** Multiplications that transforms are worth, as a share of all: below this saving they do not pay. */
 const LEAST_GAIN = 0.8;
-/** Fewer positions are not worth their tiles. */
-const LEAST_POSITIONS = 8;
+/** The module takes no fewer. */
+const LEAST_TILES = 3;
 
 export interface FastConvolution {
-  /** Taps of a group. */
-  readonly groupTaps: number;
+  /** Of five taps. */
   readonly groups: number;
   readonly tiles: number;
 }
@@ -42,24 +56,14 @@ export interface ConvolutionShape {
 export function planTiles(shape: ConvolutionShape): FastConvolution | undefined {
   const { depth, stride, length, positions, channels } = shape;
   if (depth % VECTOR !== 0 || channels % VECTOR !== 0) return undefined;
-  if (length * depth > MOST_RUN || positions < LEAST_POSITIONS) return undefined;
+  if (length * depth > MOST_RUN) return undefined;
   // A stride of two is one of one over positions twice as deep.
   const taps = Math.ceil(length / stride);
-  let best: FastConvolution | undefined;
-  let least = LEAST_GAIN * positions * length;
-  for (const groupTaps of GROUP_TAPS) {
-    const tileLength = TILE_INPUTS + 1 - groupTaps;
-    const groups = Math.ceil(taps / groupTaps);
-    // Only where groups are as far apart as tiles do all groups share the tiles' transforms.
-    if (groups > 1 && groupTaps !== tileLength) continue;
-    const tiles = Math.ceil(positions / tileLength);
-    const full = TILE_INPUTS * groups - (taps % groupTaps === 0 ? 0 : 1);
-    const cost = tiles * full * stride;
-    if (cost >= least) continue;
-    least = cost;
-    best = { groupTaps, groups, tiles };
-  }
-  return best;
+  const groups = Math.ceil(taps / TILE_OUTPUTS);
+  const tiles = Math.ceil(positions / TILE_OUTPUTS);
+  const products = TILE_INPUTS * groups - (taps % TILE_OUTPUTS === 0 ? 0 : 1);
+  const pays = tiles * products * stride < LEAST_GAIN * positions * length;
+  return pays && tiles >= LEAST_TILES ? { groups, tiles } : undefined;
 }
 
 /** Positions behind those that a plain convolution reads which a tile may read: they must be 0. */
@@ -80,66 +84,60 @@ export interface TiledProduct extends ConvolutionShape {
 /** Adds the steps of a convolution in tiles: the same numbers to the bit as `convolve` gives. */
 export function addTiled(plan: NetworkPlan, tiling: FastConvolution, what: TiledProduct): void {
   const { from, depth, stride, positions, channels, offsetsAt, factorsAt, to, least, most } = what;
-  const { groupTaps, groups, tiles } = tiling;
+  const { groups, tiles } = tiling;
   const row = stride * depth;
-  const tileLength = TILE_INPUTS + 1 - groupTaps;
   const inputTiles = tiles + groups - 1;
   const transformedBytes = 2 * TILE_INPUTS * inputTiles * row;
   const transformed = plan.scratch(transformedBytes + 4 * TILE_INPUTS * tiles * channels);
   const sums = transformed + transformedBytes;
-  const { toPoints, productsAtPoint, fromPoints } = plan.functions;
-  const points = transformTaps(what, groupTaps, groups).map(({ packed, quads }, point) => ({
-    weights: plan.int16s(packed),
-    quads,
-    input: transformed + 2 * point * inputTiles * row,
-    output: sums + 4 * point * tiles * channels,
-  }));
-  plan.steps.push(() => {
-    toPoints(from, 2 * tileLength * row, inputTiles, row, transformed);
-    for (const { input, weights, quads, output } of points) {
-      productsAtPoint(input, 2 * row, weights, quads, output, tiles, channels);
-    }
-    fromPoints(sums, tiles, channels, tileLength, offsetsAt, factorsAt, to, positions, least, most);
+  plan.program.add('toPoints', from, 2 * TILE_OUTPUTS * row, inputTiles, row, transformed);
+  transformTaps(what, groups).forEach(({ packed, pairs }, point) => {
+    const input = transformed + 2 * point * inputTiles * row;
+    const output = sums + 4 * point * tiles * channels;
+    const weights = plan.int16s(packed);
+    plan.program.add('productsAtPoint', input, 2 * row, weights, pairs, output, tiles, channels);
   });
+  plan.program.add('fromPoints', sums, tiles, channels, offsetsAt, factorsAt, to, positions, least, most);
 }
 
-/** Taps at each point, `[channels / 8][2 * quads][8][2]` as the module takes them, without groups that are 0 there. */
+/** Taps at each point, `[channels / 8][pairs][8][2]` as the module takes them, without what is 0 there at the end. */
 function transformTaps(
   { weights, depth, stride, length, channels }: ConvolutionShape & Pick<TiledProduct, 'weights'>,
-  groupTaps: number,
   groups: number,
-): { packed: Int16Array; quads: number }[] {
+): { packed: Int16Array; pairs: number }[] {
   const row = stride * depth;
   const whole = length * depth;
-  /** Of tap `k` over positions `row` deep. */
-  const tap = (channel: number, k: number, at: number) =>
-    k * row + at < whole ? weights[channel * whole + k * row + at] : 0;
-  return tapFactors(groupTaps).map((factors) => {
-    const firstTap = factors.findIndex((factor) => factor !== 0);
-    const used = (groups - 1) * groupTaps + firstTap < Math.ceil(length / stride) ? groups : groups - 1;
-    const run = used * row;
+  const group = TILE_OUTPUTS * row;
+  return tapFactors().map((factors) => {
+    const taps = factors.flatMap((factor, k) => (factor === 0 ? [] : [{ factor, from: k * row }]));
+    // In a row of the last group, whatever has a tap there has one in the first row that is not multiplied with 0.
+    const inLast = Math.min(row, whole - (groups - 1) * group - taps[0].from);
+    const run = inLast > 0 ? (groups - 1) * row + inLast : (groups - 1) * row;
     const packed = new Int16Array(channels * run);
     for (let channel = 0; channel < channels; channel++) {
       const start = (channel - (channel % VECTOR)) * run + 2 * (channel % VECTOR);
       for (let i = 0; i < run; i++) {
-        const [group, at] = [Math.floor(i / row), i % row];
-        const value = factors.reduce(
-          (sum, factor, k) => sum + factor * tap(channel, group * groupTaps + k, at),
-          0,
-        );
-        packed[start + (i >> 1) * 2 * VECTOR + (i & 1)] = value;
+        const first = Math.floor(i / row) * group + (i % row);
+        let sum = 0;
+        for (const { factor, from } of taps) {
+          if (first + from < whole) sum += factor * weights[channel * whole + first + from];
+        }
+        packed[start + (i >> 1) * 2 * VECTOR + (i & 1)] = sum;
       }
     }
-    return { packed, quads: run / 4 };
+    return { packed, pairs: run / 2 };
   });
 }
 
 /** By point: what each tap of a group is multiplied with. */
-function tapFactors(groupTaps: number): number[][] {
-  const finite = POINTS.map((point) => {
-    const product = POINTS.reduce<number>((all, other) => (other === point ? all : all * (point - other)), 1);
-    return Array.from({ length: groupTaps }, (_, k) => (DENOMINATOR / product) * point ** k);
+function tapFactors(): number[][] {
+  return POINTS.map(([a, b], point) => {
+    // Infinity's own factor of all others, -b, is left out where they are not multiplied with it either.
+    const product = POINTS.reduce(
+      (all, [c, d], other) => (other === point || d === 0 ? all : all * (d * a - c * b)),
+      b === 0 ? 1 : b,
+    );
+    const factor = DENOMINATOR / product / FACTORS_AFTER[point];
+    return Array.from({ length: TILE_OUTPUTS }, (_, k) => factor * a ** k * b ** (TILE_OUTPUTS - 1 - k));
   });
-  const atInfinity = Array.from({ length: groupTaps }, (_, k) => (k === groupTaps - 1 ? DENOMINATOR : 0));
-  return [...finite, atInfinity];
 }

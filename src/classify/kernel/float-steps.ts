@@ -1,5 +1,6 @@
 import { need, valuesOf, type Tensor } from './graph.js';
 import { activationOf, type NetworkPlan, type Planned } from './network-plan.js';
+import { neighboursOf } from './neighbours.js';
 import { reachOf } from './quantised-steps.js';
 import { broadcast, reduction } from './shapes.js';
 
@@ -24,22 +25,15 @@ export function combination(plan: NetworkPlan, planned: Planned, which: Combinat
   const { least, most } = activationOf(options?.int8(0) ?? 0);
   const [aRow, bRow] = sides.map(({ row }) => 4 * row);
   const [aEach, bEach] = sides.map(({ each }) => Number(each));
-  const { combine } = plan.functions;
-  plan.steps.push(() => combine(which, aAt, aRow, aEach, bAt, bRow, bEach, to, rows, columns, least, most));
+  plan.program.add('combine', which, aAt, aRow, aEach, bAt, bRow, bEach, to, rows, columns, least, most);
 }
 
-/** EXP, LOG, LOGISTIC. */
-export function elementwise(
-  plan: NetworkPlan,
-  { inputs, output, operation }: Planned,
-  which: 'exponentials' | 'logarithms' | 'sigmoids',
-): void {
+/** LOGISTIC. */
+export function sigmoids(plan: NetworkPlan, { inputs, output, operation }: Planned): void {
   expectFloat(inputs[0], output);
   const count = sameElements(inputs[0]!, output);
   const from = plan.addressOf(operation.inputs[0]);
-  const to = plan.allocate(operation.outputs[0]);
-  const compute = plan.functions[which];
-  plan.steps.push(() => compute(from, count, to));
+  plan.program.add('sigmoids', from, count, plan.allocate(operation.outputs[0]));
 }
 
 /** RELU, RELU6. */
@@ -53,8 +47,7 @@ export function rectified(
   const from = plan.addressOf(operation.inputs[0]);
   const to = plan.allocate(operation.outputs[0]);
   const { least, most } = activationOf(activation);
-  const { limit } = plan.functions;
-  plan.steps.push(() => limit(from, count, to, least, most));
+  plan.program.add('limit', from, count, to, least, most);
 }
 
 export function softmaxOf(plan: NetworkPlan, { options, inputs, output, operation }: Planned): void {
@@ -64,8 +57,7 @@ export function softmaxOf(plan: NetworkPlan, { options, inputs, output, operatio
   const beta = options?.float32(0) ?? 0;
   const from = plan.addressOf(operation.inputs[0]);
   const to = plan.allocate(operation.outputs[0]);
-  const { softmax } = plan.functions;
-  plan.steps.push(() => softmax(from, count / columns, columns, beta, to));
+  plan.program.add('softmax', from, count / columns, columns, beta, to);
 }
 
 const OPERATIONS = { sum: 0, mean: 0, minimum: 1, maximum: 2 };
@@ -78,8 +70,7 @@ export function reductionOf(plan: NetworkPlan, planned: Planned, which: keyof ty
   const from = plan.addressOf(operation.inputs[0]);
   const to = plan.allocate(operation.outputs[0]);
   const factor = which === 'mean' ? Math.fround(1 / count) : 1;
-  const { reduce } = plan.functions;
-  plan.steps.push(() => reduce(OPERATIONS[which], from, outer, count, inner, factor, to));
+  plan.program.add('reduce', OPERATIONS[which], from, outer, count, inner, factor, to);
 }
 
 /** So few columns are computed one after the other, each along its inputs. */
@@ -104,17 +95,47 @@ export function product(plan: NetworkPlan, { options, inputs, output, operation 
   const from = plan.addressOf(operation.inputs[0]);
   const to = plan.allocate(operation.outputs[0]);
   const { least, most } = activationOf(options?.int8(0) ?? 0);
-  const { multiply, multiplyRuns } = plan.functions;
   if (columns < FEW_COLUMNS) {
     const b = plan.float32s(values);
-    plan.steps.push(() => multiplyRuns(from, b, offsetsAt, to, rows, depth, columns, least, most));
+    plan.program.add('multiplyRuns', from, b, offsetsAt, to, rows, depth, columns, least, most);
+    return;
+  }
+  const neighbours = neighboursOf(values, columns, depth);
+  if (neighbours !== undefined) {
+    const { weight } = neighbours;
+    const blocks = plan.int32s(neighbours.blocks);
+    plan.program.add(
+      'multiplyNeighbours',
+      from,
+      weight,
+      blocks,
+      offsetsAt,
+      to,
+      rows,
+      depth,
+      columns,
+      least,
+      most,
+    );
     return;
   }
   const turned = new Float32Array(values.length);
   values.forEach((value, i) => (turned[(i % depth) * columns + Math.floor(i / depth)] = value));
   const b = plan.float32s(turned);
-  plan.steps.push(() =>
-    multiply(from, 4 * depth, 4, b, 4 * columns, offsetsAt, to, rows, depth, columns, least, most),
+  plan.program.add(
+    'multiply',
+    from,
+    4 * depth,
+    4,
+    b,
+    4 * columns,
+    offsetsAt,
+    to,
+    rows,
+    depth,
+    columns,
+    least,
+    most,
   );
 }
 
@@ -134,9 +155,20 @@ export function matrixProduct(plan: NetworkPlan, { options, inputs, output, oper
   const offsets = plan.float32s(new Float32Array(columns));
   const to = plan.allocate(operation.outputs[0]);
   const [aRow, aStep] = isTurned ? [4, 4 * rows] : [4 * depth, 4];
-  const { multiply } = plan.functions;
-  plan.steps.push(() =>
-    multiply(aAt, aRow, aStep, bAt, 4 * columns, offsets, to, rows, depth, columns, -Infinity, Infinity),
+  plan.program.add(
+    'multiply',
+    aAt,
+    aRow,
+    aStep,
+    bAt,
+    4 * columns,
+    offsets,
+    to,
+    rows,
+    depth,
+    columns,
+    -Infinity,
+    Infinity,
   );
 }
 
@@ -161,10 +193,7 @@ export function averagePoolOf(plan: NetworkPlan, { options, inputs, output, oper
   const from = plan.addressOf(operation.inputs[0]);
   const to = plan.allocate(operation.outputs[0]);
   const { least, most } = activationOf(options.int8(5));
-  const { averagePool } = plan.functions;
-  plan.steps.push(() =>
-    averagePool(from, width, channels, -before, length, stride, to, positions, least, most),
-  );
+  plan.program.add('averagePool', from, width, channels, -before, length, stride, to, positions, least, most);
 }
 
 function sameElements(input: Tensor, output: Tensor): number {

@@ -1,18 +1,19 @@
 import { KernelModule } from '../../compute/kernel-module.js';
-import type { LoadedTensors, SynchronousRuntime } from '../runtime.js';
+import { notFinite, type LoadedTensors, type SynchronousRuntime } from '../runtime.js';
+import { chainedFunction, usesOf } from './chained-functions.js';
 import { concatenation, reshape, slice, tile, turn } from './copy-steps.js';
 import {
   averagePoolOf,
   combination,
-  elementwise,
   matrixProduct,
   product,
   rectified,
   reductionOf,
+  sigmoids,
   softmaxOf,
 } from './float-steps.js';
 import { need, readGraph, UnsupportedModel } from './graph.js';
-import { NetworkPlan, type Planned, type Step } from './network-plan.js';
+import { NetworkPlan, type Planned } from './network-plan.js';
 import {
   CONV_2D,
   convolution,
@@ -26,7 +27,7 @@ import { reduction } from './shapes.js';
 
 type Planner = (plan: NetworkPlan, planned: Planned) => void;
 
-/** What the kernel computes, by `BuiltinOperator` of the schema. */
+/** What the kernel computes, by `BuiltinOperator` of the schema; EXP and LOG it computes with their neighbours. */
 const PLANNERS: Readonly<Record<number, Planner>> = {
   0: (plan, planned) => combination(plan, planned, 0), // ADD
   1: averagePoolOf, // AVERAGE_POOL_2D
@@ -34,7 +35,7 @@ const PLANNERS: Readonly<Record<number, Planner>> = {
   [CONV_2D]: convolution,
   6: dequantisation, // DEQUANTIZE
   9: (plan, planned) => (isQuantised(planned) ? quantisedProduct : product)(plan, planned), // FULLY_CONNECTED
-  14: (plan, planned) => elementwise(plan, planned, 'sigmoids'), // LOGISTIC
+  14: sigmoids, // LOGISTIC
   18: (plan, planned) => combination(plan, planned, 2), // MUL
   19: (plan, planned) => rectified(plan, planned, 1), // RELU
   21: (plan, planned) => rectified(plan, planned, 3), // RELU6
@@ -46,10 +47,8 @@ const PLANNERS: Readonly<Record<number, Planner>> = {
   42: (plan, planned) => combination(plan, planned, 3), // DIV
   43: reshape, // SQUEEZE
   45: slice, // STRIDED_SLICE
-  47: (plan, planned) => elementwise(plan, planned, 'exponentials'), // EXP
   69: tile, // TILE
   70: reshape, // EXPAND_DIMS
-  73: (plan, planned) => elementwise(plan, planned, 'logarithms'), // LOG
   74: (plan, planned) => reductionOf(plan, planned, 'sum'), // SUM
   82: (plan, planned) => reductionOf(plan, planned, 'maximum'), // REDUCE_MAX
   89: (plan, planned) => reductionOf(plan, planned, 'minimum'), // REDUCE_MIN
@@ -68,14 +67,15 @@ function mean(plan: NetworkPlan, planned: Planned): void {
 }
 
 /**
- * lubdub's own runtime for networks like the one that ships: the compute module, called operation by operation, in the
- * caller's thread and without waiting. It starts in a few milliseconds and takes about a megabyte.
+ * lubdub's own runtime for networks like the one that ships: the compute module, called once for a window, in the caller's
+ * thread and without waiting. It starts in a few milliseconds and takes about a megabyte.
  *
  * What is quantised is computed as LiteRT does to the bit; float32 differs in its last digits.
  */
 export class KernelRuntime implements SynchronousRuntime {
   readonly tensors: LoadedTensors;
-  private readonly steps: readonly Step[];
+  private readonly compute: () => void;
+  private readonly isFinite: () => boolean;
   private readonly input: Float32Array;
   private readonly output: Float32Array;
 
@@ -93,12 +93,21 @@ export class KernelRuntime implements SynchronousRuntime {
     const [input, output] = [graph.tensors[graph.input], graph.tensors[graph.output]];
     need(input.type === 'float32' && output.type === 'float32', 'its input or output is not float32');
     const inputAt = plan.allocate(graph.input);
-    for (const operation of graph.operations) {
+    const uses = usesOf(graph);
+    for (let i = 0; i < graph.operations.length; i++) {
+      const chained = chainedFunction(plan, graph, uses, i);
+      if (chained > 0) {
+        i += chained - 1;
+        continue;
+      }
+      const operation = graph.operations[i];
       const planner = PLANNERS[operation.code];
       need(planner !== undefined, `it has an operation of code ${operation.code}`);
       planner(plan, plan.planned(operation));
     }
-    this.steps = plan.steps;
+    this.compute = plan.finish();
+    const { allFinite } = kernel.functions;
+    this.isFinite = () => allFinite(inputAt, input.elements) !== 0;
     // The memory has its final size now.
     this.input = kernel.float32s(inputAt, input.elements);
     this.output = kernel.float32s(plan.addressOf(graph.output), output.elements);
@@ -111,7 +120,8 @@ export class KernelRuntime implements SynchronousRuntime {
 
   runNow(input: Float32Array): Float32Array {
     this.input.set(input);
-    for (const step of this.steps) step();
+    if (!this.isFinite()) throw notFinite(input);
+    this.compute();
     return this.output.slice();
   }
 

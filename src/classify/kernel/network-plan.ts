@@ -1,9 +1,7 @@
-import type { Address, KernelFunctions, KernelModule } from '../../compute/kernel-module.js';
+import type { Address, KernelModule } from '../../compute/kernel-module.js';
 import type { FlatTable } from './flat-buffer.js';
 import { need, valuesOf, type Graph, type Operation, type Tensor } from './graph.js';
-
-/** One call of the compute module. */
-export type Step = () => void;
+import { NetworkProgram } from './network-program.js';
 
 /** A whole network, its constants and all that it computes; a model is under a megabyte. */
 const MOST_BYTES = 64 * 2 ** 20;
@@ -39,7 +37,8 @@ export interface Planned {
  * convolution may reach over the edges. Nothing is shared: a network is small, and the zeros must stay.
  */
 export class NetworkPlan {
-  readonly steps: Step[] = [];
+  /** What computes the network, call by call. */
+  readonly program = new NetworkProgram();
   private readonly addresses: (Address | undefined)[];
   private bytes = 0;
   private scratchAt: Address = 0;
@@ -53,10 +52,6 @@ export class NetworkPlan {
     private readonly edge: number,
   ) {
     this.addresses = graph.tensors.map(() => undefined);
-  }
-
-  get functions(): KernelFunctions {
-    return this.kernel.functions;
   }
 
   planned(operation: Operation): Planned {
@@ -123,6 +118,11 @@ export class NetworkPlan {
   count(multiplications: number): void {
     this.multiplications += multiplications;
     need(this.multiplications <= MOST_MULTIPLICATIONS, 'it takes too many multiplications');
+  }
+
+  /** What runs all that was planned; nothing may be planned any more. */
+  finish(): () => void {
+    return this.program.load(this.kernel, this.room(this.program.bytes));
   }
 
   private room(bytes: number): Address {

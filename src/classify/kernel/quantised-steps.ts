@@ -168,9 +168,19 @@ function product(plan: NetworkPlan, { inputs, output, operation }: Planned, what
   }
   const quads = Math.ceil(runLength / QUAD);
   const packed = plan.int16s(packWeights(valuesOf(weights), channels, runLength, quads));
-  const { convolve } = plan.functions;
-  plan.steps.push(() =>
-    convolve(from, runStep, packed, quads, offsetsAt, factorsAt, to, positions, channels, least, most),
+  plan.program.add(
+    'convolve',
+    from,
+    runStep,
+    packed,
+    quads,
+    offsetsAt,
+    factorsAt,
+    to,
+    positions,
+    channels,
+    least,
+    most,
   );
 }
 
@@ -202,9 +212,8 @@ export function quantisation(plan: NetworkPlan, { inputs, output, operation }: P
   const to = plan.allocate(operation.outputs[0]);
   const { least, most } = limitsOf(output, 0);
   const inverse = Math.fround(1 / scale);
-  const { quantise } = plan.functions;
   const { elements } = input;
-  plan.steps.push(() => quantise(from, elements, inverse, to, least, most));
+  plan.program.add('quantise', from, elements, inverse, to, least, most);
 }
 
 /** DEQUANTIZE: int8 to float32. */
@@ -217,9 +226,8 @@ export function dequantisation(plan: NetworkPlan, { inputs, output, operation }:
   const { scale } = stepOf(input);
   const from = plan.addressOf(operation.inputs[0]);
   const to = plan.allocate(operation.outputs[0]);
-  const { dequantise } = plan.functions;
   const { elements } = input;
-  plan.steps.push(() => dequantise(from, elements, scale, to));
+  plan.program.add('dequantise', from, elements, scale, to);
 }
 
 /** MEAN of int8 over the axis before the last. */
@@ -235,6 +243,5 @@ export function quantisedMean(
   const from = plan.addressOf(operation.inputs[0]);
   const to = plan.allocate(operation.outputs[0]);
   const { least, most } = limitsOf(output, 0);
-  const { meanOverTime } = plan.functions;
-  plan.steps.push(() => meanOverTime(from, steps, channels, factor, to, least, most));
+  plan.program.add('meanOverTime', from, steps, channels, factor, to, least, most);
 }

@@ -2,9 +2,9 @@
  * Quantised operations of the network.
  *
  * A quantised tensor stands in memory as int16: the stored int8 less its zero point. So what lies beyond an edge is 0, and
- * a sum of products needs no correction. Results are XNNPACK's to the bit: sums in int32, scaled in float32, rounded to
- * the nearest and from halfway to even, then limited.
+ * a sum of products needs no correction. Results are XNNPACK's to the bit: sums in int32, then as `requantise.ts` has it.
  */
+import { toSteps } from './requantise';
 
 /** Channels that are computed side by side; weights, offsets and factors come in groups of so many. */
 const GROUP = 8;
@@ -36,8 +36,8 @@ export function convolve(
   least: i32,
   most: i32,
 ): void {
-  const low = i16x8.splat(<i16>least);
-  const high = i16x8.splat(<i16>most);
+  const low = f32x4.splat(<f32>least);
+  const high = f32x4.splat(<f32>most);
   for (let channel = 0; channel < channels; channel += GROUP) {
     const offset0 = v128.load(offsets);
     const offset1 = v128.load(offsets, 16);
@@ -97,13 +97,13 @@ export function convolve(
         x2 += 8;
         x3 += 8;
       }
-      store(to, count, requantise(sum00, sum01, factor0, factor1, low, high));
+      put(to, count, requantise(sum00, sum01, factor0, factor1, low, high));
       to += 2 * channels;
-      store(to, count, requantise(sum10, sum11, factor0, factor1, low, high));
+      put(to, count, requantise(sum10, sum11, factor0, factor1, low, high));
       to += 2 * channels;
-      store(to, count, requantise(sum20, sum21, factor0, factor1, low, high));
+      put(to, count, requantise(sum20, sum21, factor0, factor1, low, high));
       to += 2 * channels;
-      store(to, count, requantise(sum30, sum31, factor0, factor1, low, high));
+      put(to, count, requantise(sum30, sum31, factor0, factor1, low, high));
       to += 2 * channels;
     }
     for (; position < positions; position++) {
@@ -116,7 +116,7 @@ export function convolve(
         sum1 = i32x4.add(sum1, i32x4.dot_i16x8_s(pair, v128.load(w, 16)));
         w += 32;
       }
-      store(to, count, requantise(sum0, sum1, factor0, factor1, low, high));
+      put(to, count, requantise(sum0, sum1, factor0, factor1, low, high));
       to += 2 * channels;
       from += runStep;
     }
@@ -136,8 +136,8 @@ export function meanOverTime(
   least: i32,
   most: i32,
 ): void {
-  const low = i16x8.splat(<i16>least);
-  const high = i16x8.splat(<i16>most);
+  const low = f32x4.splat(<f32>least);
+  const high = f32x4.splat(<f32>most);
   const factors = f32x4.splat(factor);
   for (let channel = 0; channel < channels; channel += GROUP) {
     let sum0 = i32x4.splat(0);
@@ -148,19 +148,19 @@ export function meanOverTime(
       sum1 = i32x4.add(sum1, i32x4.extend_high_i16x8_s(x));
     }
     const mean = requantise(sum0, sum1, factors, factors, low, high);
-    store(output + 2 * channel, min(GROUP, channels - channel), mean);
+    put(output + 2 * channel, min(GROUP, channels - channel), mean);
   }
 }
 
 /** From float32 to steps; `inverse` is 1 / step. */
 export function quantise(input: usize, count: i32, inverse: f32, output: usize, least: i32, most: i32): void {
-  const low = i16x8.splat(<i16>least);
-  const high = i16x8.splat(<i16>most);
+  const low = f32x4.splat(<f32>least);
+  const high = f32x4.splat(<f32>most);
   const factor = f32x4.splat(inverse);
   for (let left = count; left > 0; left -= 8, input += 32, output += 16) {
     const first = f32x4.mul(v128.load(input), factor);
     const second = f32x4.mul(v128.load(input, 16), factor);
-    store(output, min(GROUP, left), narrow(first, second, low, high));
+    put(output, min(GROUP, left), narrow(first, second, low, high));
   }
 }
 
@@ -181,18 +181,14 @@ function requantise(sum0: v128, sum1: v128, factor0: v128, factor1: v128, low: v
 }
 
 function narrow(x0: v128, x1: v128, low: v128, high: v128): v128 {
-  const steps = i16x8.narrow_i32x4_s(
-    i32x4.trunc_sat_f32x4_s(f32x4.nearest(x0)),
-    i32x4.trunc_sat_f32x4_s(f32x4.nearest(x1)),
-  );
-  return i16x8.max_s(i16x8.min_s(steps, high), low);
+  return i16x8.narrow_i32x4_s(toSteps(x0, low, high), toSteps(x1, low, high));
 }
 
-function store(to: usize, count: i32, steps: v128): void {
+function put(to: usize, count: i32, steps: v128): void {
   if (count === GROUP) {
     v128.store(to, steps);
   } else {
     v128.store(part, steps);
-    memory.copy(to, part, 2 * count);
+    for (let at = 0; at < 2 * count; at += 2) store<i16>(to + at, load<i16>(part + at));
   }
 }

@@ -5,27 +5,19 @@
  * Functions know nothing but addresses and sizes, allocate nothing and check nothing: `../kernel.ts` and those who call it do.
  */
 export { convolve, dequantise, meanOverTime, quantise } from './convolution';
-export {
-  averagePool,
-  combine,
-  copyRows,
-  exponentials,
-  limit,
-  logarithms,
-  reduce,
-  sigmoids,
-  softmax,
-  transpose,
-} from './arithmetic';
+export { allFinite, combine, copyRows, limit, transpose } from './arithmetic';
 export { flacBytes, flacSamples, readFlacChannels } from './flac';
-export { multiply, multiplyRuns } from './matrix-products';
+export { multiply, multiplyNeighbours, multiplyRuns } from './matrix-products';
 export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
+export { averagePool, reduce } from './reductions';
 export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
 export { correlate, heartStates, lagProducts } from './heart';
 export { durationTable, likeliestPaths } from './heart-cycle';
 export { envelopeBins, loudestPeaks } from './loud-sounds';
 export { blockPowers, mainsBlocks, mainsTurns, quietMedian } from './mains';
+export { runProgram } from './program';
 export { railFrames } from './rails';
+export { scaledExponentials, scaledLogarithms, sigmoids, softmax } from './scaled-functions';
 export { largestCorrelation } from './same-wave';
 export { rankedOf, sumsOfFour } from './selection';
 export { envelopeFrames, filterSections } from './sections';

@@ -112,6 +112,56 @@ export function multiply(
   }
 }
 
+/**
+ * As {@link multiply} where each column is of four inputs side by side, all with one weight, and four columns side by side
+ * are of sixteen.
+ *
+ * @param blocks of int32, `[columns / 4][2]`: bytes to the first input and to the first column, the same inputs one after
+ *   the other
+ * @param columns a multiple of 4
+ */
+export function multiplyNeighbours(
+  a: usize,
+  weight: f32,
+  blocks: usize,
+  offsets: usize,
+  output: usize,
+  rows: i32,
+  depth: i32,
+  columns: i32,
+  least: f32,
+  most: f32,
+): void {
+  const low = f32x4.splat(least);
+  const high = f32x4.splat(most);
+  const factor = f32x4.splat(weight);
+  const end = blocks + 2 * columns;
+  for (let row = 0; row < rows; row++, a += 4 * depth, output += 4 * columns) {
+    for (let block = blocks; block < end;) {
+      const input = load<usize>(block);
+      const x0 = v128.load(a + input);
+      const x1 = v128.load(a + input, 16);
+      const x2 = v128.load(a + input, 32);
+      const x3 = v128.load(a + input, 48);
+      const first01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
+      const first23 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
+      const last01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
+      const last23 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
+      const y0 = f32x4.mul(v128.shuffle<f32>(first01, first23, 0, 1, 4, 5), factor);
+      const y1 = f32x4.mul(v128.shuffle<f32>(first01, first23, 2, 3, 6, 7), factor);
+      const y2 = f32x4.mul(v128.shuffle<f32>(last01, last23, 0, 1, 4, 5), factor);
+      const y3 = f32x4.mul(v128.shuffle<f32>(last01, last23, 2, 3, 6, 7), factor);
+      do {
+        const at = load<usize>(block, 4);
+        let sum = f32x4.add(v128.load(offsets + at), y0);
+        sum = f32x4.add(f32x4.add(f32x4.add(sum, y1), y2), y3);
+        v128.store(output + at, f32x4.pmax(f32x4.pmin(sum, high), low));
+        block += 8;
+      } while (block < end && load<usize>(block) === input);
+    }
+  }
+}
+
 /** As {@link multiply} for few columns: both sides hold their k side by side, `a` `[rows][depth]`, `b` `[columns][depth]`. */
 export function multiplyRuns(
   a: usize,

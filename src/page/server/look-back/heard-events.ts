@@ -51,9 +51,9 @@ export class HeardEvents {
     const margin = MARGIN * (toSeconds - fromSeconds);
     const from = fromSeconds - margin;
     const to = toSeconds + margin;
-    const windows = this.windows.find((numbers, at) => numbers[at + 1] >= from && numbers[at] <= to);
+    const windows = this.windows.within(0, 1, from, to);
     const windowStep = Math.ceil(windows.length / MOST_TOLD) || 1;
-    const marks = this.marks.find((numbers, at) => numbers[at] >= from && numbers[at] <= to);
+    const marks = this.marks.within(0, 0, from, to);
     const gaps = this.gaps.filter((gap) => gap.toSeconds >= from && gap.fromSeconds <= to);
     return {
       marks: marks.length > MOST_TOLD ? null : marks.map((at) => markOf(this.marks.row(at))),

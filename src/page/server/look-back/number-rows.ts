@@ -28,20 +28,22 @@ export class NumberRows {
   }
 
   /**
-   * Where the rows are that are wanted, the oldest first, for {@link row} before more comes.
+   * Where the rows are that reach into a span, the oldest first, for {@link row} before more comes.
    *
-   * @param isWanted told the numbers, and where a row begins in them
+   * @param beginning column that says where a row begins on the axis of the span
+   * @param end column that says where it ends
    */
-  find(isWanted: (numbers: Float64Array, at: number) => boolean): number[] {
+  within(beginning: number, end: number, from: number, to: number): number[] {
     const { width, numbers } = this;
-    const wanted: number[] = [];
-    for (let row = Math.max(0, this.rows - this.most); row < this.rows; row++) {
-      if (isWanted(numbers, row * width)) wanted.push(row * width);
+    const found: number[] = [];
+    const last = this.rows * width;
+    for (let at = Math.max(0, this.rows - this.most) * width; at < last; at += width) {
+      if (numbers[at + end] >= from && numbers[at + beginning] <= to) found.push(at);
     }
-    return wanted;
+    return found;
   }
 
-  /** @param at of {@link find} */
+  /** @param at of {@link within} */
   row(at: number): number[] {
     return Array.from(this.numbers.subarray(at, at + this.width));
   }

@@ -36,6 +36,8 @@ const BUFFER_BYTES = 65_536;
 export class PortReader {
   private readonly buffer = new Uint8Array(BUFFER_BYTES);
   private timer: NodeJS.Timeout | undefined;
+  /** The pause that the timer was made for: it is begun anew as long as that stays. */
+  private timerMs = -1;
   private stopped = false;
   private readonly pace = new ReadingPace(performance.now());
 
@@ -79,8 +81,19 @@ export class PortReader {
       return;
     }
     listener.bytes(buffer.slice(0, length));
-    this.timer = setTimeout(this.read, this.pace.pauseAfter(length, performance.now()));
+    this.readIn(this.pace.pauseAfter(length, performance.now()));
   };
+
+  private readIn(pauseMs: number): void {
+    if (this.stopped) return;
+    if (pauseMs === this.timerMs) {
+      this.timer?.refresh();
+      return;
+    }
+    clearTimeout(this.timer);
+    this.timerMs = pauseMs;
+    this.timer = setTimeout(this.read, pauseMs);
+  }
 
   private readWhenThereIsSomething(): void {
     this.binding.poller.once('readable', (failure) => {

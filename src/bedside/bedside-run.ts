@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { Subject, type Subscription } from 'rxjs';
 import { conditioningDelaySeconds } from '../classify/conditioning.js';
-import { falseAlarmsElsewhere, hearingSchema, limitsSchema } from '../classify/model-contract.js';
+import { falseAlarmsElsewhere } from '../classify/model-contract.js';
+import { hearingSchema, limitsSchema } from '../classify/model-contract-schema.js';
 import type { DeviceEvent } from '../device/stethoscope-event.js';
 import { readHeartSoundNetwork } from '../heart/heart-sounds-model.js';
 import type { SoundPiece } from '../listen/sound-piece.js';

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ModelError } from '../errors.js';
-import { modelContractSchema, type ModelContract } from './model-contract.js';
+import { isKnownToFit } from '../fitting-model-files.js';
+import type { ModelContract } from './model-contract.js';
 
 /** A contract and the model file that it vouches for. */
 export interface Model {
@@ -24,7 +25,7 @@ const MAX_MODEL_BYTES = 64 * 1024 * 1024;
 export async function openModel(contractPath: string): Promise<Model> {
   const path = resolve(contractPath);
   const text = await read(path, MAX_CONTRACT_BYTES, 'the model contract');
-  const contract = parseContract(text.toString('utf8'), path);
+  const contract = await contractOf(text, path);
   const modelPath = join(dirname(path), contract.file);
   const bytes = await read(modelPath, MAX_MODEL_BYTES, 'the model');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -37,21 +38,11 @@ export async function openModel(contractPath: string): Promise<Model> {
   return { contract, contractPath: path, bytes: new Uint8Array(bytes) };
 }
 
-export function parseContract(text: string, path: string): ModelContract {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new ModelError(`${path} must be JSON: ${(cause as Error).message}`, { cause });
-  }
-  const parsed = modelContractSchema.safeParse(json);
-  if (!parsed.success) {
-    const items = parsed.error.issues
-      .slice(0, 5)
-      .map((issue) => `${issue.path.join('.') || 'the contract'}: ${issue.message}`);
-    throw new ModelError(`${path} is not a contract that this version can keep: ${items.join('; ')}`);
-  }
-  return parsed.data;
+/** The one that ships is known to hold; what checks another is not loaded for it. */
+async function contractOf(text: Buffer, path: string): Promise<ModelContract> {
+  if (isKnownToFit(text)) return JSON.parse(text.toString('utf8')) as ModelContract;
+  const { parseContract } = await import('./parse-contract.js');
+  return parseContract(text.toString('utf8'), path);
 }
 
 async function read(path: string, maxBytes: number, what: string): Promise<Buffer> {

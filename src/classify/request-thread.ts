@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type MessagePort } from 'node:worker_threads';
 import { LubdubError, ModelError, type LubdubErrorCode } from '../errors.js';
 
 /** What the worker script posts back, beside its own kinds of reply. */
@@ -14,7 +14,12 @@ export interface ThreadRequest<Request> {
 
 export interface RequestThreadOptions {
   readonly script: URL;
-  readonly workerData: unknown;
+  readonly workerData?: unknown;
+  /**
+   * What the thread needs and its starter does not have yet: the thread loads its code meanwhile, and awaits it with
+   * {@link startOf}. Where it cannot be had, the thread ends.
+   */
+  readonly start?: Promise<unknown>;
   /** A request that takes longer than this counts as hung and ends the thread; Infinity for no limit. */
   readonly timeoutMs: number;
   /** For messages: what a request is. */
@@ -97,6 +102,13 @@ export class RequestThread<Request, Reply, Ready> {
         if (!this.closing) onExit(failure);
       });
     });
+    options.start?.then(
+      (start) => this.worker.postMessage(start),
+      (cause: Error) => {
+        this.failure ??= runtimeError(`the ${options.what} thread was not started: ${cause.message}`, cause);
+        void this.worker.terminate();
+      },
+    );
     this.restartWatchdog();
     // Whoever waits for `ready` sees the rejection; nobody waiting must not end the process.
     this.ready.catch(() => undefined);
@@ -144,6 +156,14 @@ export class RequestThread<Request, Reply, Ready> {
     }, limitMs);
   }
 }
+
+/**
+ * In the thread: what it was started with, which is the first thing that it is told.
+ *
+ * The listener stays. Without one the port would neither keep the thread alive nor keep what comes.
+ */
+export const startOf = <Start>(port: MessagePort): Promise<Start> =>
+  new Promise((resolve) => port.on('message', resolve));
 
 const START_TIMEOUT_MS = 60_000;
 

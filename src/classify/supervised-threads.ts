@@ -33,14 +33,9 @@ export class SupervisedThreads<Request, Reply, Ready> {
   private isOpen = false;
   private reasonToGiveUp: unknown;
 
-  private constructor(private readonly options: SupervisedThreadsOptions) {}
+  constructor(private readonly options: SupervisedThreadsOptions) {}
 
-  /**
-   * Starts the first thread, which tells whether the work is usable at all, and then the others.
-   *
-   * @returns the threads, and what each said of itself
-   * @throws what the first thread that cannot be started says
-   */
+  /** As {@link start}, for whoever has nothing to do until the threads are there. */
   static async open<Request, Reply, Ready>(
     count: number,
     options: SupervisedThreadsOptions,
@@ -49,13 +44,22 @@ export class SupervisedThreads<Request, Reply, Ready> {
     readonly ready: readonly Ready[];
   }> {
     const threads = new SupervisedThreads<Request, Reply, Ready>(options);
+    return { threads, ready: await threads.start(count) };
+  }
+
+  /**
+   * Starts so many threads, all at once, beside those that there are.
+   *
+   * @returns what each said of itself
+   * @throws what the first thread that cannot be started says; all are closed then
+   */
+  async start(count: number): Promise<readonly Ready[]> {
     try {
-      const first = await threads.start();
-      const others = await Promise.all(Array.from({ length: count - 1 }, () => threads.start()));
-      threads.isOpen = true;
-      return { threads, ready: [first, ...others] };
+      const ready = await Promise.all(Array.from({ length: count }, () => this.startOne()));
+      this.isOpen = true;
+      return ready;
     } catch (error) {
-      await threads.close();
+      await this.close();
       throw error;
     }
   }
@@ -78,7 +82,7 @@ export class SupervisedThreads<Request, Reply, Ready> {
     await Promise.all([...this.threads].map((thread) => thread.close()));
   }
 
-  private async start(): Promise<Ready> {
+  private async startOne(): Promise<Ready> {
     const thread: RequestThread<Request, Reply, Ready> = new RequestThread(this.options.thread, (failure) => {
       this.threads.delete(thread);
       this.ready.delete(thread);
@@ -97,7 +101,7 @@ export class SupervisedThreads<Request, Reply, Ready> {
     const { mostDeaths, thread, remedy } = this.options;
     if (++this.deathsInARow < mostDeaths) {
       // A thread that cannot be started has died as well, and comes here again.
-      this.start().catch(() => undefined);
+      this.startOne().catch(() => undefined);
       return;
     }
     const message =

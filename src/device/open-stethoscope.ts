@@ -1,4 +1,4 @@
-import { defer, map, NEVER, type Observable, share } from 'rxjs';
+import { defer, map, NEVER, Observable, share } from 'rxjs';
 import type { PortDescription } from '../acquire/list-ports.js';
 import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
 import { isSimulatedPort } from '../acquire/simulated-ports.js';
@@ -11,7 +11,8 @@ import type { GreetedEvent } from './conversation.js';
 import { keepConnected } from './keep-connected.js';
 import { KnownDevice } from './known-device.js';
 import { searchPorts, type CreditOptions, type SearchOptions } from './search-ports.js';
-import type { DeviceEvent, StethoscopeEvent } from './stethoscope-event.js';
+import type { DeviceEvent, ReadEvent, SearchEvent, StethoscopeEvent } from './stethoscope-event.js';
+import type { TalkEvent } from './talk-to-device.js';
 
 export interface StethoscopeOptions extends PortLists {
   /** A path, or `auto` to ask all ports. */
@@ -53,31 +54,29 @@ export function openStethoscope(options: StethoscopeOptions): Observable<Stethos
     let descriptions: readonly PortDescription[] = [];
     let nextSample = 0;
 
-    const connect = (): Observable<StethoscopeEvent> => {
+    const connect = (): Observable<Connected> => {
       const lost = known === undefined ? undefined : { device: known, nextSample };
       return searchPorts({ ...settings, stop$ }, lost, (candidates) => {
         ({ descriptions } = candidates);
       }).pipe(
-        map((event): StethoscopeEvent => {
+        map((event): Connected => {
           if (event.kind === 'greeted') {
             const device = deviceEvent(event, known);
             const usb = descriptions.find((description) => description.path === event.path);
             known = new KnownDevice(event.path, event.info, usb);
             return device;
           }
-          if (event.kind === 'packet' && event.packet.type === 'samples') {
-            nextSample = (event.packet.firstSample + event.packet.samples.length) >>> 0;
-          }
+          if (event.kind === 'read') nextSample = nextSampleAfter(event) ?? nextSample;
           return event;
         }),
       );
     };
 
-    return keepConnected({
+    const kept$ = keepConnected({
       connect,
       progress: (event) => {
         if (event.kind === 'device') return 'connected';
-        return event.kind === 'packet' && event.packet.type === 'samples' ? 'flowing' : undefined;
+        return event.kind === 'read' && nextSampleAfter(event) !== undefined ? 'flowing' : undefined;
       },
       path: () => known?.path ?? settings.port,
       deviceName: () =>
@@ -85,7 +84,29 @@ export function openStethoscope(options: StethoscopeOptions): Observable<Stethos
       stop$,
       backoff: options.reconnect,
     });
+    return new Observable<StethoscopeEvent>((subscriber) =>
+      kept$.subscribe({
+        next: (event) => {
+          if (event.kind !== 'read') subscriber.next(event);
+          else for (const each of event.events) subscriber.next(each);
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    );
   });
+}
+
+type Connected = Exclude<TalkEvent, GreetedEvent> | SearchEvent | DeviceEvent;
+
+/** Index behind the last samples of a read, as they are counted on the wire; undefined where it brought none. */
+function nextSampleAfter({ events }: ReadEvent): number | undefined {
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i];
+    if (event.kind !== 'packet' || event.packet.type !== 'samples') continue;
+    return (event.packet.firstSample + event.packet.samples.length) >>> 0;
+  }
+  return undefined;
 }
 
 function check(options: StethoscopeOptions): Omit<SearchOptions, 'stop$'> {

@@ -1,4 +1,4 @@
-import { catchError, defer, NEVER, type Observable, switchMap, throwError } from 'rxjs';
+import { catchError, defer, NEVER, type Observable, switchMap, tap, throwError } from 'rxjs';
 import type { PortEvent } from '../acquire/serial-port.js';
 import { compatibleFlag } from '../decode/packet-layout.js';
 import { PortError } from '../errors.js';
@@ -94,10 +94,7 @@ export function searchPorts(
           // A stethoscope that does not fit is not passed over for a simulated one.
           talking || !(error instanceof PortError) ? throwError(() => error) : search(candidates, lastResort),
         ),
-        switchMap((event) => {
-          talking ||= event.kind === 'greeted';
-          return [event];
-        }),
+        tap((event) => (talking ||= event.kind === 'greeted')),
       );
     }),
   );

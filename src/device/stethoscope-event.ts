@@ -108,6 +108,12 @@ export interface CorruptEvent {
   readonly receivedAtMs: number;
 }
 
+/** What one read of the line brought of the stream, in order; at least one. */
+export interface ReadEvent {
+  readonly kind: 'read';
+  readonly events: readonly (PacketEvent | CorruptEvent)[];
+}
+
 /** Something a person should know and that is no failure. */
 export interface NoticeEvent {
   readonly kind: 'notice';

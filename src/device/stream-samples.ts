@@ -167,7 +167,9 @@ class SampleStream {
   }
 
   private limit(values: readonly Sampled[]): DeviceStreamEvent[] {
-    const limited: DeviceStreamEvent[] = values.flatMap((value) => this.gaps.push(value));
+    // As a rule there is one.
+    const limited: DeviceStreamEvent[] =
+      values.length === 1 ? this.gaps.push(values[0]) : values.flatMap((value) => this.gaps.push(value));
     if (this.isJoining || this.gaps.joinedGaps === 0) return limited;
     this.isJoining = true;
     return [...limited, { kind: 'joining-gaps' }];
@@ -236,9 +238,10 @@ class SampleStream {
       packet.type === 'samples' ? packet.samples.length / (this.device?.sampleRateHz ?? Infinity) : 0;
     const seconds = Math.max(heard, (receivedAtMs - (this.lastPacketAtMs ?? receivedAtMs)) / 1000);
     this.lastPacketAtMs = receivedAtMs;
-    for (const allowance of [this.statuses, this.restarts, this.complaints, this.gapAllowance]) {
-      allowance.pass(seconds);
-    }
+    this.statuses.pass(seconds);
+    this.restarts.pass(seconds);
+    this.complaints.pass(seconds);
+    this.gapAllowance.pass(seconds);
   }
 
   private assemble(packet: Parameters<SampleAssembler['push']>[0], receivedAtMs: number): Sampled[] {

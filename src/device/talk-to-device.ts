@@ -4,10 +4,15 @@ import type { PortEvent } from '../acquire/serial-port.js';
 import { encodePacket, type Packet } from '../decode/packet.js';
 import { PortError } from '../errors.js';
 import { ConnectionLostError, NoAnswerError } from './connection-error.js';
-import { Conversation, type ConversationEvent, type ConversationOptions } from './conversation.js';
-import type { EndedEvent } from './stethoscope-event.js';
+import {
+  Conversation,
+  type ConversationEvent,
+  type ConversationOptions,
+  type GreetedEvent,
+} from './conversation.js';
+import type { CorruptEvent, EndedEvent, PacketEvent, ReadEvent } from './stethoscope-event.js';
 
-export type TalkEvent = ConversationEvent | EndedEvent;
+export type TalkEvent = GreetedEvent | ReadEvent | EndedEvent;
 
 export interface TalkOptions extends ConversationOptions {
   readonly openPort: (path: string) => Observable<PortEvent>;
@@ -83,7 +88,7 @@ export function talkToDevice(options: TalkOptions): Observable<TalkEvent> {
               return;
             }
             heardAtMs = performance.now();
-            for (const told of conversation.receive(event.bytes, heardAtMs)) subscriber.next(told);
+            for (const told of asReads(conversation.receive(event.bytes, heardAtMs))) subscriber.next(told);
           }),
         error: (error: unknown) => fail(explain(error)),
       }),
@@ -97,4 +102,17 @@ export function talkToDevice(options: TalkOptions): Observable<TalkEvent> {
         : new NoAnswerError(options.path, 'hung-up', error.message, { cause: error });
     }
   });
+}
+
+/** A read brings several packets, and everyone on their way has to look at each event. */
+function asReads(told: readonly ConversationEvent[]): (GreetedEvent | ReadEvent)[] {
+  const reads: (GreetedEvent | ReadEvent)[] = [];
+  let events: (PacketEvent | CorruptEvent)[] = [];
+  for (const event of told) {
+    if (event.kind === 'greeted') {
+      reads.push(event);
+      events = [];
+    } else if (events.push(event) === 1) reads.push({ kind: 'read', events });
+  }
+  return reads;
 }

@@ -5,18 +5,16 @@ import { SessionError } from '../errors.js';
 import { describeDiskFault } from './disk-fault.js';
 import { PlainFile } from './plain-file.js';
 import { hashExistingFile } from './session-hashes.js';
+import { checksumText, sampleFileFrame, sha256 } from './session-layout.js';
 import {
-  checksumText,
   CORRECTIONS_FILE,
   EVENTS_FILE,
   RESULT_CHECKSUM_FILE,
   RESULT_FILE,
-  sampleFileFrame,
   sampleFileName,
   CUT_NAME,
   SESSION_FILE,
-  sha256,
-} from './session-layout.js';
+} from './session-names.js';
 import { parseLine, readLines } from './stored-lines.js';
 import { readSmall, type StoredSession } from './stored-session.js';
 import { WFDB_RECORD, wfdbHeaders } from './wfdb-header.js';

@@ -5,7 +5,7 @@ import { SessionError } from '../errors.js';
 import { describeDiskFault, errorCode } from './disk-fault.js';
 import { inTurn } from './plain-file.js';
 import { refuseIfAlive } from './recover-session.js';
-import { isSessionFolderName } from './session-layout.js';
+import { isSessionFolderName } from './session-names.js';
 import { openSession } from './stored-session.js';
 
 /**

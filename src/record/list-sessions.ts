@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SessionError } from '../errors.js';
 import { describeDiskFault, errorCode } from './disk-fault.js';
-import { isSessionFolderName } from './session-layout.js';
+import { isSessionFolderName } from './session-names.js';
 import { openSession, type SessionState } from './stored-session.js';
 
 /** A session in short. */

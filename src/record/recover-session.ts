@@ -6,17 +6,8 @@ import { checkIntegrity, type Damage } from './check-integrity.js';
 import { describeDiskFault } from './disk-fault.js';
 import { PlainFile } from './plain-file.js';
 import { hashFile, hashSamples } from './session-hashes.js';
-import {
-  checksumText,
-  CUT_NAME,
-  EVENTS_FILE,
-  RESULT_CHECKSUM_FILE,
-  RESULT_FILE,
-  sampleFileFrame,
-  SESSION_FILE,
-  toFileText,
-  type SampleStorage,
-} from './session-layout.js';
+import { checksumText, sampleFileFrame, toFileText, type SampleStorage } from './session-layout.js';
+import { CUT_NAME, EVENTS_FILE, RESULT_CHECKSUM_FILE, RESULT_FILE, SESSION_FILE } from './session-names.js';
 import { diskFileSystem, writeAtomically } from './session-file-system.js';
 import type { StoredPart } from './stored-samples.js';
 import { openSession, readSmall, type StoredSession } from './stored-session.js';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { WAV_HEADER_BYTES, wavHeader } from '../decode/wav-writer.js';
-import { sampleFileFrame, sampleFileName, type SampleStorage } from './session-layout.js';
+import { sampleFileFrame, type SampleStorage } from './session-layout.js';
+import { sampleFileName } from './session-names.js';
 import { writeFully, type SessionFile, type SessionFileSystem } from './session-file-system.js';
 
 /**

@@ -6,7 +6,8 @@ import { SITES, type Site } from '../verdict/site.js';
 import { SUBJECT } from '../verdict/subject.js';
 import { describeDiskFault, errorCode } from './disk-fault.js';
 import { readPlainFile } from './plain-file.js';
-import { checkSubject, CORRECTIONS_FILE, SESSION_FILE, sha256 } from './session-layout.js';
+import { checkSubject, sha256 } from './session-layout.js';
+import { CORRECTIONS_FILE, SESSION_FILE } from './session-names.js';
 import { diskFileSystem, writeAtomically } from './session-file-system.js';
 
 /** A note is a sentence or two, not a letter. */

@@ -1,20 +1,14 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { hearingSchema, limitsSchema, type Hearing } from '../classify/model-contract.js';
+import type { Hearing, VerdictLimits } from '../classify/model-contract.js';
+import { hearingSchema, limitsSchema } from '../classify/model-contract-schema.js';
 import { ConfigurationError } from '../errors.js';
 import { SUBJECT } from '../verdict/subject.js';
 import { WAV_HEADER_BYTES, wavHeader, type StoredBits } from '../decode/wav-writer.js';
-
-export const SESSION_FILE = 'session.json';
-export const EVENTS_FILE = 'events.ndjson';
-export const RESULT_FILE = 'result.json';
-/** As `sha256sum` writes and checks it; it vouches for the result, and the result for everything else. */
-export const RESULT_CHECKSUM_FILE = 'result.json.sha256';
-/** What a person said of it afterwards, beside what was recorded; see `session-corrections.ts`. */
-export const CORRECTIONS_FILE = 'corrections.ndjson';
+import { RESULT_FILE } from './session-names.js';
 
 /**
- * Bounds of {@link EVENTS_FILE}: over three days of recording, and of one with gaps all the time still two. The recorder
+ * Bounds of a session's `events.ndjson`: over three days of recording, and of one with gaps all the time still two. The recorder
  * stops storing there and whoever reads refuses more, so that nothing that lies in a folder fills the memory.
  */
 export const MAX_EVENT_BYTES = 256 * 1024 * 1024;
@@ -24,8 +18,6 @@ export const MAX_EVENT_LINES = 4_000_000;
 /** Nobody but the owner reads what was heard of a person. */
 export const FOLDER_MODE = 0o700;
 export const FILE_MODE = 0o600;
-
-const FOLDER_NAME = new RegExp(`^\\d{8}T\\d{6}Z(_${SUBJECT.source.slice(1, -1)})?(\\.\\d{1,4})?$`);
 
 /** A file of samples is closed below 2 GiB, since many programs read the sizes in a WAV header as signed. */
 const MAX_SAMPLE_BYTES = 2 ** 31 - 2 ** 17;
@@ -38,39 +30,6 @@ export function checkSubject(subject: string): string {
       'use a pseudonymous code such as S-017, never a name or a hospital number',
   );
 }
-
-/**
- * The name of a session's folder: UTC to the second, then the subject's code.
- *
- * @param copy 0 for the first session of that second, then 1, 2, …
- */
-export function sessionFolderName(startedAt: Date, subject: string | null, copy: number): string {
-  const time = startedAt
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replace(/[-:]/g, '');
-  return `${time}${subject === null ? '' : `_${subject}`}${copy === 0 ? '' : `.${copy + 1}`}`;
-}
-
-export function isSessionFolderName(name: string): boolean {
-  return FOLDER_NAME.test(name);
-}
-
-/** `recording.wav`, then `recording-2.wav`, … */
-export function sampleFileName(part: number): string {
-  return part === 0 ? 'recording.wav' : `recording-${part + 1}.wav`;
-}
-
-/** The name's part, or `null` where it is no file of samples. */
-export function partOfSampleFile(name: string): number | null {
-  const match = /^recording(?:-([1-9]\d{0,5}))?\.wav$/.exec(name);
-  if (match === null) return null;
-  if (match[1] === undefined) return 0;
-  return match[1] === '1' ? null : Number(match[1]) - 1;
-}
-
-/** What a recovery cut off, as a file of its own: the name of what it was cut off from, and a number. */
-export const CUT_NAME = /^[a-z0-9.-]{1,48}\.cut-\d{1,9}$/;
 
 /** How the samples of a session are stored. */
 export interface SampleStorage {
@@ -180,7 +139,7 @@ const HEARD_BEFORE_IT_WAS_STORED: Hearing = {
   band: { type: 'butterworth', order: 4, lowHz: 25, highHz: 400 },
   antiAlias: { passHz: 400, stopHz: 600, stopbandDb: 80 },
 };
-const LIMITS_BEFORE_THEY_WERE_STORED: z.infer<typeof limitsSchema> = {
+const LIMITS_BEFORE_THEY_WERE_STORED: VerdictLimits = {
   minimumUsableSeconds: 5,
   minimumQuality: 0.35,
   uncertain: { from: 0.4656442598362334, to: 0.5343557401637666 },
@@ -193,7 +152,7 @@ export function hearingOf({ model }: Pick<SessionDescription, 'model'>): Hearing
 }
 
 /** The limits between the classes of the session's model. */
-export function limitsOf({ model }: Pick<SessionDescription, 'model'>): z.infer<typeof limitsSchema> {
+export function limitsOf({ model }: Pick<SessionDescription, 'model'>): VerdictLimits {
   const stored = limitsSchema.safeParse(model.verdict);
   return stored.success ? stored.data : LIMITS_BEFORE_THEY_WERE_STORED;
 }

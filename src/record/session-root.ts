@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigurationError, SessionError } from '../errors.js';
 import { describeDiskFault, errorCode } from './disk-fault.js';
-import { sessionFolderName } from './session-layout.js';
+import { sessionFolderName } from './session-names.js';
 import { diskFileSystem, type SessionFileSystem } from './session-file-system.js';
 
 /** With less than this nothing is begun: the last of a disk belongs to the system that must stay alive. */

@@ -3,15 +3,12 @@ import { EventLog, toLine, type RecorderLine } from './event-log.js';
 import { SampleFiles } from './sample-files.js';
 import {
   checksumText,
-  EVENTS_FILE,
-  RESULT_CHECKSUM_FILE,
-  RESULT_FILE,
-  SESSION_FILE,
   sha256,
   toFileText,
   type SessionDescription,
   type SessionResult,
 } from './session-layout.js';
+import { EVENTS_FILE, RESULT_CHECKSUM_FILE, RESULT_FILE, SESSION_FILE } from './session-names.js';
 import {
   writeAtomically,
   writeFully,

@@ -4,7 +4,8 @@ import { WAV_HEADER_BYTES } from '../decode/wav-writer.js';
 import { SessionError } from '../errors.js';
 import { describeDiskFault } from './disk-fault.js';
 import { inTurn, PlainFile, plainFileSize } from './plain-file.js';
-import { partOfSampleFile, sampleFileFrame, sampleFileName, type SampleStorage } from './session-layout.js';
+import { sampleFileFrame, type SampleStorage } from './session-layout.js';
+import { partOfSampleFile, sampleFileName } from './session-names.js';
 
 /** One file of samples as it is found, whatever its header says. */
 export interface StoredPart {

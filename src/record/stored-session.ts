@@ -6,16 +6,13 @@ import { stethoscopeProfileSchema, type StethoscopeProfile } from '../verdict/st
 import { describeDiskFault, errorCode } from './disk-fault.js';
 import { readPlainFile } from './plain-file.js';
 import {
-  EVENTS_FILE,
   hearingOf,
-  RESULT_CHECKSUM_FILE,
-  RESULT_FILE,
-  SESSION_FILE,
   sessionDescriptionSchema,
   sessionResultSchema,
   type SessionDescription,
   type SessionResult,
 } from './session-layout.js';
+import { EVENTS_FILE, RESULT_CHECKSUM_FILE, RESULT_FILE, SESSION_FILE } from './session-names.js';
 import {
   corrected,
   readCorrections,

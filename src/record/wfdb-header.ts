@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { WAV_HEADER_BYTES } from '../decode/wav-writer.js';
 import { SessionError } from '../errors.js';
 import { describeDiskFault } from './disk-fault.js';
-import { sampleFileName } from './session-layout.js';
+import { sampleFileName } from './session-names.js';
 import { diskFileSystem, writeAtomically } from './session-file-system.js';
 import type { StoredSession } from './stored-session.js';
 import { INTENDED_USE } from '../verdict/disclaimer.js';

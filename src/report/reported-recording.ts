@@ -4,7 +4,7 @@ import type { Gap } from '../decode/samples.js';
 import { checkIntegrity } from '../record/check-integrity.js';
 import { hashFile } from '../record/session-hashes.js';
 import type { StoredCorrection } from '../record/session-corrections.js';
-import { SESSION_FILE } from '../record/session-layout.js';
+import { SESSION_FILE } from '../record/session-names.js';
 import {
   finalEventSchema,
   windowEventSchema,

@@ -1,12 +1,8 @@
-import type { Model } from '../classify/model.js';
-import type { RuntimeChoice } from '../classify/runtime-choice.js';
 import { UnbegunRequest } from '../classify/request-thread.js';
 import { SupervisedThreads } from '../classify/supervised-threads.js';
 import type { OpenRecordingOptions } from '../decode/recording-file.js';
 import type { FileScreeningRequest } from './answer-files.js';
-import type { FileScreeningStart } from './file-screening-worker.js';
-import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
-import { readSignalQualityModel } from '../window/signal-quality-model.js';
+import type { FileScreeningStart } from './file-screening-start.js';
 import type { ScreeningEvent } from './screening-events.js';
 import { errorEvent } from './event-of.js';
 import { FILES_PER_THREAD, type FileScreening } from './file-screening.js';
@@ -18,52 +14,48 @@ const TRIES = 2;
 /** Whatever the files are: after so many deaths without an answer in between, it is not the files. */
 const MOST_DEATHS_IN_A_ROW = 6;
 
-export interface FileScreeningPoolOptions {
-  /** Of the stethoscope that made the recordings; default an unknown one. */
-  readonly stethoscope?: StethoscopeProfile | null;
-  /** What executes the model; default `auto`. */
-  readonly runtime?: RuntimeChoice;
-  /** For tests: another worker script. */
-  readonly script?: URL;
-}
-
 /**
  * Screens files in worker threads, each with a model of its own, so that throughput grows with the cores. A thread
  * that dies is replaced and its file tried again; where one after the other dies, the pool gives up.
  */
 export class FileScreeningPool implements FileScreening {
-  private constructor(private readonly threads: FileThreads) {}
+  /** Resolves once every thread is ready; rejects where the model or the runtime is unusable, and as `start` does. */
+  readonly ready: Promise<unknown>;
+  private readonly threads: FileThreads;
 
   /**
-   * @throws ModelError where the model or the runtime is unusable
+   * Starts the threads; they load what they run while `start` is still being read.
+   *
+   * @param script for tests: another worker script
    */
-  static async open(
-    model: Model,
+  constructor(
+    start: Promise<FileScreeningStart>,
     threadCount: number,
-    { stethoscope = null, runtime = 'auto', script }: FileScreeningPoolOptions = {},
-  ): Promise<FileScreeningPool> {
-    const workerData: FileScreeningStart = {
-      model,
-      signalQuality: readSignalQualityModel(),
-      stethoscope,
-      used: usedStethoscope(stethoscope),
-      runtime,
-    };
-    const { threads } = await SupervisedThreads.open<FileScreeningRequest, ScreeningEvent[], null>(
-      threadCount,
-      {
-        thread: {
-          script: script ?? new URL('./file-screening-worker.js', import.meta.url),
-          workerData,
-          timeoutMs: Infinity,
-          what: 'screening',
-        },
-        requestsPerThread: FILES_PER_THREAD,
-        mostDeaths: MOST_DEATHS_IN_A_ROW,
-        remedy: 'the files that are left are not tried. Run lubdub doctor, and classify one file alone',
-      },
-    );
-    return new FileScreeningPool(threads);
+    script = new URL('./file-screening-worker.js', import.meta.url),
+  ) {
+    this.threads = new SupervisedThreads({
+      thread: { script, start, timeoutMs: Infinity, what: 'screening' },
+      requestsPerThread: FILES_PER_THREAD,
+      mostDeaths: MOST_DEATHS_IN_A_ROW,
+      remedy: 'the files that are left are not tried. Run lubdub doctor, and classify one file alone',
+    });
+    this.ready = this.threads.start(threadCount);
+    // Whoever waits for it hears of it.
+    this.ready.catch(() => undefined);
+  }
+
+  /**
+   * @throws ModelError where the model or the runtime is unusable, and what `start` is rejected with
+   */
+  static async open(...options: ConstructorParameters<typeof FileScreeningPool>): Promise<FileScreeningPool> {
+    const pool = new FileScreeningPool(...options);
+    await pool.ready;
+    return pool;
+  }
+
+  /** Starts one more thread, as the first ones were. */
+  async grow(): Promise<void> {
+    await this.threads.start(1);
   }
 
   /** @returns the events of one file, `final` or `error` last; never rejects */

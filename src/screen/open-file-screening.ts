@@ -1,40 +1,32 @@
-import { InThreadClassifier } from '../classify/in-thread-classifier.js';
-import type { Model } from '../classify/model.js';
-import type { RuntimeChoice } from '../classify/runtime-choice.js';
-import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
-import { readSignalQualityModel } from '../window/signal-quality-model.js';
+import { FileScreeningPool } from './file-screening-pool.js';
+import type { FileScreeningStart } from './file-screening-start.js';
 import type { FileScreening } from './file-screening.js';
-import { screenFile } from './screen-file.js';
 import { SharedFileScreening } from './shared-file-screening.js';
-import { StoredScreening } from './stored-screening.js';
-
-export interface FileScreeningOptions {
-  readonly model: Model;
-  /** So many files at a time. */
-  readonly threads: number;
-  /** Of the stethoscope that made the recordings, `null` for an unknown one. */
-  readonly stethoscope: StethoscopeProfile | null;
-  readonly runtime: RuntimeChoice;
-}
 
 /**
  * Opens what screens files: this thread, and worker threads beside it, one less than files are to be screened at a time.
- * Where LiteRT runs the model, worker threads alone.
+ * Where LiteRT runs the model, worker threads alone. The threads begin at once, and load what they run while this one does
+ * and while `start` is still being read.
  *
- * @throws ModelError where the model or the runtime is unusable
+ * @param threads so many files at a time
+ * @throws ModelError where the model or the runtime is unusable, and what `start` is rejected with
  */
-export async function openFileScreening(options: FileScreeningOptions): Promise<FileScreening> {
-  const { model, threads, stethoscope, runtime } = options;
-  const openPool = async (count: number) => {
-    const { FileScreeningPool } = await import('./file-screening-pool.js');
-    return FileScreeningPool.open(model, count, { stethoscope, runtime });
-  };
-  const inThread = await InThreadClassifier.open(model, runtime);
-  if (inThread === null) return openPool(threads);
-  const screening = new StoredScreening(inThread, readSignalQualityModel());
-  const used = usedStethoscope(stethoscope);
-  return new SharedFileScreening(
-    (path, fileOptions, emit) => screenFile(path, screening, emit, { ...fileOptions, stethoscope, used }),
-    threads === 1 ? undefined : { threads: threads - 1, open: () => openPool(threads - 1) },
-  );
+export async function openFileScreening(
+  start: Promise<FileScreeningStart>,
+  threads: number,
+): Promise<FileScreening> {
+  const helpers = threads === 1 ? undefined : new FileScreeningPool(start, threads - 1);
+  try {
+    const { openScreenHere } = await import('./screen-here.js');
+    const screenHere = await openScreenHere(await start);
+    if (screenHere !== null) {
+      return new SharedFileScreening(screenHere, helpers && { threads: threads - 1, pool: helpers });
+    }
+    if (helpers === undefined) return await FileScreeningPool.open(start, 1);
+    await Promise.all([helpers.ready, helpers.grow()]);
+    return helpers;
+  } catch (error) {
+    await helpers?.close();
+    throw error;
+  }
 }

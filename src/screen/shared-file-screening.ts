@@ -9,10 +9,13 @@ import type { Emit } from './stored-screening.js';
 /** Screens one file in this thread. */
 export type ScreenHere = (path: string, options: OpenRecordingOptions, emit: Emit) => Promise<void>;
 
-/** Threads that help, and how they are started. */
+/** Threads that help, and are being started. */
 export interface Helpers {
   readonly threads: number;
-  open(): Promise<FileScreening>;
+  readonly pool: FileScreening & {
+    /** Resolves once they can take files; rejects where they cannot be had. */
+    readonly ready: Promise<unknown>;
+  };
 }
 
 interface Waiting {
@@ -52,14 +55,16 @@ export class SharedFileScreening implements FileScreening {
   }
 
   async close(): Promise<void> {
-    await (await this.opening)?.close();
+    // They may have been too late to be of use, and need not get ready first.
+    await this.help?.pool.close();
   }
 
   /** Helpers that cannot be started are missed, no more: this thread can do all of the work. */
   private async openHelpers(): Promise<FileScreening | undefined> {
     if (this.help === undefined) return undefined;
     try {
-      this.helpers = await this.help.open();
+      await this.help.pool.ready;
+      this.helpers = this.help.pool;
     } catch {
       return undefined;
     }

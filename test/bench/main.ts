@@ -23,7 +23,7 @@ const { values } = parseArgs({
     'hour-seconds': { type: 'string', default: '3600' },
     'live-seconds': { type: 'string', default: '20' },
     turns: { type: 'string', default: '3' },
-    // Any of: stages, classify, live, publish, page.
+    // Any of: stages, classify, live, memory, publish, page.
     only: { type: 'string', multiple: true },
   },
 });
@@ -40,6 +40,7 @@ say(`load before the run: ${loadavg()[0].toFixed(1)} (anything above 0.5 spoils 
 if (isWanted('stages')) await benchStages();
 if (isWanted('classify')) await benchClassify();
 if (isWanted('live') && process.platform === 'linux') await benchLive();
+if ((isWanted('live') || isWanted('memory')) && process.platform === 'linux') await benchMemory();
 if (isWanted('publish') && process.platform === 'linux') await benchPublishing();
 if (isWanted('page')) {
   const page = await measurePage(FILE);
@@ -152,9 +153,12 @@ async function benchLive(): Promise<void> {
     `\nlive, real time: ${percent(cost.cpuShare)} of a core, ${percent(cost.cpuShareWithPage)} with a page open, ` +
       `${cost.residentMegabytes.toFixed(0)} MB resident, first window ${cost.startSeconds.toFixed(1)} s late`,
   );
+}
+
+async function benchMemory(): Promise<void> {
   const memory = await measureLiveMemory(FILE, Number(values['hour-seconds']));
   say(
-    `live, ${memory.recordedSeconds.toFixed(0)} s of recording as fast as possible, MB resident by tenths: ` +
+    `\nlive, ${memory.recordedSeconds.toFixed(0)} s of recording as fast as possible, MB resident by tenths: ` +
       memory.residentMegabytes.map((megabytes) => megabytes.toFixed(0)).join(' '),
   );
 }

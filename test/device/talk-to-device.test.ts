@@ -4,6 +4,7 @@ import type { PortEvent } from '../../src/acquire/serial-port.js';
 import { PacketDecoder } from '../../src/decode/packet-decoder.js';
 import { encodePacket, type Packet } from '../../src/decode/packet.js';
 import { talkToDevice, type TalkEvent } from '../../src/device/talk-to-device.js';
+import type { ReadEvent } from '../../src/device/stethoscope-event.js';
 import { PortError } from '../../src/errors.js';
 import { SimulatedStethoscope } from '../../src/simulate/simulated-stethoscope.js';
 import { until } from '../support/until.js';
@@ -57,7 +58,7 @@ const samples: Packet = {
 
 describe('talkToDevice', () => {
   let port: FakePort;
-  let events: TalkEvent[];
+  let events: (Exclude<TalkEvent, ReadEvent> | ReadEvent['events'][number])[];
   let state: { error?: unknown; complete?: boolean };
   let begin$: Subject<void>;
   let stop$: Subject<void>;
@@ -69,7 +70,10 @@ describe('talkToDevice', () => {
     stop$ = new Subject();
   });
 
-  function talk(openPort: (path: string) => Observable<PortEvent> = port.open) {
+  function talk(
+    openPort: (path: string) => Observable<PortEvent> = port.open,
+    onEvent: (event: TalkEvent) => void = () => undefined,
+  ) {
     return talkToDevice({
       path: '/dev/fake',
       openPort,
@@ -79,7 +83,10 @@ describe('talkToDevice', () => {
       stop$,
       roomAgain$: NEVER,
     }).subscribe({
-      next: (event) => events.push(event),
+      next: (event) => {
+        onEvent(event);
+        events.push(...(event.kind === 'read' ? event.events : [event]));
+      },
       error: (error: unknown) => (state.error = error),
       complete: () => (state.complete = true),
     });
@@ -92,6 +99,18 @@ describe('talkToDevice', () => {
     port.say(samples);
     return subscription;
   }
+
+  it('hands on what one read brought as one event, the greeting by itself', () => {
+    const reads: TalkEvent[] = [];
+    const subscription = talk(port.open, (event) => reads.push(event));
+    port.say(info);
+    begin$.next();
+    port.say(samples, { ...samples, sequence: 1, firstSample: 10 });
+    port.say({ ...samples, sequence: 2, firstSample: 20 });
+    const found = reads.map((event) => (event.kind === 'read' ? event.events.length : event.kind));
+    expect(found).to.deep.equal(['greeted', 1, 2, 1]);
+    subscription.unsubscribe();
+  });
 
   it('completes with the stream, and closes the port', () => {
     stream();

@@ -188,6 +188,22 @@ describe('the pyramid of a trace', () => {
     expect([...columns]).to.deep.equal([1, 4, 1, 4]);
   });
 
+  it('leaves nothing of what it forgot in the tile that takes its place', () => {
+    const pyramid = new TracePyramid([2, 2, 2, 2, 2, 2, 2, 2]);
+    for (let tile = 0; tile < 6; tile++) {
+      const first = tile * TRACE_TILE_BINS;
+      pyramid.push(first, new Array<number>(TRACE_TILE_BINS).fill(tile));
+    }
+    const kept = pyramid.tile(0, 5)!;
+    pyramid.push(6 * TRACE_TILE_BINS + 3, [9]);
+    const reused = pyramid.tile(0, 6)!;
+    expect([...reused.subarray(6, 8)]).to.deep.equal([9, 9]);
+    expect(reused.filter((value) => !Number.isNaN(value))).to.have.length(2);
+    expect(pyramid.tile(0, 4)).to.equal(undefined);
+    expect(pyramid.tile(0, 5)).to.deep.equal(kept);
+    expect(pyramid.keptFrom(0)).to.equal(5 * TRACE_TILE_BINS);
+  });
+
   it('never grows beyond what it may keep; the outline reaches farther back than the samples', () => {
     const sound = new SoundPyramids({ trace: [2, 2, 2, 2, 2, 2, 2, 2], bands: [2, 2, 2, 2, 2, 2] });
     const second = Float64Array.from({ length: 1000 }, (_, i) => Math.sin(i));

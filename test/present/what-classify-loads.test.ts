@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -21,14 +23,42 @@ function packagesOf(file: string, seen = new Set<string>()): Set<string> {
   return packages;
 }
 
+/** Packages that the program loads in any of its threads, by what it really does with these words. */
+function packagesLoadedBy(words: readonly string[]): Set<string> {
+  const hook = fileURLToPath(new URL('../support/name-loaded-modules.js', import.meta.url));
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', hook, source('present/main.js'), ...words],
+    { encoding: 'utf8' },
+  );
+  const loaded = [...stderr.matchAll(/^loads (.*)$/gm)].map(([, url]) => url);
+  expect(loaded.join('\n'), stdout + stderr).to.include(source('present/main.js'));
+  const names = loaded.map((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]);
+  return new Set(names.filter((name) => name !== undefined));
+}
+
 describe('classify', () => {
   it('starts without the packages that only other commands need', () => {
     expect([...packagesOf(source('present/command-line.js'))]).to.have.members(['commander']);
-    expect([...packagesOf(source('present/commands/classify.js'))]).to.have.members(['zod', 'node-wav']);
+    expect([...packagesOf(source('present/commands/classify.js'))]).to.deep.equal([]);
+    expect([...packagesOf(source('screen/screen-here.js'))]).to.have.members(['node-wav']);
   });
 
   it('starts its threads with next to nothing', () => {
     expect([...packagesOf(source('screen/file-screening-worker.js'))]).to.have.members(['node-wav']);
+  });
+
+  it('loads no more than these while it screens, in this thread and in another', function () {
+    // Node 22.15 or later.
+    if (typeof registerHooks !== 'function') this.skip();
+    this.timeout(60_000);
+    const files = ['a0050.wav', 'e01341.wav'].map((name) => `test/recordings/${name}`);
+    expect([...packagesLoadedBy(['classify', '--threads', '2', ...files])]).to.have.members([
+      'commander',
+      'node-wav',
+    ]);
+    expect([...packagesLoadedBy(['verify', '--help'])]).to.have.members(['commander']);
+    expect(packagesLoadedBy(['sessions', 'test']).has('zod')).to.equal(true);
   });
 
   it('would be seen loading more', () => {

@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { ModelError } from '../../src/errors.js';
 import { FileScreeningPool } from '../../src/screen/file-screening-pool.js';
+import { readSignalQualityModel } from '../../src/window/signal-quality-model.js';
 import { tinyModel } from '../support/model-contract.js';
 import { inFolder } from '../support/sessions.js';
 
@@ -12,7 +14,14 @@ describe('FileScreeningPool', () => {
     inFolder(async (folder) => {
       const path = join(folder, 'starts');
       await writeFile(path, '');
-      const pool = await FileScreeningPool.open({ ...tinyModel(), contractPath: path }, 1, { script });
+      const start = {
+        model: { ...tinyModel(), contractPath: path },
+        signalQuality: readSignalQualityModel(),
+        stethoscope: null,
+        used: null,
+        runtime: 'auto' as const,
+      };
+      const pool = await FileScreeningPool.open(Promise.resolve(start), 1, script);
       try {
         await use(pool, async () => (await readFile(path, 'utf8')).length / 2);
       } finally {
@@ -65,4 +74,22 @@ describe('FileScreeningPool', () => {
       expect(await starts()).to.equal(6);
       expect((await pool.screen('a'))[0]).to.include({ kind: 'error', code: 'LUBDUB_RUNTIME' });
     }));
+
+  it('is not had without what it is started with, and says why', async () => {
+    const start = Promise.reject<never>(new ModelError('the model cannot be read'));
+    const pool = new FileScreeningPool(start, 2, script);
+    const error = await pool.ready.catch((cause: unknown) => cause as Error);
+    expect(error)
+      .to.be.instanceOf(ModelError)
+      .with.property('message')
+      .that.matches(/the model cannot be read/);
+    expect((await pool.screen('a'))[0]).to.include({ kind: 'error', code: 'LUBDUB_RUNTIME' });
+    await pool.close();
+  });
+
+  it('is closed at once, though it never became ready', async () => {
+    const pool = new FileScreeningPool(new Promise(() => undefined), 1, script);
+    await pool.close();
+    expect(await pool.ready.catch((cause: unknown) => cause)).to.be.instanceOf(ModelError);
+  });
 });

@@ -16,6 +16,8 @@ const here: ScreenHere = (path, _options, emit) => {
 
 /** Helpers that answer when they are told to. */
 class Helping implements FileScreening {
+  constructor(readonly ready: Promise<unknown> = Promise.resolve()) {}
+
   readonly held: (() => void)[] = [];
   most = 0;
   isClosed = false;
@@ -54,7 +56,7 @@ describe('SharedFileScreening', () => {
 
   it('shares the files with its helpers, and never gives them more than they hold', async () => {
     const helpers = new Helping();
-    const shared = new SharedFileScreening(here, { threads: 2, open: () => Promise.resolve(helpers) });
+    const shared = new SharedFileScreening(here, { threads: 2, pool: helpers });
     const all = Promise.all(names(30).map((path) => shared.screen(path)));
     await helpers.answerAll();
     const answers = await all;
@@ -67,8 +69,8 @@ describe('SharedFileScreening', () => {
 
   it('begins before its helpers have started, and does without them where they cannot', async () => {
     let fail: (error: Error) => void = () => undefined;
-    const never = new Promise<FileScreening>((_resolve, reject) => (fail = reject));
-    const shared = new SharedFileScreening(here, { threads: 1, open: () => never });
+    const never = new Promise((_resolve, reject) => (fail = reject));
+    const shared = new SharedFileScreening(here, { threads: 1, pool: new Helping(never) });
     expect(whoScreened(await shared.screen('a'))).to.equal('here');
     const trapped = shared.screen('trap');
     fail(new Error('no memory for a thread'));
@@ -79,7 +81,7 @@ describe('SharedFileScreening', () => {
 
   it('leaves a file that spoils this thread to the helpers, and all that follow', async () => {
     const helpers = new Helping();
-    const shared = new SharedFileScreening(here, { threads: 1, open: () => Promise.resolve(helpers) });
+    const shared = new SharedFileScreening(here, { threads: 1, pool: helpers });
     // They have not started yet, so that this thread takes it.
     const first = shared.screen('trap');
     await helpers.answerAll();

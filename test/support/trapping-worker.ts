@@ -1,15 +1,16 @@
 import { appendFileSync, readFileSync } from 'node:fs';
-import { parentPort, threadId, workerData } from 'node:worker_threads';
+import { parentPort, threadId } from 'node:worker_threads';
+import { startOf } from '../../src/classify/request-thread.js';
 import { ModelError, RecordingError } from '../../src/errors.js';
 import { answerFiles } from '../../src/screen/answer-files.js';
-import type { FileScreeningStart } from '../../src/screen/file-screening-worker.js';
+import type { FileScreeningStart } from '../../src/screen/file-screening-start.js';
 
 /**
  * Answers as the screening worker does, without a model. The model's contract is a file with a line for each start. The path of
  * a recording says what happens: `trap` in the first thread, `trap always`, `runtime` fails with that code in the
  * first thread, `unreadable`; else a notice names the thread.
  */
-const { contractPath: modelPath } = (workerData as FileScreeningStart).model;
+const { contractPath: modelPath } = (await startOf<FileScreeningStart>(parentPort!)).model;
 appendFileSync(modelPath, '.\n');
 const isFirst = readFileSync(modelPath, 'utf8').length === 2;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type PageCommand } from '../page-messages.js';
 import { MOST_NOTE_CHARACTERS } from '../../record/session-corrections.js';
-import { isSessionFolderName } from '../../record/session-layout.js';
+import { isSessionFolderName } from '../../record/session-names.js';
 import { SITES } from '../../verdict/site.js';
 import { SUBJECT } from '../../verdict/subject.js';
 

@@ -10,14 +10,8 @@ import {
   readCorrections,
   type Correction,
 } from '../../record/session-corrections.js';
-import {
-  isSessionFolderName,
-  limitsOf,
-  RESULT_FILE,
-  SESSION_FILE,
-  sessionDescriptionSchema,
-  sessionResultSchema,
-} from '../../record/session-layout.js';
+import { limitsOf, sessionDescriptionSchema, sessionResultSchema } from '../../record/session-layout.js';
+import { isSessionFolderName, RESULT_FILE, SESSION_FILE } from '../../record/session-names.js';
 import { openSession, type StoredSession } from '../../record/stored-session.js';
 import { REPORT_FORMATS } from '../../report/report-formats.js';
 import type { SiteRecording } from '../../verdict/examination.js';

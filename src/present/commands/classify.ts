@@ -1,17 +1,16 @@
 import { availableParallelism } from 'node:os';
-import { falseAlarmsElsewhere, type ModelContract } from '../../classify/model-contract.js';
+import { falseAlarmsElsewhere } from '../../classify/model-contract.js';
 import { openModel } from '../../classify/model.js';
 import { ConfigurationError } from '../../errors.js';
 import type { FileScreening } from '../../screen/file-screening.js';
+import { openSignalQuality, type FileScreeningStart } from '../../screen/file-screening-start.js';
 import { openFileScreening } from '../../screen/open-file-screening.js';
 import type { FinalEvent } from '../../screen/result-events.js';
-import { joinEvidence } from '../../verdict/joint-evidence.js';
-import { usedStethoscope, type StethoscopeProfile } from '../../verdict/stethoscope-profile.js';
 import { stethoscopeSentence } from '../../verdict/verdict-words.js';
 import type { ClassifyCommandOptions } from '../command-options.js';
 import { Failures, type Output } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
-import { ResultFile } from '../result-file.js';
+import type { ResultFile } from '../result-file.js';
 import { inShard, readFileList } from '../shards.js';
 import { recordingFiles } from './named-folders.js';
 
@@ -29,19 +28,22 @@ export async function classify(
 ): Promise<number> {
   const files = await filesOf(paths, options);
   const threads = Math.min(options.threads ?? availableParallelism(), Math.max(files.length, 1));
-  const model = await openModel(options.model);
-  const { contract } = model;
-  const stethoscope = await profileNamed(options.stethoscope, contract);
-  const results = await resultFileOf(options, files, contract, stethoscope);
-  const { channel, runtime } = options;
-  const pool = await openFileScreening({ model, threads, stethoscope, runtime });
-  const failures = new Failures(output);
-  for (const code of results?.errors ?? []) failures.countError(code);
-  const left = files.slice(results?.done ?? 0);
-  const progress = new ProgressBar(left.length, 'files');
-  const finals: FinalEvent[] = [];
-  let done = 0;
+  const start = openStart(options);
+  const opening = openFileScreening(start, threads);
+  let results: ResultFile | undefined;
+  let progress: ProgressBar | undefined;
   try {
+    const { model, used } = await start;
+    const { contract } = model;
+    results = await resultFileOf(options, files, [contract.sha256, used?.sha256 ?? null]);
+    const failures = new Failures(output);
+    for (const code of results?.errors ?? []) failures.countError(code);
+    const left = files.slice(results?.done ?? 0);
+    const finals: FinalEvent[] = [];
+    const { channel } = options;
+    const pool = await opening;
+    progress = new ProgressBar(left.length, 'files');
+    let done = 0;
     for await (const events of inOrder(left, threads, (file) => pool.screen(file, { channel }))) {
       progress.clear();
       await results?.append(events);
@@ -52,28 +54,39 @@ export async function classify(
       }
       progress.update(++done);
     }
-  } finally {
     progress.clear();
-    await pool.close();
+    if (options.examination === true) {
+      const { joinEvidence } = await import('../../verdict/joint-evidence.js');
+      output.event({ kind: 'examination', ...joinEvidence(finals, contract.verdict) });
+    }
+    const sentence = stethoscopeSentence(used, falseAlarmsElsewhere(contract));
+    const remedy = used === null ? '; fit a profile with `lubdub calibrate`' : '';
+    output.say(`${sentence[0].toUpperCase()}${sentence.slice(1)}${remedy}.`);
+    return failures.exitCode;
+  } finally {
+    progress?.clear();
+    await opening.then(
+      (pool) => pool.close(),
+      () => undefined,
+    );
     await results?.close();
   }
-  if (options.examination === true) {
-    output.event({ kind: 'examination', ...joinEvidence(finals, contract.verdict) });
-  }
-  const sentence = stethoscopeSentence(usedStethoscope(stethoscope), falseAlarmsElsewhere(contract));
-  const remedy = stethoscope === null ? '; fit a profile with `lubdub calibrate`' : '';
-  output.say(`${sentence[0].toUpperCase()}${sentence.slice(1)}${remedy}.`);
-  return failures.exitCode;
 }
 
-/** Most recordings are of an unknown stethoscope, and then what reads profiles need not be loaded. */
-async function profileNamed(
-  word: string | undefined,
-  contract: ModelContract,
-): Promise<StethoscopeProfile | null> {
-  if (word === undefined) return null;
-  const { namedProfile } = await import('../../calibrate/profile-store.js');
-  return namedProfile(word, contract);
+/** Reads what files are screened with. Most recordings are of an unknown stethoscope: what reads profiles is not loaded then. */
+async function openStart({
+  model: contractPath,
+  stethoscope: word,
+  runtime,
+}: ClassifyCommandOptions): Promise<FileScreeningStart> {
+  const [model, signalQuality] = await Promise.all([openModel(contractPath), openSignalQuality()]);
+  if (word === undefined) return { model, signalQuality, stethoscope: null, used: null, runtime };
+  const [{ namedProfile }, { usedStethoscope }] = await Promise.all([
+    import('../../calibrate/profile-store.js'),
+    import('../../verdict/stethoscope-profile.js'),
+  ]);
+  const stethoscope = await namedProfile(word, model.contract);
+  return { model, signalQuality, stethoscope, used: usedStethoscope(stethoscope), runtime };
 }
 
 async function filesOf(
@@ -90,18 +103,14 @@ async function filesOf(
   return inShard(list === undefined ? await recordingFiles(paths) : await readFileList(list), shard);
 }
 
-function resultFileOf(
+async function resultFileOf(
   { results }: ClassifyCommandOptions,
   files: readonly string[],
-  { sha256 }: ModelContract,
-  stethoscope: StethoscopeProfile | null,
-): Promise<ResultFile> | undefined {
+  madeWith: readonly [model: string, stethoscope: string | null],
+): Promise<ResultFile | undefined> {
   if (results === undefined) return undefined;
-  return ResultFile.open(
-    results,
-    files,
-    ResultFile.made(sha256, usedStethoscope(stethoscope)?.sha256 ?? null),
-  );
+  const { ResultFile } = await import('../result-file.js');
+  return ResultFile.open(results, files, ResultFile.made(...madeWith));
 }
 
 /** Results in the order of the files; a few files are ahead of the one that is reported next. */

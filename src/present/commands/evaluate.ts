@@ -66,7 +66,14 @@ export async function evaluate(options: EvaluateCommandOptions, output: Output):
   output.log(`${recordings.length} recordings; ${trainingData.statement}`);
 
   const threads = Math.min(options.threads ?? availableParallelism(), recordings.length);
-  const pool = await FileScreeningPool.open(model, threads, { stethoscope, runtime });
+  const start = {
+    model,
+    signalQuality: readSignalQualityModel(),
+    stethoscope,
+    used: usedStethoscope(stethoscope),
+    runtime,
+  };
+  const pool = await FileScreeningPool.open(Promise.resolve(start), threads);
   const failures = new Failures(output);
   try {
     await screenSet({

@@ -19,6 +19,7 @@ import { BedsideVitals } from '../../health/bedside-vitals.js';
 import { packageVersion } from '../../package-info.js';
 import { startPage, type RunningPage } from '../../page/server/start-page.js';
 import { pageAddressLines } from '../page-address.js';
+import { ClearUp } from '../clear-up.js';
 import { PeopleOutput } from '../people-output.js';
 import { openPublication } from '../start-publishing.js';
 import { Screener } from '../../screen/screener.js';
@@ -181,6 +182,8 @@ async function screenAtTheBedside(
           log: (line) => output.log(line),
         });
   if (monitor !== undefined) bedside.sound$.subscribe((piece) => monitor.push(piece));
+  const clearUp = new ClearUp();
+  bedside.trace$.subscribe(({ samples, sampleRateHz }) => clearUp.hear(samples.length / sampleRateHz));
   const publishing = publication?.attach(bedside);
   const vitals = new BedsideVitals({
     controller: bedside,

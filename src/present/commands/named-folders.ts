@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
-import { isSessionFolderName, SESSION_FILE } from '../../record/session-layout.js';
+import { isSessionFolderName, SESSION_FILE } from '../../record/session-names.js';
 
 const RECORDING = /\.(wav|flac)$/i;
 /** Whoever names a whole disk by mistake should hear of it before it is screened. */

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { describeDiskFault, errorCode } from '../../record/disk-fault.js';
 import { diskFileSystem, writeAtomically } from '../../record/session-file-system.js';
-import { EVENTS_FILE, partOfSampleFile, RESULT_FILE, SESSION_FILE } from '../../record/session-layout.js';
+import { EVENTS_FILE, partOfSampleFile, RESULT_FILE, SESSION_FILE } from '../../record/session-names.js';
 import { heartSoundFinder } from '../../report/find-heart-sounds.js';
 import { makeReport, type Report } from '../../report/report.js';
 import { REPORT_FORMAT_NAMES, REPORT_FORMATS, type ReportFormat } from '../../report/report-formats.js';

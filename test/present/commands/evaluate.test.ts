@@ -10,6 +10,7 @@ import { shardOf } from '../../../src/present/option-values.js';
 import type { Output } from '../../../src/present/output.js';
 import { defaultModelPath } from '../../../src/package-info.js';
 import { FileScreeningPool } from '../../../src/screen/file-screening-pool.js';
+import { readSignalQualityModel } from '../../../src/window/signal-quality-model.js';
 import type { ProgramEvent } from '../../../src/present/program-events.js';
 
 class Remembering implements Output {
@@ -75,7 +76,14 @@ describe('lubdub evaluate', function () {
     const { exitCode, output } = await run('out', table);
     expect(exitCode).to.equal(5);
 
-    const pool = await FileScreeningPool.open(await openModel(defaultModelPath), 1);
+    const start = {
+      model: await openModel(defaultModelPath),
+      signalQuality: readSignalQualityModel(),
+      stethoscope: null,
+      used: null,
+      runtime: 'auto' as const,
+    };
+    const pool = await FileScreeningPool.open(Promise.resolve(start), 1);
     const expected = (await pool.screen(join(audio, 'a0050.wav'))).find((event) => event.kind === 'final')!;
     await pool.close();
     expect(output.events[0]).to.deep.equal(expected);

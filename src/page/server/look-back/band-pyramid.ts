@@ -25,7 +25,10 @@ export class BandPyramid {
   /** @param mostTiles for each level, the finest first; 0 for a level that is not kept */
   constructor(private readonly mostTiles: readonly number[]) {
     const make = () => new Uint8Array(BAND_TILE_COLUMNS * BAND_ROWS);
-    this.rows = Array.from({ length: BAND_LEVELS }, (_, level) => new TileRow(mostTiles[level] ?? 0, make));
+    this.rows = Array.from(
+      { length: BAND_LEVELS },
+      (_, level) => new TileRow(mostTiles[level] ?? 0, make, 0),
+    );
   }
 
   /** Takes what has become complete in the ring. */
@@ -33,7 +36,7 @@ export class BandPyramid {
     this.columns.advance(ring, (column, decibels) => decibels !== null && this.take(column, decibels));
   }
 
-  /** @returns `[BAND_TILE_COLUMNS][BAND_ROWS]`, the lowest frequency first; 0 where nothing was heard. Only to be read */
+  /** @returns `[BAND_TILE_COLUMNS][BAND_ROWS]`, the lowest frequency first; 0 where nothing was heard. Only to be read, before more comes */
   tile(level: number, number: number): BandTile | undefined {
     return this.rows[level].get(number);
   }

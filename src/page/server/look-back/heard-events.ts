@@ -4,6 +4,7 @@ import type { StatusEvent } from '../../../screen/screening-events.js';
 import type { LookBackNews, WindowView } from '../../look-back-messages.js';
 import { NoContactTimes } from '../../no-contact-times.js';
 import type { GapView } from '../../page-messages.js';
+import { NumberRows } from './number-rows.js';
 
 /** Half a day of windows, a second each, and of heart sounds. What is older is forgotten. */
 const MOST_WINDOWS = 50_000;
@@ -16,19 +17,19 @@ const MARGIN = 0.5;
 
 /** Windows, heart sounds, gaps and lost contact of one recording, to be looked back at. Its memory is bounded. */
 export class HeardEvents {
-  private readonly windows: WindowView[] = [];
-  private readonly marks: HeartSoundMark[] = [];
+  /** Start, end, 1 where it is usable, and probability, NaN where there is none. */
+  private readonly windows = new NumberRows(4, MOST_WINDOWS);
+  /** Time, and which of {@link SOUNDS} it is. */
+  private readonly marks = new NumberRows(2, MOST_MARKS);
   private readonly gaps: GapView[] = [];
   private readonly contact = new NoContactTimes();
 
   window({ startSeconds, endSeconds, usable, probability }: WindowEvent): void {
-    this.windows.push({ startSeconds, endSeconds, usable, probability });
-    forget(this.windows, MOST_WINDOWS);
+    this.windows.push([startSeconds, endSeconds, Number(usable), probability ?? NaN]);
   }
 
   sounds(marks: readonly HeartSoundMark[]): void {
-    this.marks.push(...marks);
-    forget(this.marks, MOST_MARKS);
+    for (const { timeSeconds, sound } of marks) this.marks.push([timeSeconds, SOUNDS.indexOf(sound)]);
   }
 
   /** @param sampleRateHz of the device, whose samples the event counts */
@@ -50,13 +51,13 @@ export class HeardEvents {
     const margin = MARGIN * (toSeconds - fromSeconds);
     const from = fromSeconds - margin;
     const to = toSeconds + margin;
-    const windows = this.windows.filter((window) => window.endSeconds >= from && window.startSeconds <= to);
+    const windows = this.windows.within(0, 1, from, to);
     const windowStep = Math.ceil(windows.length / MOST_TOLD) || 1;
-    const marks = this.marks.filter(({ timeSeconds }) => timeSeconds >= from && timeSeconds <= to);
+    const marks = this.marks.within(0, 0, from, to);
     const gaps = this.gaps.filter((gap) => gap.toSeconds >= from && gap.fromSeconds <= to);
     return {
-      marks: marks.length > MOST_TOLD ? null : marks,
-      windows: windowStep === 1 ? windows : windows.filter((_, i) => i % windowStep === 0),
+      marks: marks.length > MOST_TOLD ? null : marks.map((at) => markOf(this.marks.row(at))),
+      windows: windows.filter((_, i) => i % windowStep === 0).map((at) => windowOf(this.windows.row(at))),
       windowStep,
       gaps: gaps.length > MOST_TOLD ? joined(gaps, (to - from) / MOST_TOLD) : gaps,
       noContact: this.contact
@@ -65,6 +66,20 @@ export class HeardEvents {
     };
   }
 }
+
+const SOUNDS: readonly HeartSoundMark['sound'][] = ['S1', 'S2'];
+
+const windowOf = ([startSeconds, endSeconds, usable, probability]: readonly number[]): WindowView => ({
+  startSeconds,
+  endSeconds,
+  usable: usable === 1,
+  probability: Number.isNaN(probability) ? null : probability,
+});
+
+const markOf = ([timeSeconds, sound]: readonly number[]): HeartSoundMark => ({
+  sound: SOUNDS[sound],
+  timeSeconds,
+});
 
 /** In one go once a hundredth is too much: to shift an array for each value would cost more. */
 function forget(values: unknown[], most: number): void {

@@ -13,7 +13,7 @@ import type { TraceTile } from './trace-pyramid.js';
 
 /**
  * Of a recording under way: at 1,000 Hz every sample of the last 8 minutes, bins of 4 ms of 17 minutes, of 16 ms of 70,
- * of 64 ms of 3 hours, of 0.3 s of 9, of 1 s of 18; 16 MiB at most. Tiles are made as time fills them.
+ * of 64 ms of 3 hours, of 0.3 s of 9, of 1 s of 18; 14 MiB at most. Tiles are made as time fills them.
  */
 const RECORDING_TILES: KeptTiles = {
   trace: [512, 256, 256, 192, 128, 64, 32, 16],

@@ -1,5 +1,5 @@
-/** Tiles of one level, by their number. The oldest give way: its memory is bounded. */
-export class TileRow<Tile> {
+/** Tiles of one level, by their number. The oldest give way, and their memory to the newest: it is bounded. */
+export class TileRow<Tile extends { fill(value: number): unknown }> {
   private readonly tiles = new Map<number, Tile>();
   private forgotten = -1;
 
@@ -7,6 +7,8 @@ export class TileRow<Tile> {
     /** Tiles that are kept. */
     private readonly most: number,
     private readonly make: () => Tile,
+    /** What a tile is full of before it is written. */
+    private readonly nothing: number,
   ) {}
 
   /** The first tile that nothing was forgotten of. */
@@ -14,6 +16,7 @@ export class TileRow<Tile> {
     return this.forgotten + 1;
   }
 
+  /** To be read before anything else is opened. */
   get(number: number): Tile | undefined {
     return this.tiles.get(number);
   }
@@ -23,14 +26,20 @@ export class TileRow<Tile> {
     const known = this.tiles.get(number);
     if (known !== undefined) return known;
     if (number <= this.forgotten) return undefined;
-    const tile = this.make();
+    const tile = (this.tiles.size >= this.most ? this.forgetOldest() : undefined) ?? this.make();
+    tile.fill(this.nothing);
     this.tiles.set(number, tile);
-    // Time only goes on, so that what came first is the oldest.
-    while (this.tiles.size > this.most) {
-      const [oldest] = this.tiles.keys();
-      this.tiles.delete(oldest);
-      this.forgotten = Math.max(this.forgotten, oldest);
-    }
     return tile;
+  }
+
+  /** What it is made of goes to the tile that takes its place: a tile a second would be megabytes before it is cleared up. */
+  private forgetOldest(): Tile | undefined {
+    // Time only goes on, so that what came first is the oldest.
+    for (const [number, tile] of this.tiles) {
+      this.tiles.delete(number);
+      this.forgotten = Math.max(this.forgotten, number);
+      return tile;
+    }
+    return undefined;
   }
 }

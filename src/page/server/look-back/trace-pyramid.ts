@@ -8,24 +8,33 @@ export type TraceTile = Float32Array;
  * Its memory is bounded: each level keeps its last tiles, a coarse one reaches farther back than a fine one.
  */
 export class TracePyramid {
+  /** Of level 0 the samples themselves: each is the least and the greatest of its bin. */
   private readonly rows: readonly TileRow<TraceTile>[];
 
   /** @param mostTiles for each level, the finest first; 0 for a level that is not kept */
   constructor(private readonly mostTiles: readonly number[]) {
-    const make = () => new Float32Array(2 * TRACE_TILE_BINS).fill(NaN);
-    this.rows = Array.from({ length: TRACE_LEVELS }, (_, level) => new TileRow(mostTiles[level] ?? 0, make));
+    this.rows = Array.from({ length: TRACE_LEVELS }, (_, level) => {
+      const length = level === 0 ? TRACE_TILE_BINS : 2 * TRACE_TILE_BINS;
+      return new TileRow(mostTiles[level] ?? 0, () => new Float32Array(length), NaN);
+    });
   }
 
   /** @param first index of the first sample on the time axis; what lies before its beginning is left out */
   push(first: number, samples: ArrayLike<number>): void {
-    for (let level = 0; level < TRACE_LEVELS; level++) {
+    if (this.mostTiles[0] > 0) this.copy(first, samples);
+    for (let level = 1; level < TRACE_LEVELS; level++) {
       if (this.mostTiles[level] > 0) this.fill(this.rows[level], binLength(level), first, samples);
     }
   }
 
-  /** @returns `[2 * TRACE_TILE_BINS]`, least and greatest in turns, only to be read; `undefined` where nothing is kept */
+  /**
+   * @returns `[2 * TRACE_TILE_BINS]`, least and greatest in turns, only to be read, before more comes; `undefined` where
+   *   nothing is kept
+   */
   tile(level: number, number: number): TraceTile | undefined {
-    return this.rows[level].get(number);
+    const tile = this.rows[level].get(number);
+    if (level > 0 || tile === undefined) return tile;
+    return Float32Array.from({ length: 2 * TRACE_TILE_BINS }, (_, i) => tile[i >> 1]);
   }
 
   /** Whether all that was heard of that tile is still known. */
@@ -36,6 +45,16 @@ export class TracePyramid {
   /** Index of the sample from which on all of a level is known. */
   keptFrom(level: number): number {
     return this.rows[level].keptFrom * TRACE_TILE_BINS * binLength(level);
+  }
+
+  private copy(first: number, samples: ArrayLike<number>): void {
+    for (let i = Math.max(0, -first); i < samples.length;) {
+      const number = Math.floor((first + i) / TRACE_TILE_BINS);
+      const end = Math.min(samples.length, (number + 1) * TRACE_TILE_BINS - first);
+      const tile = this.rows[0].open(number);
+      const begin = number * TRACE_TILE_BINS - first;
+      for (; i < end; i++) if (tile !== undefined) tile[i - begin] = samples[i];
+    }
   }
 
   private fill(row: TileRow<TraceTile>, length: number, first: number, samples: ArrayLike<number>): void {

@@ -159,24 +159,17 @@ export interface KernelFunctions
     work: Address,
     output: Address,
   ) => void;
-  readonly sum: (input: Address, count: number) => number;
-  readonly logarithms10: (
+  readonly windowFeatures: (
     energies: Address,
-    count: number,
-    factor: number,
-    floor: number,
-    output: Address,
-  ) => void;
-  readonly columnSums: (input: Address, rows: number, columns: number, output: Address) => void;
-  readonly standardise: (
-    input: Address,
     rows: number,
     columns: number,
-    means: Address,
-    factor: number,
+    floor: number,
+    bandMeanRemoval: number,
+    scale: number,
     clip: number,
+    work: Address,
     output: Address,
-  ) => void;
+  ) => number;
   readonly resample: (
     input: Address,
     phases: Address,

@@ -74,35 +74,34 @@ export class LogFilterBank {
   /**
    * Features of the window that ends with the last complete frame.
    *
+   * @param into what they are written to; default a new array
    * @returns float32 `[frames][bandCount]`, or `undefined` for a window without any energy, which has no level to be
    *   relative to. The receiver owns the array.
    */
-  window(): Float32Array | undefined {
+  window(into?: Float32Array): Float32Array | undefined {
     const { bandCount, floor, bandMeanRemoval, scale, clip } = this.options;
     const { frames, kernel } = this;
-    const { functions } = kernel;
-    const first = (this.framesSeen % frames) * bandCount;
     const size = frames * bandCount;
-    const energies = kernel.frontEnd.of(this.ring) + 8 * first;
-    const logarithms = kernel.work.room(8 * (size + bandCount));
-    const means = logarithms + 8 * size;
+    const first = (this.framesSeen % frames) * bandCount;
+    const work = kernel.work.room(8 * (size + bandCount));
     const output = kernel.output.room(4 * size);
-    const perLevel = size / functions.sum(energies, size);
-    if (!(perLevel > 0) || !Number.isFinite(perLevel)) return undefined;
-
-    functions.logarithms10(energies, size, perLevel, floor, logarithms);
-    functions.columnSums(logarithms, frames, bandCount, means);
-    const bandMeans = kernel.float64s(means, bandCount);
-    let mean = 0;
-    for (let b = 0; b < bandCount; b++) {
-      bandMeans[b] /= frames;
-      mean += bandMeans[b] / bandCount;
-    }
-    for (let b = 0; b < bandCount; b++) {
-      bandMeans[b] = bandMeanRemoval * bandMeans[b] + (1 - bandMeanRemoval) * mean;
-    }
-    functions.standardise(logarithms, frames, bandCount, means, 1 / scale, clip, output);
-    return kernel.float32s(output, size).slice();
+    const energies = kernel.frontEnd.of(this.ring) + 8 * first;
+    const hasLevel = kernel.functions.windowFeatures(
+      energies,
+      frames,
+      bandCount,
+      floor,
+      bandMeanRemoval,
+      scale,
+      clip,
+      work,
+      output,
+    );
+    if (hasLevel === 0) return undefined;
+    const features = kernel.float32s(output, size);
+    if (into === undefined) return features.slice();
+    into.set(features);
+    return into;
   }
 
   reset(): void {

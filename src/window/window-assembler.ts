@@ -27,6 +27,8 @@ export interface WindowAssemblerOptions {
   readonly hopSamples: number;
   readonly features: LogFilterBankParameters;
   readonly quality: QualityJudge;
+  /** Whether a window's features are only lent, until the next window; default no: the receiver owns them. */
+  readonly lendsFeatures?: boolean;
 }
 
 /**
@@ -38,6 +40,8 @@ export interface WindowAssemblerOptions {
  */
 export class WindowAssembler {
   private readonly frontEnd: LogFilterBank;
+  /** What is lent: nearly 20 KiB that take longer to allocate than to fill. */
+  private readonly lent: Float32Array | undefined;
   private index = 0;
   /** Conditioned samples of this stretch so far. */
   private position = 0;
@@ -57,6 +61,9 @@ export class WindowAssembler {
       );
     }
     this.frontEnd = new LogFilterBank({ ...features, sampleRateHz: options.modelRateHz, windowSamples });
+    if (options.lendsFeatures === true) {
+      this.lent = new Float32Array(this.frontEnd.frames * features.bandCount);
+    }
     this.nextEnd = windowSamples;
   }
 
@@ -130,7 +137,7 @@ export class WindowAssembler {
       index: this.index++,
       startSeconds: this.atSeconds(this.nextEnd - this.options.windowSamples),
       endSeconds: this.atSeconds(this.nextEnd),
-      features: this.frontEnd.window(),
+      features: this.frontEnd.window(this.lent),
       quality,
       heartRate,
       sounds: this.takeSounds(),

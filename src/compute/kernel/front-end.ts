@@ -162,8 +162,48 @@ function powers(work: usize, half: i32, cos: usize, sin: usize, power: usize): v
   }
 }
 
+/**
+ * Features of a window: logarithms of its energies relative to its own level, less their mean, or each band's own.
+ *
+ * @param energies of float64, `[rows][columns]`; may read three numbers beyond
+ * @param floor above 1e-300, added to what is relative to the level, so that there is a logarithm
+ * @param bandMeanRemoval 0: the window's mean is subtracted; 1: each band's
+ * @param work room for `rows * columns + columns` float64, and four more
+ * @param output of float32, `[rows][columns]`, limited to ±clip; may write one number beyond
+ * @returns 0 where there is no level to be relative to, and nothing in `output`
+ */
+export function windowFeatures(
+  energies: usize,
+  rows: i32,
+  columns: i32,
+  floor: f64,
+  bandMeanRemoval: f64,
+  scale: f64,
+  clip: f64,
+  work: usize,
+  output: usize,
+): i32 {
+  const count = rows * columns;
+  const perLevel = <f64>count / sum(energies, count);
+  if (!(perLevel > 0 && perLevel < Infinity)) return 0;
+  const means = work + 8 * count;
+  logarithms10(energies, count, perLevel, floor, work);
+  columnSums(work, rows, columns, means);
+  let mean: f64 = 0;
+  for (let at = means, end = means + 8 * columns; at < end; at += 8) {
+    const bandMean = load<f64>(at) / <f64>rows;
+    store<f64>(at, bandMean);
+    mean += bandMean / <f64>columns;
+  }
+  for (let at = means, end = means + 8 * columns; at < end; at += 8) {
+    store<f64>(at, bandMeanRemoval * load<f64>(at) + (1 - bandMeanRemoval) * mean);
+  }
+  standardise(work, rows, columns, means, 1 / scale, clip, output);
+  return 1;
+}
+
 /** Sum of `count` numbers. */
-export function sum(input: usize, count: i32): f64 {
+function sum(input: usize, count: i32): f64 {
   let first = f64x2.splat(0);
   let second = f64x2.splat(0);
   const end = input + 8 * count;
@@ -182,7 +222,7 @@ export function sum(input: usize, count: i32): f64 {
  *
  * @param floor above 1e-300, so that there is a logarithm
  */
-export function logarithms10(energies: usize, count: i32, factor: f64, floor: f64, output: usize): void {
+function logarithms10(energies: usize, count: i32, factor: f64, floor: f64, output: usize): void {
   const factors = f64x2.splat(factor);
   const floors = f64x2.splat(floor);
   for (const end = energies + 8 * count; energies < end; energies += 32, output += 32) {
@@ -233,7 +273,7 @@ function twoLogarithms10(x: v128, y: v128, output: usize): void {
 }
 
 /** Sums over the rows of `[rows][columns]`. May write one number beyond. */
-export function columnSums(input: usize, rows: i32, columns: i32, output: usize): void {
+function columnSums(input: usize, rows: i32, columns: i32, output: usize): void {
   let column = 0;
   for (; column + 8 <= columns; column += 8) {
     let total0 = f64x2.splat(0);
@@ -261,7 +301,7 @@ export function columnSums(input: usize, rows: i32, columns: i32, output: usize)
 }
 
 /** `output[r][c] = limit((input[r][c] - means[c]) * factor, ±clip)` as float32. May write one number beyond. */
-export function standardise(
+function standardise(
   input: usize,
   rows: i32,
   columns: i32,

@@ -20,7 +20,7 @@ export {
 export { flacBytes, flacSamples, readFlacChannels } from './flac';
 export { multiply, multiplyRuns } from './matrix-products';
 export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
-export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
+export { frameEnergies, resample, windowFeatures } from './front-end';
 export { correlate, heartStates, lagProducts } from './heart';
 export { durationTable, likeliestPaths } from './heart-cycle';
 export { envelopeBins, loudestPeaks } from './loud-sounds';

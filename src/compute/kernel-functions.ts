@@ -31,7 +31,7 @@ export interface FlacFunctions {
   ) => void;
 }
 
-/** Of `kernel/heart.ts` and `kernel/heart-cycle.ts`. */
+/** Of `kernel/heart.ts`, `kernel/heart-cycle.ts` and `kernel/heart-states.ts`. */
 export interface HeartFunctions {
   readonly lagProducts: (frames: Address, count: number, lags: number, products: Address) => void;
   readonly correlate: (
@@ -48,11 +48,15 @@ export interface HeartFunctions {
     work: Address,
     output: Address,
   ) => void;
-  readonly heartStates: (
-    rows: Address,
-    rowCount: number,
-    first: number,
-    frames: number,
+  readonly judgeFrames: (
+    frames: Address,
+    count: number,
+    rowBytes: number,
+    state: Address,
+    reference: number,
+    leastEnergy: number,
+    leastFrames: number,
+    lookAhead: number,
     scaling: Address,
     network: Address,
     inputs: number,
@@ -60,7 +64,7 @@ export interface HeartFunctions {
     likelihoodScale: number,
     work: Address,
     output: Address,
-  ) => void;
+  ) => number;
   readonly durationTable: (
     mean: number,
     deviation: number,

@@ -89,6 +89,7 @@ export class SignalKernel {
   readonly frontEnd = new Residence(this.module);
   readonly heartRhythm = new Residence(this.module);
   readonly heartCycle = new Residence(this.module);
+  readonly heartStates = new Residence(this.module);
   readonly mainsHum = new Residence(this.module);
   readonly qualityMeasures = new Residence(this.module);
   readonly loudSounds = new Residence(this.module);

@@ -89,7 +89,10 @@ export interface HeartFunctions {
   ) => void;
 }
 
-/** Of `loud-sounds.ts`, `mains.ts`, `rails.ts`, `same-wave.ts` and `selection.ts` in `kernel`. */
+/**
+ * Of `loud-sounds.ts`, `mains.ts`, `quality-measures.ts`, `rails.ts`, `same-wave.ts`,
+ * `selection.ts` and `sound-measures.ts` in `kernel`.
+ */
 export interface SignalQualityFunctions {
   readonly envelopeBins: (
     samples: Address,
@@ -159,8 +162,43 @@ export interface SignalQualityFunctions {
     nearShare: number,
     output: Address,
   ) => void;
+  readonly keepFrames: (
+    frames: Address,
+    count: number,
+    rowBytes: number,
+    histories: Address,
+    keep: number,
+    end: number,
+  ) => number;
+  readonly frameMeasures: (
+    histories: Address,
+    keep: number,
+    end: number,
+    count: number,
+    perSecond: number,
+    work: Address,
+    output: Address,
+  ) => void;
   readonly rankedOf: (values: Address, count: number, rank: number, work: Address) => number;
-  readonly sumsOfFour: (end: Address, count: number, stride: number, output: Address) => void;
+  readonly frameLevels: (
+    frames: Address,
+    count: number,
+    rowBytes: number,
+    leastEnergy: number,
+    output: Address,
+  ) => void;
+  readonly soundMeasures: (
+    levels: Address,
+    oldest: number,
+    sounds: Address,
+    count: number,
+    expectedSystole: number,
+    unknownDeviation: number,
+    unknownSpread: number,
+    work: Address,
+    output: Address,
+  ) => void;
+  readonly correlationOf: (a: Address, b: Address, first: number, count: number) => number;
   readonly largestCorrelation: (
     x: Address,
     count: number,

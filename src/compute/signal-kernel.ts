@@ -92,6 +92,7 @@ export class SignalKernel {
   readonly heartStates = new Residence(this.module);
   readonly mainsHum = new Residence(this.module);
   readonly qualityMeasures = new Residence(this.module);
+  readonly heartLikeness = new Residence(this.module);
   readonly loudSounds = new Residence(this.module);
   readonly sameWave = new Residence(this.module);
 

@@ -28,7 +28,9 @@ export { envelopeBins, loudestPeaks } from './loud-sounds';
 export { blockPowers, mainsBlocks, mainsTurns, quietMedian } from './mains';
 export { railFrames } from './rails';
 export { largestCorrelation } from './same-wave';
-export { rankedOf, sumsOfFour } from './selection';
+export { correlationOf, frameMeasures, keepFrames } from './quality-measures';
+export { rankedOf } from './selection';
+export { frameLevels, soundMeasures } from './sound-measures';
 export { envelopeFrames, filterSections } from './sections';
 
 /** Where the memory begins that the module does not use itself. */

@@ -101,7 +101,7 @@ export interface SignalQualityFunctions {
     keep: number,
     state: Address,
   ) => number;
-  readonly loudestPeaks: (
+  readonly loudSounds: (
     state: Address,
     keep: number,
     reach: number,
@@ -110,9 +110,16 @@ export interface SignalQualityFunctions {
     leastShare: number,
     floorRank: number,
     leastEnergy: number,
+    before: number,
+    binSamples: number,
+    sampleRate: number,
+    frames: Address,
+    held: number,
+    first: number,
+    frameRate: number,
     work: Address,
     output: Address,
-  ) => number;
+  ) => void;
   readonly blockPowers: (
     samples: Address,
     count: number,

@@ -24,7 +24,7 @@ export { frameEnergies, resample, windowFeatures } from './front-end';
 export { correlate, lagProducts } from './heart';
 export { durationTable, likeliestPaths } from './heart-cycle';
 export { judgeFrames } from './heart-states';
-export { envelopeBins, loudestPeaks } from './loud-sounds';
+export { envelopeBins, loudSounds } from './loud-sounds';
 export { blockPowers, mainsBlocks, mainsTurns, quietMedian } from './mains';
 export { railFrames } from './rails';
 export { largestCorrelation } from './same-wave';

@@ -90,7 +90,7 @@ export interface HeartFunctions {
 }
 
 /**
- * Of `loud-sounds.ts`, `mains.ts`, `quality-measures.ts`, `rails.ts`, `same-wave.ts`,
+ * Of `additive-scores.ts`, `loud-sounds.ts`, `mains.ts`, `quality-measures.ts`, `rails.ts`, `same-wave.ts`,
  * `selection.ts` and `sound-measures.ts` in `kernel`.
  */
 export interface SignalQualityFunctions {
@@ -205,6 +205,7 @@ export interface SignalQualityFunctions {
     work: Address,
     output: Address,
   ) => void;
+  readonly addScores: (values: Address, table: Address, end: Address, sums: Address, count: number) => void;
   readonly correlationOf: (a: Address, b: Address, first: number, count: number) => number;
   readonly largestCorrelation: (
     x: Address,

@@ -85,6 +85,8 @@ export class SignalKernel {
   readonly network = this.region();
   readonly sections = this.region();
   readonly fileBytes = this.region();
+  readonly qualityScores = this.region();
+  readonly likenessScores = this.region();
 
   readonly frontEnd = new Residence(this.module);
   readonly heartRhythm = new Residence(this.module);

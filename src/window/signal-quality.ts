@@ -1,8 +1,9 @@
+import { SignalKernel } from '../compute/signal-kernel.js';
 import { ConfigurationError, LubdubError } from '../errors.js';
 import { EnvelopeBank, FRAME_LENGTH } from '../heart/envelope-bank.js';
 import { HeardSounds, type HeardSound } from '../heart/heard-sounds.js';
 import { HeartRate, type HeartRateEstimate } from '../heart/heart-rate.js';
-import { positionBetween, scoreAt } from './additive-scores.js';
+import { AdditiveScores } from './additive-scores.js';
 import { HeartLikeness } from './heart-likeness.js';
 import { MainsHum } from './mains-hum.js';
 import { QualityMeasures } from './signal-quality-measures.js';
@@ -51,6 +52,8 @@ export class SignalQuality implements QualityJudge {
   private readonly rails: RailDetector;
   private readonly rate: HeartRate;
   private readonly measures: QualityMeasures;
+  /** Logits of *clean* and of *heart*. */
+  private readonly scores: AdditiveScores;
   private readonly mainsHum: MainsHum;
   private readonly likeness: HeartLikeness;
   private readonly heard = new HeardSounds();
@@ -83,6 +86,11 @@ export class SignalQuality implements QualityJudge {
     }
     this.smallestStep = 2 ** (1 - bitsPerSample);
     this.measures = new QualityMeasures(this.windowFrames);
+    this.scores = new AdditiveScores(
+      SignalKernel.get().qualityScores,
+      [model.cleanIntercept, model.heartIntercept],
+      model.measures.map(({ knots, clean, heart }, column) => ({ column, knots, scores: [clean, heart] })),
+    );
   }
 
   executeRaw(samples: Float64Array): void {
@@ -117,15 +125,9 @@ export class SignalQuality implements QualityJudge {
     if (rails.share >= CLIPPED_SHARE) return unusable('clipped');
 
     const { model } = this.options;
-    const values = this.measures.execute(beat, this.rate.correlations);
-    let clean = model.cleanIntercept;
-    let heart = model.heartIntercept;
-    for (let i = 0; i < values.length; i++) {
-      const { knots, clean: cleanScores, heart: heartScores } = model.measures[i];
-      const at = positionBetween(knots, values[i]);
-      clean += scoreAt(cleanScores, at);
-      heart += scoreAt(heartScores, at);
-    }
+    const logits = this.scores.execute(this.measures.execute(beat, this.rate.correlations));
+    const clean = logits[0];
+    const heart = logits[1];
     const sqi = sigmoid(clean) * sigmoid(heart);
     // What is more likely no heart at all has no heart rate, however well it repeats.
     const heartRate = heart < 0 ? null : this.rate.estimate(beat);

@@ -17,6 +17,7 @@ export {
   softmax,
   transpose,
 } from './arithmetic';
+export { addScores } from './additive-scores';
 export { flacBytes, flacSamples, readFlacChannels } from './flac';
 export { multiply, multiplyRuns } from './matrix-products';
 export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';

@@ -31,7 +31,7 @@ export interface FlacFunctions {
   ) => void;
 }
 
-/** Of `kernel/heart.ts`, `kernel/heart-cycle.ts` and `kernel/heart-states.ts`. */
+/** Of `kernel/beat.ts`, `kernel/heart.ts`, `kernel/heart-cycle.ts` and `kernel/heart-states.ts`. */
 export interface HeartFunctions {
   readonly lagProducts: (frames: Address, count: number, lags: number, products: Address) => void;
   readonly correlate: (
@@ -48,6 +48,14 @@ export interface HeartFunctions {
     work: Address,
     output: Address,
   ) => void;
+  readonly findBeat: (
+    correlations: Address,
+    lags: number,
+    shortest: number,
+    longest: number,
+    preferences: Address,
+    output: Address,
+  ) => number;
   readonly judgeFrames: (
     frames: Address,
     count: number,

@@ -85,6 +85,7 @@ export class SignalKernel {
   readonly network = this.region();
   readonly sections = this.region();
   readonly fileBytes = this.region();
+  readonly beatPreferences = this.region();
   readonly qualityScores = this.region();
   readonly likenessScores = this.region();
 

@@ -1,4 +1,4 @@
-import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
+import { SignalKernel, type Address, type Resident } from '../compute/signal-kernel.js';
 import { FRAME_RATE_HZ } from './envelope-bank.js';
 
 /** Longest lag, in frames: a little more than one beat at 30 a minute, so that its peak has two sides. */
@@ -93,12 +93,18 @@ export class RollingAutocorrelation implements Resident {
    * second of pairs, or no variation
    */
   estimate(output: Float64Array): void {
+    const { kernel, bands } = this;
+    output.set(kernel.float64s(this.correlate(), bands * LAGS));
+  }
+
+  /** As {@link estimate}, in the module's memory: valid until its next call. There is room behind it for one more band. */
+  correlate(): Address {
     const { kernel, bands, bandLength } = this;
     const contextStart = this.contextStart();
     const oldest = Math.max(0, contextStart - MAX_LAG_FRAMES);
     const held = this.count - oldest;
     const work = kernel.work.room(8 * 6 * (held + 1));
-    const result = kernel.output.room(8 * bands * LAGS);
+    const result = kernel.output.room(8 * (bands + 1) * LAGS);
     const address = kernel.heartRhythm.of(this);
     kernel.functions.correlate(
       address + 8 * (this.productsLength + this.end - held),
@@ -114,7 +120,7 @@ export class RollingAutocorrelation implements Resident {
       work,
       result,
     );
-    output.set(kernel.float64s(result, bands * LAGS));
+    return result;
   }
 
   private contextStart(): number {

@@ -18,6 +18,7 @@ export {
   transpose,
 } from './arithmetic';
 export { addScores } from './additive-scores';
+export { findBeat } from './beat';
 export { flacBytes, flacSamples, readFlacChannels } from './flac';
 export { multiply, multiplyRuns } from './matrix-products';
 export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';

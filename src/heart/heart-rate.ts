@@ -38,7 +38,7 @@ export interface HeartRateModel {
   readonly answerFrom: number;
 }
 
-/** The rate that resting hearts have most, and how much a rate away from it must show: see `preference`. */
+/** The rate that resting hearts have most, and how much a rate away from it must show: see `PREFERENCES`. */
 const TYPICAL_BEAT_SECONDS = 0.7;
 const PREFERENCE = 0.3;
 const BANDS = [FrameField.low, FrameField.mid, FrameField.high] as const;

@@ -61,10 +61,11 @@ export class SignalQuality implements QualityJudge {
   private sounds: HeardSound[] = [];
   private readonly windowFrames: number;
   private readonly smallestStep: number;
-  /** Frames of unfiltered samples from `railStart` on, as many as a chunk brought. */
+  /** Frames of unfiltered samples: that of number `railStart` at `railFrom`, then as many as a chunk brought, up to `railEnd`. */
   private railFrames = new Float64Array(512 * RAIL_FRAME_LENGTH);
   private railStart = 0;
-  private railCount = 0;
+  private railFrom = 0;
+  private railEnd = 0;
   private frameCount = 0;
 
   /** @throws ConfigurationError for rates and lengths that do not fit */
@@ -95,14 +96,9 @@ export class SignalQuality implements QualityJudge {
 
   executeRaw(samples: Float64Array): void {
     const frames = this.rails.execute(samples);
-    const used = this.railCount * RAIL_FRAME_LENGTH;
-    if (this.railFrames.length < used + frames.length) {
-      const larger = new Float64Array(2 * (used + frames.length));
-      larger.set(this.railFrames.subarray(0, used));
-      this.railFrames = larger;
-    }
-    this.railFrames.set(frames, used);
-    this.railCount += frames.length / RAIL_FRAME_LENGTH;
+    if (this.railFrames.length < this.railEnd + frames.length) this.makeRoom(frames.length);
+    this.railFrames.set(frames, this.railEnd);
+    this.railEnd += frames.length;
   }
 
   executeConditioned(samples: Float64Array): void {
@@ -162,7 +158,18 @@ export class SignalQuality implements QualityJudge {
     this.sounds = [];
     this.rate.reset();
     this.measures.reset();
-    this.railStart = this.railCount = this.frameCount = 0;
+    this.railStart = this.railFrom = this.railEnd = this.frameCount = 0;
+  }
+
+  /** Moves the rails' frames to the front, or to where there is more room. */
+  private makeRoom(length: number): void {
+    const { railFrames, railFrom, railEnd } = this;
+    const used = railEnd - railFrom;
+    const kept = railFrames.subarray(railFrom, railEnd);
+    if (railFrames.length < used + length) this.railFrames = new Float64Array(2 * (used + length));
+    this.railFrames.set(kept);
+    this.railFrom = 0;
+    this.railEnd = used;
   }
 
   /**
@@ -172,31 +179,29 @@ export class SignalQuality implements QualityJudge {
   private railsOfWindow(): { share: number; longestRunSeconds: number; range: number } {
     const end = this.frameCount - 1;
     const start = Math.max(0, end - this.windowFrames);
-    if (this.frameCount < this.windowFrames || this.railStart + this.railCount < end) {
+    const { railFrames } = this;
+    const known = this.railStart + (this.railEnd - this.railFrom) / RAIL_FRAME_LENGTH;
+    if (this.frameCount < this.windowFrames || known < end) {
       throw new LubdubError(
         'LUBDUB_INTERNAL',
         `signal quality needs ${this.windowFrames} frames of conditioned and ${end} of unfiltered samples for a ` +
-          `window, got ${this.frameCount} and ${this.railStart + this.railCount}; give it both before window()`,
+          `window, got ${this.frameCount} and ${known}; give it both before window()`,
       );
     }
-    this.railFrames.copyWithin(
-      0,
-      (start - this.railStart) * RAIL_FRAME_LENGTH,
-      this.railCount * RAIL_FRAME_LENGTH,
-    );
-    this.railCount -= start - this.railStart;
+    this.railFrom += (start - this.railStart) * RAIL_FRAME_LENGTH;
     this.railStart = start;
     let atRail = 0;
     let samples = 0;
     let run = 0;
     let smallest = Infinity;
     let largest = -Infinity;
-    for (let row = 0; row < (end - start) * RAIL_FRAME_LENGTH; row += RAIL_FRAME_LENGTH) {
-      samples += this.railFrames[row + RailField.samples];
-      atRail += this.railFrames[row + RailField.atRail];
-      run = Math.max(run, this.railFrames[row + RailField.longestRun]);
-      smallest = Math.min(smallest, this.railFrames[row + RailField.smallest]);
-      largest = Math.max(largest, this.railFrames[row + RailField.largest]);
+    const stop = this.railFrom + (end - start) * RAIL_FRAME_LENGTH;
+    for (let row = this.railFrom; row < stop; row += RAIL_FRAME_LENGTH) {
+      samples += railFrames[row + RailField.samples];
+      atRail += railFrames[row + RailField.atRail];
+      run = Math.max(run, railFrames[row + RailField.longestRun]);
+      smallest = Math.min(smallest, railFrames[row + RailField.smallest]);
+      largest = Math.max(largest, railFrames[row + RailField.largest]);
     }
     return {
       share: atRail / samples,

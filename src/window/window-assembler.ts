@@ -31,6 +31,8 @@ export interface WindowAssemblerOptions {
   readonly lendsFeatures?: boolean;
 }
 
+const NO_SOUNDS: readonly HeardSound[] = [];
+
 /**
  * Cuts the conditioned stretches of one recording into overlapping windows: features for the model, and quality.
  *
@@ -146,12 +148,20 @@ export class WindowAssembler {
 
   /** On the source's time axis. */
   private takeSounds(): readonly HeardSound[] {
+    const sounds = this.options.quality.takeSounds?.() ?? NO_SOUNDS;
+    if (sounds.length === 0) return NO_SOUNDS;
     const origin = this.stretchStart / this.options.sourceRateHz;
-    return (this.options.quality.takeSounds?.() ?? []).map((sound) => ({
-      ...sound,
-      startSeconds: origin + sound.startSeconds,
-      endSeconds: origin + sound.endSeconds,
-    }));
+    return sounds.map(
+      ({ sound, startSeconds, endSeconds, confidence, level, loudestBefore, restBefore }) => ({
+        sound,
+        startSeconds: origin + startSeconds,
+        endSeconds: origin + endSeconds,
+        confidence,
+        level,
+        loudestBefore,
+        restBefore,
+      }),
+    );
   }
 
   /** One division, so that 14.01 s is written as that. */

@@ -93,9 +93,17 @@ export function likeliestPaths(
       const most = load<i32>(longest + 4 * state);
       const begin = (room - most) & ~1;
       let best = f64x2.splat(-Infinity);
-      for (let at: usize = 8 * begin; at < 8 * <usize>room; at += 16) {
+      let beside = best;
+      let at: usize = 8 * begin;
+      // Two by two, so that one comparison does not wait for the one before.
+      for (; at + 16 < 8 * <usize>room; at += 32) {
+        best = f64x2.pmax(best, f64x2.add(v128.load(window + at), v128.load(table + at)));
+        beside = f64x2.pmax(beside, f64x2.add(v128.load(window + at, 16), v128.load(table + at, 16)));
+      }
+      if (at < 8 * <usize>room) {
         best = f64x2.pmax(best, f64x2.add(v128.load(window + at), v128.load(table + at)));
       }
+      best = f64x2.pmax(best, beside);
       let highest = max(f64x2.extract_lane(best, 0), f64x2.extract_lane(best, 1));
       let length = 1;
       for (let d = 1; d <= most; d++) {

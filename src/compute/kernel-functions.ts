@@ -33,7 +33,16 @@ export interface FlacFunctions {
 
 /** Of `kernel/beat.ts`, `kernel/heart.ts`, `kernel/heart-cycle.ts` and `kernel/heart-states.ts`. */
 export interface HeartFunctions {
-  readonly lagProducts: (frames: Address, count: number, lags: number, products: Address) => void;
+  readonly lagProducts: (
+    values: Address,
+    step: number,
+    frames: Address,
+    products: Address,
+    bands: number,
+    stride: number,
+    count: number,
+    lags: number,
+  ) => void;
   readonly correlate: (
     frames: Address,
     products: Address,
@@ -94,6 +103,7 @@ export interface HeartFunctions {
     entries: Address,
     row: number,
     lengths: Address,
+    history: number,
   ) => void;
 }
 

@@ -74,7 +74,8 @@ export class HeartRate {
 
   private envelopes = new Float64Array(BANDS.length * 64);
   /** The beat of the frames so far, once somebody asked. */
-  private found: Beat | null | undefined;
+  private known: Beat | null | undefined;
+  private readonly found = new Float64Array(FOUND_LENGTH);
 
   constructor(private readonly model: HeartRateModel) {}
 
@@ -91,7 +92,7 @@ export class HeartRate {
       }
     }
     this.rhythm.push(envelopes);
-    this.found = undefined;
+    this.known = undefined;
   }
 
   /** Seconds of signal that the next estimate stands on. */
@@ -101,8 +102,8 @@ export class HeartRate {
 
   /** What the envelopes repeat at, or `null` where no lag stands out. */
   beat(): Beat | null {
-    if (this.found === undefined) this.found = this.findBeat();
-    return this.found;
+    if (this.known === undefined) this.known = this.findBeat();
+    return this.known;
   }
 
   private findBeat(): Beat | null {
@@ -111,9 +112,10 @@ export class HeartRate {
     const output = kernel.input.room(8 * FOUND_LENGTH);
     const correlations = this.rhythm.correlate();
     const lag = kernel.functions.findBeat(correlations, LAGS, MIN_LAG, MAX_LAG, preferences, output);
-    bands.set(kernel.float64s(correlations, bands.length));
+    kernel.get(correlations, bands.length, bands);
     if (lag === 0) return null;
-    const found = kernel.float64s(output, FOUND_LENGTH);
+    const { found } = this;
+    kernel.get(output, FOUND_LENGTH, found);
     return {
       bpm: Math.min(MAX_BPM, Math.max(MIN_BPM, (60 * FRAME_RATE_HZ) / found[0])),
       lag,
@@ -139,7 +141,7 @@ export class HeartRate {
 
   reset(): void {
     this.rhythm.reset();
-    this.found = undefined;
+    this.known = undefined;
   }
 }
 

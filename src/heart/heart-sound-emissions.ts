@@ -95,7 +95,7 @@ export class HeartSoundEmissions implements Resident {
     const work = kernel.work.room(8 * 2 * (EMISSION_INPUTS + hidden));
     const output = kernel.output.room(8 * most * JUDGED_LENGTH);
     const state = kernel.heartStates.of(this);
-    kernel.float64s(input, frames.length).set(frames);
+    kernel.put(frames, input);
     const judged = kernel.functions.judgeFrames(
       input,
       count,
@@ -116,7 +116,7 @@ export class HeartSoundEmissions implements Resident {
     if (judged === 0) return;
     const length = judged * JUDGED_LENGTH;
     if (this.output.length < length) this.output = new Float64Array(length);
-    this.output.set(kernel.float64s(output, length));
+    kernel.get(output, length, this.output);
     onJudged(this.output.subarray(0, length));
   }
 }

@@ -38,11 +38,10 @@ export class AdditiveScores {
     const table = this.region.holding(tables);
     const at = kernel.input.room(8 * (values.length + sums.length));
     const sumsAt = at + 8 * values.length;
-    const given = kernel.float64s(at, values.length + sums.length);
-    given.set(values);
-    given.set(intercepts, values.length);
+    kernel.put(values, at);
+    kernel.put(intercepts, sumsAt);
     kernel.functions.addScores(at, table, table + tables.byteLength, sumsAt, sums.length);
-    for (let i = 0; i < sums.length; i++) sums[i] = given[values.length + i];
+    kernel.get(sumsAt, sums.length, sums);
     return sums;
   }
 }

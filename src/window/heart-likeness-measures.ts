@@ -63,6 +63,7 @@ const SOUND_LENGTH = 5;
 const KEPT_SOUNDS = 80;
 /** Levels of frames, then sounds; twice as many as are looked back on, so that they are rarely moved to the front. */
 const SOUNDS_FROM = 2 * KEPT_FRAMES;
+const SOUNDS_LENGTH = 2 * KEPT_SOUNDS * SOUND_LENGTH;
 /** What the module measures of the sounds, the first of the measures. */
 const SOUND_MEASURES = 9;
 
@@ -73,7 +74,7 @@ const SOUND_MEASURES = 9;
  */
 export class HeartLikenessMeasures implements Resident {
   /** Levels of frames up to `levelsEnd`, sounds from `soundsFrom` to `soundsEnd`. */
-  readonly numbers = new Float64Array(SOUNDS_FROM + 2 * KEPT_SOUNDS * SOUND_LENGTH);
+  readonly numbers = new Float64Array(SOUNDS_FROM + SOUNDS_LENGTH);
   private readonly kernel = SignalKernel.get();
   private readonly detector: HeartSounds;
   private readonly loudSounds: LoudSoundFinder;
@@ -147,7 +148,7 @@ export class HeartLikenessMeasures implements Resident {
       kernel.float64s(levels, SOUNDS_FROM).copyWithin(0, this.levelsEnd - KEPT_FRAMES, this.levelsEnd);
       this.levelsEnd = KEPT_FRAMES;
     }
-    kernel.float64s(input, frames.length).set(frames);
+    kernel.put(frames, input);
     const rowBytes = 8 * FRAME_LENGTH;
     const from = input + (count - kept) * rowBytes;
     kernel.functions.frameLevels(from, kept, rowBytes, LEAST_ENERGY, levels + 8 * this.levelsEnd);
@@ -156,24 +157,27 @@ export class HeartLikenessMeasures implements Resident {
   }
 
   private keepSounds(settled: readonly HeartSound[]): void {
-    const { kernel, numbers } = this;
-    const sounds = kernel.float64s(kernel.heartLikeness.of(this), numbers.length).subarray(SOUNDS_FROM);
+    const { kernel } = this;
+    const table = kernel.heartLikeness.of(this) / 8 + SOUNDS_FROM;
+    const { numbers } = kernel;
     const oldest = this.frameCount / FRAME_RATE_HZ - CONTEXT_SECONDS;
-    while (this.soundsFrom < this.soundsEnd && sounds[this.soundsFrom + 1] < oldest) {
+    while (this.soundsFrom < this.soundsEnd && numbers[table + this.soundsFrom + 1] < oldest) {
       this.soundsFrom += SOUND_LENGTH;
     }
     for (const { sound, startSeconds, endSeconds, confidence } of settled) {
       if (startSeconds < oldest) continue;
-      if (this.soundsEnd === sounds.length) {
-        sounds.copyWithin(0, this.soundsFrom, this.soundsEnd);
+      if (this.soundsEnd === SOUNDS_LENGTH) {
+        numbers.copyWithin(table, table + this.soundsFrom, table + this.soundsEnd);
         this.soundsEnd -= this.soundsFrom;
         this.soundsFrom = 0;
       }
-      sounds[this.soundsEnd++] = sound === 'S1' ? 0 : 1;
-      sounds[this.soundsEnd++] = startSeconds;
-      sounds[this.soundsEnd++] = confidence;
-      sounds[this.soundsEnd++] = Math.round(startSeconds * FRAME_RATE_HZ);
-      sounds[this.soundsEnd++] = Math.round(endSeconds * FRAME_RATE_HZ);
+      let to = table + this.soundsEnd;
+      numbers[to++] = sound === 'S1' ? 0 : 1;
+      numbers[to++] = startSeconds;
+      numbers[to++] = confidence;
+      numbers[to++] = Math.round(startSeconds * FRAME_RATE_HZ);
+      numbers[to] = Math.round(endSeconds * FRAME_RATE_HZ);
+      this.soundsEnd += SOUND_LENGTH;
     }
   }
 
@@ -197,7 +201,7 @@ export class HeartLikenessMeasures implements Resident {
       work,
       output,
     );
-    this.values.set(kernel.float64s(output, SOUND_MEASURES));
+    kernel.get(output, SOUND_MEASURES, this.values);
   }
 }
 

@@ -53,6 +53,7 @@ export class LoudSoundFinder implements Resident {
   readonly numbers = new Float64Array(FRAMES_FROM + FRAMES_LENGTH);
   private readonly kernel = SignalKernel.get();
   private readonly binSamples: number;
+  private readonly found = new Float64Array(FOUND_LENGTH);
   private binCount = 0;
   private frameCount = 0;
   private framesEnd = 0;
@@ -68,7 +69,7 @@ export class LoudSoundFinder implements Resident {
       const piece = samples.length <= MOST_SAMPLES ? samples : samples.subarray(from, from + MOST_SAMPLES);
       const input = kernel.input.room(8 * piece.length);
       const state = kernel.loudSounds.of(this);
-      kernel.float64s(input, piece.length).set(piece);
+      kernel.put(piece, input);
       this.binCount += kernel.functions.envelopeBins(input, piece.length, binSamples, KEPT_BINS, state);
     }
     this.keep(frames);
@@ -102,7 +103,8 @@ export class LoudSoundFinder implements Resident {
       work,
       output,
     );
-    const found = kernel.float64s(output, FOUND_LENGTH);
+    const { found } = this;
+    kernel.get(output, FOUND_LENGTH, found);
     const msPerBin = (1000 * binSamples) / modelRateHz;
     return {
       perSecond: found[6] / Math.max(1, (bins * msPerBin) / 1000),
@@ -125,12 +127,12 @@ export class LoudSoundFinder implements Resident {
     const { kernel } = this;
     const most = KEPT_FRAMES * FRAME_LENGTH;
     const fresh = frames.length <= most ? frames : frames.subarray(frames.length - most);
-    const kept = kernel.float64s(kernel.loudSounds.of(this) + 8 * FRAMES_FROM, FRAMES_LENGTH);
+    const kept = kernel.loudSounds.of(this) + 8 * FRAMES_FROM;
     if (this.framesEnd + fresh.length > FRAMES_LENGTH) {
-      kept.copyWithin(0, this.framesEnd - most, this.framesEnd);
+      kernel.float64s(kept, FRAMES_LENGTH).copyWithin(0, this.framesEnd - most, this.framesEnd);
       this.framesEnd = most;
     }
-    kept.set(fresh, this.framesEnd);
+    kernel.put(fresh, kept + 8 * this.framesEnd);
     this.framesEnd += fresh.length;
   }
 }

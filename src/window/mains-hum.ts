@@ -81,9 +81,9 @@ export class MainsHum implements Resident {
     const input = kernel.input.room(8 * length);
     const output = kernel.output.room(8 * (length / blockSamples + 1));
     let at = kernel.mainsHum.of(this);
-    kernel.float64s(input, length).set(samples);
+    kernel.put(samples, input);
     const ended = kernel.functions.blockPowers(input, length, begun, blockSamples, at, output);
-    this.blockPowers.pushAll(kernel.float64s(output, ended));
+    for (let i = 0; i < ended; i++) this.blockPowers.push(kernel.numbers[output / 8 + i]);
     at += 8 * FIRST;
     for (const lines of mains) {
       lines.execute(input, length, begun, at);

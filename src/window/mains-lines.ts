@@ -107,10 +107,11 @@ export class MainsLines {
     const output = kernel.output.room(8 * FIELDS * lines);
     const rank = Math.round(0.25 * (held - 1));
     kernel.functions.mainsTurns(ring, held, lines, oldest, QUIET_SIZE, rank, work, output);
-    const found = kernel.float64s(output, FIELDS * lines);
+    const { numbers: found } = kernel;
+    const first = output / 8;
     let power = 0;
     for (let line = 0; line < this.count; line++) {
-      const at = (line >> 1) * 2 * FIELDS + (line & 1);
+      const at = first + (line >> 1) * 2 * FIELDS + (line & 1);
       if (!this.isTone(line, found[at + 2], found[at + 4], found[at + 6])) continue;
       power += 2 * kernel.functions.quietMedian(ring, held, lines, line, found[at], work) ** 2;
     }

@@ -85,7 +85,7 @@ export class QualityMeasures implements Resident {
     const count = frames.length / FRAME_LENGTH;
     const input = kernel.input.room(8 * frames.length);
     const histories = kernel.qualityMeasures.of(this);
-    kernel.float64s(input, frames.length).set(frames);
+    kernel.put(frames, input);
     this.end = kernel.functions.keepFrames(input, count, 8 * FRAME_LENGTH, histories, keep, end);
     this.isFound = false;
   }
@@ -122,10 +122,9 @@ export class QualityMeasures implements Resident {
     values[i++] = beat?.disagreement ?? 1;
     const lags = low.length;
     const at = kernel.input.room(8 * 3 * lags);
-    const given = kernel.float64s(at, 3 * lags);
-    given.set(low);
-    given.set(mid, lags);
-    given.set(high, 2 * lags);
+    kernel.put(low, at);
+    kernel.put(mid, at + 8 * lags);
+    kernel.put(high, at + 16 * lags);
     values[i++] = kernel.functions.correlationOf(at, at + 8 * lags, FIRST_RHYTHM_LAG, lags);
     values[i++] = kernel.functions.correlationOf(at, at + 16 * lags, FIRST_RHYTHM_LAG, lags);
     values[i++] = low[1];
@@ -152,7 +151,7 @@ export class QualityMeasures implements Resident {
     const output = kernel.output.room(8 * FOUND_LENGTH);
     const histories = kernel.qualityMeasures.of(this);
     kernel.functions.frameMeasures(histories, keep, end, windowFrames, FRAME_RATE_HZ, work, output);
-    found.set(kernel.float64s(output, FOUND_LENGTH));
+    kernel.get(output, FOUND_LENGTH, found);
     this.isFound = true;
     return found;
   }

@@ -67,7 +67,9 @@ export function durationTable(
  * @param entries by state, `row` bytes from one to the next: of each of the last `room` frames' ends, the best score of a path that
  *   enters the state there, less `sums` of the state; minus infinity for the beginning and what lies before. New ones are
  *   written behind them.
- * @param lengths `[frames][4]` of uint8, how long the state lasts that is likeliest to end with the frame
+ * @param lengths `[history][4]` of uint8, a ring: how long the state lasts that is likeliest to end with the frame, in the row
+ *   after the frame's
+ * @param history rows of the ring
  */
 export function likeliestPaths(
   logLikelihoods: usize,
@@ -80,9 +82,11 @@ export function likeliestPaths(
   entries: usize,
   row: i32,
   lengths: usize,
+  history: i32,
 ): void {
-  for (let frame = 0; frame < frames; frame++, logLikelihoods += 64, lengths += STATES) {
+  for (let frame = 0; frame < frames; frame++, logLikelihoods += 64) {
     const t = before + frame + 1;
+    const found = lengths + STATES * (t % history);
     for (let state = 0; state < STATES; state++) {
       const sum = sums + 8 * state;
       store<f64>(sum, load<f64>(sum) + load<f64>(logLikelihoods + 8 * (STATES + state)));
@@ -121,7 +125,7 @@ export function likeliestPaths(
           length = t;
         }
       }
-      store<u8>(lengths + state, <u8>length);
+      store<u8>(found + state, <u8>length);
       const next = (state + 1) & (STATES - 1);
       const entered = highest + load<f64>(sums + 8 * state) - load<f64>(sums + 8 * next);
       store<f64>(entries + row * next + 8 * (room + frame), entered);

@@ -1,13 +1,31 @@
 /** Rhythm in envelopes: their autocorrelation. */
 
 /**
- * Adds products of each frame with those up to `lags - 1` before it.
+ * Takes new frames of several bands, and adds products of each with those up to `lags - 1` before it.
  *
- * @param frames the first new one; those before it stand before it, zeros where there are none
- * @param lags a multiple of 8
+ * @param values the new frames of the first band, `step` bytes before those of the next
+ * @param frames where they are put: those before them stand before, zeros where there are none
  * @param products `[lags]` by lag, the longest first
+ * @param stride bytes from a band's frames to those of the next, and from its products
+ * @param lags a multiple of 8
  */
-export function lagProducts(frames: usize, count: i32, lags: i32, products: usize): void {
+export function lagProducts(
+  values: usize,
+  step: usize,
+  frames: usize,
+  products: usize,
+  bands: i32,
+  stride: usize,
+  count: i32,
+  lags: i32,
+): void {
+  for (; bands > 0; bands--, values += step, frames += stride, products += stride) {
+    memory.copy(frames, values, 8 * count);
+    addLagProducts(frames, count, lags, products);
+  }
+}
+
+function addLagProducts(frames: usize, count: i32, lags: i32, products: usize): void {
   const end = frames + 8 * count;
   let earlier = frames - 8 * (lags - 1);
   for (const stop = products + 8 * lags; products < stop; products += 64, earlier += 64) {

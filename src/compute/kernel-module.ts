@@ -157,7 +157,9 @@ export interface KernelFunctions
     tables: Address,
     weightCount: number,
     work: Address,
-    output: Address,
+    ring: Address,
+    rows: number,
+    row: number,
   ) => void;
   readonly windowFeatures: (
     energies: Address,

@@ -11,7 +11,7 @@
  * @param samples of float64, the first frame's; those after it follow every `hop`
  * @param weightCount of all bands
  * @param work room for `2 * (3 * half + 1)` float64
- * @param output of float64, `[frames][bands]`
+ * @param ring of float64, `[2 * rows][bands]`: every frame is written to a row, the first to `row`, and again `rows` later
  */
 export function frameEnergies(
   samples: usize,
@@ -23,8 +23,11 @@ export function frameEnergies(
   tables: usize,
   weightCount: i32,
   work: usize,
-  output: usize,
+  ring: usize,
+  rows: i32,
+  row: i32,
 ): void {
+  const again = <usize>(8 * bands * rows);
   const taper = tables;
   const cos = taper + 8 * frameSamples;
   const sin = cos + 8 * half;
@@ -40,17 +43,25 @@ export function frameEnergies(
     loadFours(first, second, frameSamples, half, taper, reversed, work);
     transform(work, half, cos, sin);
     powers(work, half, cos, sin, power);
-    for (let band = 0; band < bands; band++) {
+    const next = row + 1 === rows ? 0 : row + 1;
+    const hasSecond = frame + 1 < frames;
+    let to = ring + 8 * bands * row;
+    let toSecond = ring + 8 * bands * next;
+    for (let band = 0; band < bands; band++, to += 8, toSecond += 8) {
       let sum = f64x2.splat(0);
       let bin = power + 16 * load<i32>(bins + 4 * band);
       const end = weights + 8 * load<i32>(starts + 4 * band + 4);
       for (let w = weights + 8 * load<i32>(starts + 4 * band); w < end; w += 8, bin += 16) {
         sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(w), v128.load(bin)));
       }
-      const to = output + 8 * (frame * bands + band);
-      store<f64>(to, f64x2.extract_lane(sum, 0));
-      if (frame + 1 < frames) store<f64>(to + 8 * bands, f64x2.extract_lane(sum, 1));
+      v128.store64_lane(to, sum, 0);
+      v128.store64_lane(to + again, sum, 0);
+      if (hasSecond) {
+        v128.store64_lane(toSecond, sum, 1);
+        v128.store64_lane(toSecond + again, sum, 1);
+      }
     }
+    row = next + 1 === rows ? 0 : next + 1;
   }
 }
 

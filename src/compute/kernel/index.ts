@@ -22,7 +22,7 @@ export { findBeat } from './beat';
 export { flacBytes, flacSamples, readFlacChannels } from './flac';
 export { multiply, multiplyRuns } from './matrix-products';
 export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
-export { frameEnergies, resample, windowFeatures } from './front-end';
+export { frameEnergies, resample } from './front-end';
 export { correlate, lagProducts } from './heart';
 export { durationTable, likeliestPaths } from './heart-cycle';
 export { judgeFrames } from './heart-states';
@@ -34,6 +34,7 @@ export { correlationOf, frameMeasures, keepFrames } from './quality-measures';
 export { rankedOf } from './selection';
 export { frameLevels, soundMeasures } from './sound-measures';
 export { envelopeFrames, filterSections } from './sections';
+export { windowFeatures } from './window-features';
 
 /** Where the memory begins that the module does not use itself. */
 export const FIRST_FREE: usize = __heap_base;

@@ -158,6 +158,7 @@ export interface SignalQualityFunctions {
     state: Address,
     work: Address,
   ) => void;
+  readonly areQuiet: (ring: Address, count: number, lines: number, rank: number, limit: number) => number;
   readonly mainsTurns: (
     ring: Address,
     count: number,

@@ -128,14 +128,17 @@ export class SignalQuality implements QualityJudge {
     // What is more likely no heart at all has no heart rate, however well it repeats.
     const heartRate = heart < 0 ? null : this.rate.estimate(beat);
     const { mean, median } = this.measures.powers();
-    const hum = this.mainsHum.hum()?.power ?? 0;
+    const isUsable = sqi >= model.usableFrom;
+    const strong = STRONG_HUM * mean;
+    const inPauses = HUM_IN_PAUSES * median;
+    const hum = this.mainsHum.hum(isUsable ? strong : Math.min(strong, inPauses))?.power ?? 0;
     const reasons: QualityReason[] = [];
-    if (hum >= STRONG_HUM * mean) reasons.push('mains-hum');
-    if (sqi >= model.usableFrom) {
+    if (hum >= strong) reasons.push('mains-hum');
+    if (isUsable) {
       const likeness = this.likeness.window(beat, this.rate.correlations.mean);
       return { sqi, usable: true, reasons, heartRate, likeness };
     }
-    if (reasons.length === 0 && hum >= HUM_IN_PAUSES * median) reasons.push('mains-hum');
+    if (reasons.length === 0 && hum >= inPauses) reasons.push('mains-hum');
     if (heart < 0) reasons.push('no-heartbeat');
     if (this.measures.unsteadiness() > UNSTEADY_FROM) reasons.push('unsteady');
     if (clean < heart || reasons.length === 0) reasons.push('noisy');

@@ -27,7 +27,7 @@ export { correlate, lagProducts } from './heart';
 export { durationTable, likeliestPaths } from './heart-cycle';
 export { judgeFrames } from './heart-states';
 export { envelopeBins, loudSounds } from './loud-sounds';
-export { blockPowers, mainsBlocks, mainsTurns, quietMedian } from './mains';
+export { areQuiet, blockPowers, mainsBlocks, mainsTurns, quietMedian } from './mains';
 export { railFrames } from './rails';
 export { largestCorrelation } from './same-wave';
 export { correlationOf, frameMeasures, keepFrames } from './quality-measures';

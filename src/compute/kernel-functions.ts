@@ -31,9 +31,18 @@ export interface FlacFunctions {
   ) => void;
 }
 
-/** Of `kernel/heart.ts` and `kernel/heart-cycle.ts`. */
+/** Of `kernel/beat.ts`, `kernel/heart.ts`, `kernel/heart-cycle.ts` and `kernel/heart-states.ts`. */
 export interface HeartFunctions {
-  readonly lagProducts: (frames: Address, count: number, lags: number, products: Address) => void;
+  readonly lagProducts: (
+    values: Address,
+    step: number,
+    frames: Address,
+    products: Address,
+    bands: number,
+    stride: number,
+    count: number,
+    lags: number,
+  ) => void;
   readonly correlate: (
     frames: Address,
     products: Address,
@@ -48,11 +57,23 @@ export interface HeartFunctions {
     work: Address,
     output: Address,
   ) => void;
-  readonly heartStates: (
-    rows: Address,
-    rowCount: number,
-    first: number,
-    frames: number,
+  readonly findBeat: (
+    correlations: Address,
+    lags: number,
+    shortest: number,
+    longest: number,
+    preferences: Address,
+    output: Address,
+  ) => number;
+  readonly judgeFrames: (
+    frames: Address,
+    count: number,
+    rowBytes: number,
+    state: Address,
+    reference: number,
+    leastEnergy: number,
+    leastFrames: number,
+    lookAhead: number,
     scaling: Address,
     network: Address,
     inputs: number,
@@ -60,7 +81,7 @@ export interface HeartFunctions {
     likelihoodScale: number,
     work: Address,
     output: Address,
-  ) => void;
+  ) => number;
   readonly durationTable: (
     mean: number,
     deviation: number,
@@ -82,10 +103,14 @@ export interface HeartFunctions {
     entries: Address,
     row: number,
     lengths: Address,
+    history: number,
   ) => void;
 }
 
-/** Of `loud-sounds.ts`, `mains.ts`, `rails.ts`, `same-wave.ts` and `selection.ts` in `kernel`. */
+/**
+ * Of `additive-scores.ts`, `loud-sounds.ts`, `mains.ts`, `quality-measures.ts`, `rails.ts`, `same-wave.ts`,
+ * `selection.ts` and `sound-measures.ts` in `kernel`.
+ */
 export interface SignalQualityFunctions {
   readonly envelopeBins: (
     samples: Address,
@@ -94,7 +119,7 @@ export interface SignalQualityFunctions {
     keep: number,
     state: Address,
   ) => number;
-  readonly loudestPeaks: (
+  readonly loudSounds: (
     state: Address,
     keep: number,
     reach: number,
@@ -103,9 +128,16 @@ export interface SignalQualityFunctions {
     leastShare: number,
     floorRank: number,
     leastEnergy: number,
+    before: number,
+    binSamples: number,
+    sampleRate: number,
+    frames: Address,
+    held: number,
+    first: number,
+    frameRate: number,
     work: Address,
     output: Address,
-  ) => number;
+  ) => void;
   readonly blockPowers: (
     samples: Address,
     count: number,
@@ -126,6 +158,7 @@ export interface SignalQualityFunctions {
     state: Address,
     work: Address,
   ) => void;
+  readonly areQuiet: (ring: Address, count: number, lines: number, rank: number, limit: number) => number;
   readonly mainsTurns: (
     ring: Address,
     count: number,
@@ -155,8 +188,44 @@ export interface SignalQualityFunctions {
     nearShare: number,
     output: Address,
   ) => void;
+  readonly keepFrames: (
+    frames: Address,
+    count: number,
+    rowBytes: number,
+    histories: Address,
+    keep: number,
+    end: number,
+  ) => number;
+  readonly frameMeasures: (
+    histories: Address,
+    keep: number,
+    end: number,
+    count: number,
+    perSecond: number,
+    work: Address,
+    output: Address,
+  ) => void;
   readonly rankedOf: (values: Address, count: number, rank: number, work: Address) => number;
-  readonly sumsOfFour: (end: Address, count: number, stride: number, output: Address) => void;
+  readonly frameLevels: (
+    frames: Address,
+    count: number,
+    rowBytes: number,
+    leastEnergy: number,
+    output: Address,
+  ) => void;
+  readonly soundMeasures: (
+    levels: Address,
+    oldest: number,
+    sounds: Address,
+    count: number,
+    expectedSystole: number,
+    unknownDeviation: number,
+    unknownSpread: number,
+    work: Address,
+    output: Address,
+  ) => void;
+  readonly addScores: (values: Address, table: Address, end: Address, sums: Address, count: number) => void;
+  readonly correlationOf: (a: Address, b: Address, first: number, count: number) => number;
   readonly largestCorrelation: (
     x: Address,
     count: number,

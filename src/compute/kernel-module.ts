@@ -188,26 +188,21 @@ export interface KernelFunctions
     tables: Address,
     weightCount: number,
     work: Address,
-    output: Address,
+    ring: Address,
+    rows: number,
+    row: number,
   ) => void;
-  readonly sum: (input: Address, count: number) => number;
-  readonly logarithms10: (
+  readonly windowFeatures: (
     energies: Address,
-    count: number,
-    factor: number,
-    floor: number,
-    output: Address,
-  ) => void;
-  readonly columnSums: (input: Address, rows: number, columns: number, output: Address) => void;
-  readonly standardise: (
-    input: Address,
     rows: number,
     columns: number,
-    means: Address,
-    factor: number,
+    floor: number,
+    bandMeanRemoval: number,
+    scale: number,
     clip: number,
+    work: Address,
     output: Address,
-  ) => void;
+  ) => number;
   readonly resample: (
     input: Address,
     phases: Address,
@@ -239,6 +234,9 @@ let compiled: WebAssembly.Module | undefined;
 export class KernelModule {
   readonly functions: KernelFunctions;
   private readonly memory: WebAssembly.Memory;
+  /** The memory's, which another replaces when it grows; to ask for it takes longer than to make a view. */
+  private buffer: ArrayBuffer;
+  private all: Float64Array;
   private free: Address;
 
   constructor() {
@@ -246,6 +244,8 @@ export class KernelModule {
     const exports = new WebAssembly.Instance(compiled).exports as unknown as Exports;
     this.functions = exports;
     this.memory = exports.memory;
+    this.buffer = this.memory.buffer;
+    this.all = new Float64Array(this.buffer);
     this.free = exports.FIRST_FREE.value as number;
   }
 
@@ -257,29 +257,38 @@ export class KernelModule {
   allocate(bytes: number): Address {
     const address = Math.ceil(this.free / ALIGNMENT) * ALIGNMENT;
     const end = address + bytes + ALIGNMENT;
-    const missing = end - this.memory.buffer.byteLength;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES));
+    const missing = end - this.buffer.byteLength;
+    if (missing > 0) {
+      this.memory.grow(Math.ceil(missing / PAGE_BYTES));
+      this.buffer = this.memory.buffer;
+      this.all = new Float64Array(this.buffer);
+    }
     this.free = end;
     return address;
   }
 
+  /** All of the memory: what is at an address is its eighth. */
+  get numbers(): Float64Array {
+    return this.all;
+  }
+
   bytes(address: Address, count: number): Uint8Array {
-    return new Uint8Array(this.memory.buffer, address, count);
+    return new Uint8Array(this.buffer, address, count);
   }
 
   float32s(address: Address, count: number): Float32Array {
-    return new Float32Array(this.memory.buffer, address, count);
+    return new Float32Array(this.buffer, address, count);
   }
 
   float64s(address: Address, count: number): Float64Array {
-    return new Float64Array(this.memory.buffer, address, count);
+    return new Float64Array(this.buffer, address, count);
   }
 
   int32s(address: Address, count: number): Int32Array {
-    return new Int32Array(this.memory.buffer, address, count);
+    return new Int32Array(this.buffer, address, count);
   }
 
   int16s(address: Address, count: number): Int16Array {
-    return new Int16Array(this.memory.buffer, address, count);
+    return new Int16Array(this.buffer, address, count);
   }
 }

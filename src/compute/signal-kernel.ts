@@ -69,6 +69,9 @@ export class Residence {
   }
 }
 
+/** From so many numbers on, a view of them takes less time than to copy them one by one. */
+const MANY = 40;
+
 /**
  * This thread's compute module for the signal. Whoever calls it keeps its own state and puts in what the call needs, or
  * lives in a {@link Residence}: so there is one memory, whatever comes and goes, and nothing that has to be given back.
@@ -83,19 +86,44 @@ export class SignalKernel {
   readonly work = this.region();
   readonly output = this.region();
   readonly network = this.region();
-  readonly sections = this.region();
   readonly fileBytes = this.region();
+  readonly beatPreferences = this.region();
+  readonly qualityScores = this.region();
+  readonly likenessScores = this.region();
 
   readonly frontEnd = new Residence(this.module);
+  readonly sections = new Residence(this.module);
+  readonly rails = new Residence(this.module);
+  readonly envelopeBank = new Residence(this.module);
   readonly heartRhythm = new Residence(this.module);
   readonly heartCycle = new Residence(this.module);
+  readonly heartStates = new Residence(this.module);
   readonly mainsHum = new Residence(this.module);
   readonly qualityMeasures = new Residence(this.module);
+  readonly heartLikeness = new Residence(this.module);
   readonly loudSounds = new Residence(this.module);
   readonly sameWave = new Residence(this.module);
 
   static get(): SignalKernel {
     return (this.instance ??= new SignalKernel());
+  }
+
+  /** All of the module's memory, whose numbers stand at an eighth of their address; void as soon as a region grows. */
+  get numbers(): Float64Array {
+    return this.module.numbers;
+  }
+
+  /** Copies numbers into the module's memory, without a view of it. */
+  put(values: Float64Array, address: Address): void {
+    this.module.numbers.set(values, address / 8);
+  }
+
+  /** Copies numbers out of the module's memory, to `output` from `to` on. */
+  get(address: Address, count: number, output: Float64Array, to = 0): void {
+    const { numbers } = this.module;
+    const from = address / 8;
+    if (count < MANY) for (let i = 0; i < count; i++) output[to + i] = numbers[from + i];
+    else output.set(numbers.subarray(from, from + count), to);
   }
 
   float64s(address: Address, count: number): Float64Array {

@@ -80,13 +80,12 @@ export class RationalResampler {
     const taps = kernel.taps.holding(phases);
     const lineAt = kernel.input.room(8 * (history.length + input.length));
     const outputAt = kernel.output.room(8 * count);
-    const given = kernel.float64s(lineAt, history.length + input.length);
-    given.set(history);
-    given.set(input, history.length);
+    kernel.put(history, lineAt);
+    kernel.put(input, lineAt + 8 * history.length);
     before?.execute(lineAt + 8 * history.length, input.length);
     kernel.functions.resample(lineAt, taps, tapsPerPhase, up, down, nextOutput, outputAt, count);
-    output.set(kernel.float64s(outputAt, count), to);
-    history.set(kernel.float64s(lineAt + 8 * input.length, history.length));
+    kernel.get(outputAt, count, output, to);
+    kernel.get(lineAt + 8 * input.length, history.length, history);
     this.nextOutput = nextOutput + count * down - input.length * up;
     return count;
   }

@@ -1,4 +1,4 @@
-import { SignalKernel, type Address } from '../compute/signal-kernel.js';
+import { SignalKernel, type Address, type Resident } from '../compute/signal-kernel.js';
 import { ConfigurationError } from '../errors.js';
 import { SECTION_LENGTH, steadyStateForUnitStep } from './sections.js';
 
@@ -29,9 +29,9 @@ export class SosFilter {
     for (let at = 0; at < input.length; at += MOST_SAMPLES) {
       const piece = input.subarray(at, at + MOST_SAMPLES);
       const address = kernel.input.room(8 * piece.length);
-      kernel.float64s(address, piece.length).set(piece);
+      kernel.put(piece, address);
       this.cascade.execute(address, piece.length);
-      output.set(kernel.float64s(address, piece.length), at);
+      kernel.get(address, piece.length, output, at);
     }
   }
 
@@ -49,11 +49,11 @@ export class SosFilter {
  * {@link SosFilter} for samples that are in the compute module's memory already. Four sections take one pass: two
  * at a time, and each a sample behind the one before it, so that none waits for another.
  */
-export class SectionCascade {
+export class SectionCascade implements Resident {
+  /** Rows of coefficients, then two numbers of state a section. */
+  readonly numbers: Float64Array;
   private readonly kernel = SignalKernel.get();
   private readonly sections: number;
-  private readonly coefficients: Float64Array;
-  private readonly state: Float64Array;
   private readonly stateForUnitStep: Float64Array;
 
   /** @param sos as {@link SosFilter} takes it */
@@ -71,29 +71,36 @@ export class SectionCascade {
       if (sos[i] !== 1) throw new ConfigurationError(`a0 of every section must be 1, got ${sos[i]}`);
     }
     this.sections = sos.length / SECTION_LENGTH;
-    this.coefficients = sos.slice();
-    this.state = new Float64Array(2 * this.sections);
-    this.stateForUnitStep = steadyStateForUnitStep(this.coefficients);
+    this.numbers = new Float64Array(sos.length + 2 * this.sections);
+    this.numbers.set(sos);
+    this.stateForUnitStep = steadyStateForUnitStep(sos);
   }
 
-  /** Filters samples in place. @param samples of float64, outside the module's region `sections` */
+  /** Filters samples in place. @param samples of float64, outside the module's residence `sections` */
   execute(samples: Address, count: number): void {
-    const { kernel, coefficients, state } = this;
-    const rows = kernel.sections.room(8 * (coefficients.length + state.length));
-    const at = rows + 8 * coefficients.length;
-    const given = kernel.float64s(rows, coefficients.length + state.length);
-    given.set(coefficients);
-    given.set(state, coefficients.length);
-    kernel.functions.filterSections(samples, count, rows, this.sections, at, samples);
-    state.set(kernel.float64s(at, state.length));
+    const { kernel, sections } = this;
+    const rows = kernel.sections.of(this);
+    kernel.functions.filterSections(
+      samples,
+      count,
+      rows,
+      sections,
+      rows + 8 * SECTION_LENGTH * sections,
+      samples,
+    );
   }
 
   /** See {@link SosFilter.prime}. */
   prime(firstSample: number): void {
-    for (let i = 0; i < this.state.length; i++) this.state[i] = this.stateForUnitStep[i] * firstSample;
+    const { kernel, stateForUnitStep } = this;
+    const from = kernel.sections.of(this) / 8 + SECTION_LENGTH * this.sections;
+    const { numbers } = kernel;
+    for (let i = 0; i < stateForUnitStep.length; i++) numbers[from + i] = stateForUnitStep[i] * firstSample;
   }
 
   reset(): void {
-    this.state.fill(0);
+    const { kernel, sections } = this;
+    const from = kernel.sections.of(this) / 8 + SECTION_LENGTH * sections;
+    kernel.numbers.fill(0, from, from + 2 * sections);
   }
 }

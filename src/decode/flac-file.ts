@@ -84,12 +84,19 @@ export class FlacRecording implements RecordingFile {
   /**
    * Samples of some channels, a frame at a time, integers divided by full scale, exactly: a 16-bit sample k gives
    * k / 32768.
+   *
+   * @param wanted samples at a time, of a file that was kept from its check; default all
    */
-  async *blocks(indices: readonly number[]): AsyncGenerator<Float64Array[], void, undefined> {
+  async *blocks(
+    indices: readonly number[],
+    wanted = Infinity,
+  ): AsyncGenerator<Float64Array[], void, undefined> {
     const step = 2 ** (1 - this.bitsPerSample);
     const { kept } = this.checked;
     if (kept !== null) {
-      yield indices.map((index) => scaled(kept[index], step));
+      for (let at = 0; at < this.totalSamples; at += wanted) {
+        yield indices.map((index) => scaled(kept[index].subarray(at, at + wanted), step));
+      }
       return;
     }
     for await (const { channels, blockSize } of frames(this.bytes, this.info)) {
@@ -103,7 +110,7 @@ export class FlacRecording implements RecordingFile {
     return inChunks(
       {
         totalSamples,
-        blocks: () => this.selectedBlocks(),
+        blocks: (wanted) => this.selectedBlocks(wanted),
         checkUnchanged: () => this.bytes.checkUnchanged(),
       },
       chunkSamples,
@@ -114,8 +121,8 @@ export class FlacRecording implements RecordingFile {
     await this.bytes.close();
   }
 
-  private async *selectedBlocks(): AsyncGenerator<Float64Array, void, undefined> {
-    for await (const [block] of this.blocks([this.index])) yield block;
+  private async *selectedBlocks(wanted: number): AsyncGenerator<Float64Array, void, undefined> {
+    for await (const [block] of this.blocks([this.index], wanted)) yield block;
   }
 }
 

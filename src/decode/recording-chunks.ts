@@ -9,8 +9,11 @@ export const MAX_WHOLE_SAMPLES = 2 ** 25;
 /** What a recording's format has to offer so that it can be read in chunks. */
 export interface BlockSource {
   readonly totalSamples: number;
-  /** One channel's samples from the first to the last, in whatever pieces the format brings. They are not kept. */
-  blocks(): AsyncIterable<Float64Array>;
+  /**
+   * One channel's samples from the first to the last, in new arrays of whatever length the format brings, `wanted` where it
+   * can choose.
+   */
+  blocks(wanted: number): AsyncIterable<Float64Array>;
   /** @throws RecordingError where somebody wrote to the file since it was opened */
   checkUnchanged(): Promise<void>;
 }
@@ -34,25 +37,29 @@ export async function* inChunks(
     );
   }
   const { totalSamples } = source;
-  const chunkAt = (firstSample: number) =>
-    new Float64Array(Math.min(chunkSamples, totalSamples - firstSample));
   let firstSample = 0;
-  let samples = chunkAt(0);
+  let begun: Float64Array | undefined;
   let filled = 0;
-  for await (const block of source.blocks()) {
+  for await (const block of source.blocks(chunkSamples)) {
     for (let used = 0; used < block.length;) {
-      const part = block.subarray(used, used + samples.length - filled);
-      samples.set(part, filled);
-      filled += part.length;
-      used += part.length;
-      if (filled < samples.length) continue;
-      const next = firstSample + filled;
+      const length = Math.min(chunkSamples, totalSamples - firstSample);
+      let samples = block;
+      // A block that is a chunk already is handed on as it is.
+      if (used > 0 || begun !== undefined || block.length !== length) {
+        samples = begun ??= new Float64Array(length);
+        const part = block.subarray(used, used + length - filled);
+        samples.set(part, filled);
+        filled += part.length;
+        used += part.length;
+        if (filled < length) continue;
+      } else used = length;
+      const next = firstSample + length;
       if (next === totalSamples) await source.checkUnchanged();
       yield { kind: 'samples', firstSample, samples };
       if (next === totalSamples) return;
       firstSample = next;
       filled = 0;
-      samples = chunkAt(firstSample);
+      begun = undefined;
     }
   }
 }

@@ -17,6 +17,8 @@ export class WavBytes {
   private readonly writtenNs: bigint;
   /** `null` once it is closed. */
   private descriptor: number | null;
+  /** The file's beginning, once it was read: all of a small file. */
+  private head: Uint8Array = new Uint8Array(0);
 
   private constructor(path: string, { size, mtimeNs }: BigIntStats, descriptor: number) {
     this.path = path;
@@ -66,7 +68,7 @@ export class WavBytes {
   }
 
   /**
-   * Reads `length` bytes into a new array that the caller owns; fewer only where `size` ends.
+   * Reads `length` bytes, which are not to be changed; fewer only where `size` ends.
    *
    * @throws RecordingError where the disk fails, the file was closed, or became shorter since it was opened
    */
@@ -75,7 +77,16 @@ export class WavBytes {
   }
 
   private readNow(offset: number, length: number): Uint8Array {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, this.size - offset)));
+    const end = Math.max(offset, Math.min(offset + length, this.size));
+    if (this.head.length === 0 && offset === 0) {
+      // Most readers want to see a few small pieces of the file's beginning, and then what follows: one read brings them all.
+      this.head = this.fetch(0, this.size <= SMALL_BYTES ? this.size : Math.min(this.size, HEAD_BYTES));
+    }
+    return end <= this.head.length ? this.head.subarray(offset, end) : this.fetch(offset, end - offset);
+  }
+
+  private fetch(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
     let filled = 0;
     try {
       while (filled < bytes.length) {
@@ -100,16 +111,10 @@ export class WavBytes {
 
   /** Runs a scan over the file. */
   async scan<T>(scan: Scan<T>): Promise<T> {
-    // Most scans want to see a few small pieces of the file's beginning: one read brings them all.
-    const head = await this.read(0, HEAD_BYTES);
     let step = scan.next();
     while (!step.done) {
       const { offset, length } = step.value;
-      const bytes =
-        offset + length <= head.length
-          ? head.subarray(offset, offset + length)
-          : await this.read(offset, length);
-      step = scan.next(bytes);
+      step = scan.next(await this.read(offset, length));
     }
     return step.value;
   }
@@ -135,6 +140,7 @@ export class WavBytes {
   close(): Promise<void> {
     const { descriptor } = this;
     this.descriptor = null;
+    this.head = new Uint8Array(0);
     return promised(() => descriptor !== null && closeSync(descriptor)).then(() => undefined);
   }
 
@@ -150,8 +156,10 @@ function promised<T>(call: () => T): Promise<T> {
   return new Promise((resolve) => resolve(call()));
 }
 
-/** The first read of a scan, which in most files holds everything before the samples. */
+/** The first read, which in most files holds everything before the samples. */
 const HEAD_BYTES = 4096;
+/** A file up to this size is read at once and kept until it is closed. */
+const SMALL_BYTES = 256 * 1024;
 
 const IS_FOLDER = 'must be a file, got a folder; name the files in it';
 

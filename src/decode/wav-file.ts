@@ -129,16 +129,28 @@ export class WavRecording implements RecordingFile {
     return new WavRecording(this.bytes, this.layout, index, all, this.lossyCodec);
   }
 
-  /** Samples of some channels, as one read from the disk brings them. */
-  async *blocks(indices: readonly number[]): AsyncGenerator<Float64Array[], void, undefined> {
+  /**
+   * Samples of some channels, in new arrays.
+   *
+   * @param wanted samples at a time; default and at most what one read from the disk brings
+   */
+  async *blocks(
+    indices: readonly number[],
+    wanted = Infinity,
+  ): AsyncGenerator<Float64Array[], void, undefined> {
+    const { totalSamples } = this;
     const { format, dataOffset } = this.layout;
-    const wanted = Math.floor(READ_BYTES / format.bytesPerFrame);
-    for (let at = 0; at < this.totalSamples;) {
-      const length = Math.min(wanted, this.totalSamples - at) * format.bytesPerFrame;
-      const frames = await this.bytes.read(dataOffset + at * format.bytesPerFrame, length);
-      const block = indices.map((index) => decodeChannel(frames, format, index));
-      at += length / format.bytesPerFrame;
-      yield block;
+    const { bytesPerFrame } = format;
+    const most = Math.floor(READ_BYTES / bytesPerFrame);
+    const atOnce = Math.min(wanted, most);
+    const readAtOnce = atOnce * Math.floor(most / atOnce);
+    for (let at = 0; at < totalSamples; at += readAtOnce) {
+      const length = Math.min(readAtOnce, totalSamples - at);
+      const frames = await this.bytes.read(dataOffset + at * bytesPerFrame, length * bytesPerFrame);
+      for (let from = 0; from < length; from += atOnce) {
+        const piece = frames.subarray(from * bytesPerFrame, (from + atOnce) * bytesPerFrame);
+        yield indices.map((index) => decodeChannel(piece, format, index));
+      }
     }
   }
 
@@ -148,7 +160,7 @@ export class WavRecording implements RecordingFile {
     return inChunks(
       {
         totalSamples,
-        blocks: () => this.checkedBlocks(),
+        blocks: (wanted) => this.checkedBlocks(wanted),
         checkUnchanged: () => this.bytes.checkUnchanged(),
       },
       chunkSamples,
@@ -160,9 +172,9 @@ export class WavRecording implements RecordingFile {
   }
 
   /** Floats are checked once more than when the channel was selected: somebody may have written to the file since. */
-  private async *checkedBlocks(): AsyncGenerator<Float64Array, void, undefined> {
+  private async *checkedBlocks(wanted: number): AsyncGenerator<Float64Array, void, undefined> {
     const check = this.floatCheck();
-    for await (const [block] of this.blocks([this.index])) {
+    for await (const [block] of this.blocks([this.index], wanted)) {
       check?.push(block);
       check?.finish();
       yield block;

@@ -1,5 +1,4 @@
 import type { HeardSound } from './heard-sounds.js';
-import { medianOf } from './median.js';
 
 /** From one first heart sound to the next. */
 export interface BeatInterval {
@@ -27,28 +26,32 @@ const FAINT = 0.3;
 const LEAST_CONTRAST = 0.3;
 const MOST_LOUDNESS = 2;
 
-/** The last levels, and their median once somebody asked. */
+/** The last levels and their median. */
 class RecentLevels {
   private readonly levels: number[] = [];
-  private known: number | undefined;
+  private readonly ascending: number[] = [];
 
   get count(): number {
     return this.levels.length;
   }
 
   push(level: number): void {
-    this.levels.push(level);
-    if (this.levels.length > KEPT) this.levels.shift();
-    this.known = undefined;
+    const { levels, ascending } = this;
+    levels.push(level);
+    if (levels.length > KEPT) ascending.splice(ascending.indexOf(levels.shift()!), 1);
+    let at = ascending.push(level) - 1;
+    for (; at > 0 && ascending[at - 1] > level; at--) ascending[at] = ascending[at - 1];
+    ascending[at] = level;
   }
 
+  /** Of one or more. */
   median(): number {
-    return (this.known ??= medianOf(this.levels));
+    const { ascending } = this;
+    return (ascending[(ascending.length - 1) >> 1] + ascending[ascending.length >> 1]) / 2;
   }
 
   reset(): void {
-    this.levels.length = 0;
-    this.known = undefined;
+    this.levels.length = this.ascending.length = 0;
   }
 }
 

@@ -1,4 +1,4 @@
-import { SignalKernel } from '../compute/signal-kernel.js';
+import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
 import { butterworthBandPass } from '../condition/butterworth.js';
 import { SECTION_LENGTH } from '../condition/sections.js';
 import { ConfigurationError } from '../errors.js';
@@ -41,12 +41,12 @@ const MOST_SAMPLES = 8192;
  * One object for a stretch without gap: state is that of the band filters and the frame begun. `reset()` clears both.
  * The compute module does the arithmetic, all bands in one pass.
  */
-export class EnvelopeBank {
+export class EnvelopeBank implements Resident {
   readonly frameSamples: number;
+  /** Coefficients and state, as `envelopeFrames` of the compute module takes them. */
+  readonly numbers: Float64Array;
   private readonly kernel = SignalKernel.get();
-  /** As `envelopeFrames` of the compute module takes them. */
-  private readonly coefficients: Float64Array;
-  private readonly state = new Float64Array(STATE_LENGTH);
+  private readonly stateFrom: number;
   private frames = new Float64Array(64 * FRAME_LENGTH);
   private filled = 0;
 
@@ -69,7 +69,10 @@ export class EnvelopeBank {
         }),
       ),
     );
-    this.coefficients = Float64Array.from([...low.flatMap((value, i) => [value, mid[i]]), ...high]);
+    const coefficients = [...low.flatMap((value, i) => [value, mid[i]]), ...high];
+    this.stateFrom = coefficients.length;
+    this.numbers = new Float64Array(this.stateFrom + STATE_LENGTH);
+    this.numbers.set(coefficients);
   }
 
   /**
@@ -81,32 +84,31 @@ export class EnvelopeBank {
     if (this.frames.length < length) this.frames = new Float64Array(length);
     let written = 0;
     for (let at = 0; at < samples.length; at += MOST_SAMPLES) {
-      written += this.take(samples.subarray(at, at + MOST_SAMPLES), written);
+      const piece = samples.length <= MOST_SAMPLES ? samples : samples.subarray(at, at + MOST_SAMPLES);
+      written += this.take(piece, written);
     }
     return this.frames.subarray(0, length);
   }
 
   reset(): void {
-    this.state.fill(0);
+    const { kernel } = this;
+    const from = kernel.envelopeBank.of(this) / 8 + this.stateFrom;
+    kernel.numbers.fill(0, from, from + STATE_LENGTH);
     this.filled = 0;
   }
 
   /** @returns how many numbers were written to `frames` from `to` on */
   private take(samples: Float64Array, to: number): number {
-    const { kernel, coefficients, state, filled, frameSamples } = this;
+    const { kernel, filled, frameSamples } = this;
     const count = Math.floor((filled + samples.length) / frameSamples) * FRAME_LENGTH;
-    const at = kernel.input.room(8 * (coefficients.length + STATE_LENGTH + samples.length));
+    const input = kernel.input.room(8 * samples.length);
     const output = kernel.output.room(8 * count);
-    const given = kernel.float64s(at, coefficients.length + STATE_LENGTH + samples.length);
-    given.set(coefficients);
-    given.set(state, coefficients.length);
-    given.set(samples, coefficients.length + STATE_LENGTH);
-    const stateAt = at + 8 * coefficients.length;
-    const samplesAt = stateAt + 8 * STATE_LENGTH;
+    const coefficients = kernel.envelopeBank.of(this);
+    const state = coefficients + 8 * this.stateFrom;
+    kernel.put(samples, input);
     const left = frameSamples - filled;
-    kernel.functions.envelopeFrames(samplesAt, samples.length, at, stateAt, left, frameSamples, output);
-    state.set(kernel.float64s(stateAt, STATE_LENGTH));
-    this.frames.set(kernel.float64s(output, count), to);
+    kernel.functions.envelopeFrames(input, samples.length, coefficients, state, left, frameSamples, output);
+    kernel.get(output, count, this.frames, to);
     this.filled = (filled + samples.length) % frameSamples;
     return count;
   }

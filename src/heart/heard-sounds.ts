@@ -36,7 +36,7 @@ export class HeardSounds {
       this.energies[this.frameCount++ % KEPT_FRAMES] =
         frames[row + FrameField.low] + frames[row + FrameField.mid];
     }
-    return sounds.map((sound) => this.measure(sound));
+    return sounds.length === 0 ? [] : sounds.map((sound) => this.measure(sound));
   }
 
   reset(): void {
@@ -44,9 +44,9 @@ export class HeardSounds {
     this.lastEnd = undefined;
   }
 
-  private measure(sound: HeartSound): HeardSound {
-    const start = Math.round(sound.startSeconds * FRAME_RATE_HZ);
-    const end = Math.round(sound.endSeconds * FRAME_RATE_HZ);
+  private measure({ sound, startSeconds, endSeconds, confidence }: HeartSound): HeardSound {
+    const start = Math.round(startSeconds * FRAME_RATE_HZ);
+    const end = Math.round(endSeconds * FRAME_RATE_HZ);
     const from = (this.lastEnd ?? start) + EDGE_FRAMES;
     const to = start - EDGE_FRAMES;
     this.lastEnd = end;
@@ -55,7 +55,10 @@ export class HeardSounds {
       loudest = Math.max(loudest, this.meanOf(frame, frame + LOUDEST_FRAMES));
     }
     return {
-      ...sound,
+      sound,
+      startSeconds,
+      endSeconds,
+      confidence,
       level: logOf(this.meanOf(start, end)),
       loudestBefore: logOf(loudest),
       restBefore: logOf(this.meanOf(from, to)),

@@ -1,3 +1,4 @@
+import { SignalKernel } from '../compute/signal-kernel.js';
 import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from './envelope-bank.js';
 import { MAX_LAG_FRAMES, RollingAutocorrelation } from './heart-rhythm.js';
 
@@ -37,7 +38,7 @@ export interface HeartRateModel {
   readonly answerFrom: number;
 }
 
-/** The rate that resting hearts have most, and how much a rate away from it must show: see `preference`. */
+/** The rate that resting hearts have most, and how much a rate away from it must show: see `PREFERENCES`. */
 const TYPICAL_BEAT_SECONDS = 0.7;
 const PREFERENCE = 0.3;
 const BANDS = [FrameField.low, FrameField.mid, FrameField.high] as const;
@@ -45,15 +46,12 @@ const CONTEXT_SECONDS = 8;
 const LAGS = MAX_LAG_FRAMES + 1;
 const MIN_LAG = Math.floor((60 / MAX_BPM) * FRAME_RATE_HZ);
 const MAX_LAG = Math.ceil((60 / MIN_BPM) * FRAME_RATE_HZ) + 1;
-/**
- * A fraction of the period found is the beat where it correlates nearly as well, and well at all: otherwise it is
- * systole, whose length varies less than the beat's. Thresholds from the hand-corrected states.
- */
-const FRACTION_SHARE = 0.9;
-const FRACTIONS = [
-  { parts: 2, leastCorrelation: 0.7 },
-  { parts: 3, leastCorrelation: 0.85 },
-] as const;
+/** Numbers that the module says of a beat. */
+const FOUND_LENGTH = 8;
+/** What a lag has to show more than others, by lag. */
+const PREFERENCES = Float64Array.from({ length: LAGS }, (_, lag) =>
+  lag === 0 ? 0 : PREFERENCE * Math.log(lag / FRAME_RATE_HZ / TYPICAL_BEAT_SECONDS) ** 2,
+);
 
 /**
  * Heart rate over the last 8 s of a stretch, incrementally, from the autocorrelation of two envelopes.
@@ -64,18 +62,20 @@ const FRACTIONS = [
  */
 export class HeartRate {
   private readonly rhythm = new RollingAutocorrelation(CONTEXT_SECONDS, BANDS.length);
-  private readonly bands = new Float64Array(BANDS.length * LAGS);
+  private readonly kernel = SignalKernel.get();
+  private readonly bands = new Float64Array((BANDS.length + 1) * LAGS);
   /** By lag in frames: 25..65 Hz, 65..150 Hz, above, and the mean of the first two. Valid after {@link beat}. */
   readonly correlations = {
     low: this.bands.subarray(0, LAGS),
     mid: this.bands.subarray(LAGS, 2 * LAGS),
-    high: this.bands.subarray(2 * LAGS),
-    mean: new Float64Array(LAGS),
+    high: this.bands.subarray(2 * LAGS, 3 * LAGS),
+    mean: this.bands.subarray(3 * LAGS),
   };
 
   private envelopes = new Float64Array(BANDS.length * 64);
   /** The beat of the frames so far, once somebody asked. */
-  private found: Beat | null | undefined;
+  private known: Beat | null | undefined;
+  private readonly found = new Float64Array(FOUND_LENGTH);
 
   constructor(private readonly model: HeartRateModel) {}
 
@@ -92,7 +92,7 @@ export class HeartRate {
       }
     }
     this.rhythm.push(envelopes);
-    this.found = undefined;
+    this.known = undefined;
   }
 
   /** Seconds of signal that the next estimate stands on. */
@@ -102,28 +102,30 @@ export class HeartRate {
 
   /** What the envelopes repeat at, or `null` where no lag stands out. */
   beat(): Beat | null {
-    if (this.found === undefined) this.found = this.findBeat();
-    return this.found;
+    if (this.known === undefined) this.known = this.findBeat();
+    return this.known;
   }
 
   private findBeat(): Beat | null {
-    const { low, mid, high, mean } = this.correlations;
-    this.rhythm.estimate(this.bands);
-    for (let lag = 0; lag <= MAX_LAG_FRAMES; lag++) mean[lag] = (low[lag] + mid[lag]) / 2;
-    const lag = strongestLag(mean);
+    const { kernel, bands } = this;
+    const preferences = kernel.beatPreferences.holding(PREFERENCES);
+    const output = kernel.input.room(8 * FOUND_LENGTH);
+    const correlations = this.rhythm.correlate();
+    const lag = kernel.functions.findBeat(correlations, LAGS, MIN_LAG, MAX_LAG, preferences, output);
+    kernel.get(correlations, bands.length, bands);
     if (lag === 0) return null;
-    let trough = 1;
-    for (let l = 1; l < lag; l++) trough = Math.min(trough, mean[l]);
+    const { found } = this;
+    kernel.get(output, FOUND_LENGTH, found);
     return {
-      bpm: Math.min(MAX_BPM, Math.max(MIN_BPM, (60 * FRAME_RATE_HZ) / refinedLag(mean, lag))),
+      bpm: Math.min(MAX_BPM, Math.max(MIN_BPM, (60 * FRAME_RATE_HZ) / found[0])),
       lag,
-      correlation: mean[lag],
-      low: low[lag],
-      mid: mid[lag],
-      high: high[lag],
-      echo: mean[2 * lag <= MAX_LAG_FRAMES ? 2 * lag : lag],
-      trough,
-      disagreement: disagreement(strongestLag(low), strongestLag(mid)),
+      correlation: found[1],
+      low: found[2],
+      mid: found[3],
+      high: found[4],
+      echo: found[5],
+      trough: found[6],
+      disagreement: found[7],
     };
   }
 
@@ -139,7 +141,7 @@ export class HeartRate {
 
   reset(): void {
     this.rhythm.reset();
-    this.found = undefined;
+    this.known = undefined;
   }
 }
 
@@ -164,51 +166,4 @@ export function beatConfidenceFeatures(beat: Beat, contextSeconds: number): numb
     contextSeconds,
     Math.abs(Math.log(beat.lag / FRAME_RATE_HZ / TYPICAL_BEAT_SECONDS)),
   ];
-}
-
-/** At most 1: beyond that two rates have nothing to do with each other, however far apart. */
-const disagreement = (a: number, b: number): number =>
-  a === 0 || b === 0 ? 1 : Math.min(1, Math.abs(Math.log(a / b)));
-
-const preferences = Float64Array.from({ length: MAX_LAG_FRAMES + 1 }, (_, lag) =>
-  lag === 0 ? 0 : PREFERENCE * Math.log(lag / FRAME_RATE_HZ / TYPICAL_BEAT_SECONDS) ** 2,
-);
-
-const isPeak = (r: Float64Array, lag: number): boolean => r[lag] >= r[lag - 1] && r[lag] >= r[lag + 1];
-
-/** The lag of the beat, or 0 where no positive peak lies between 30 and 220 beats a minute. */
-function strongestLag(r: Float64Array): number {
-  let best = 0;
-  for (let lag = MIN_LAG; lag <= MAX_LAG; lag++) {
-    if (!(r[lag] > 0) || !isPeak(r, lag)) continue;
-    if (best === 0 || r[lag] - preferences[lag] > r[best] - preferences[best]) best = lag;
-  }
-  for (const { parts, leastCorrelation } of FRACTIONS) {
-    const least = Math.max(leastCorrelation, FRACTION_SHARE * r[best]);
-    const near = Math.round(best / parts);
-    const fraction = [near, near - 1, near + 1].find(
-      (lag) => lag >= MIN_LAG && isPeak(r, lag) && r[lag] >= least,
-    );
-    if (fraction !== undefined) return fraction;
-  }
-  return best;
-}
-
-/** The lag of one beat to a fraction of a frame: from the latest of its multiples that still stands out. */
-function refinedLag(r: Float64Array, lag: number): number {
-  let refined = lag + vertexOffset(r, lag);
-  for (let beats = 2; beats * refined < MAX_LAG_FRAMES - 1; beats++) {
-    const near = Math.round(beats * refined);
-    const peak = [near, near - 1, near + 1].find((l) => l < MAX_LAG_FRAMES && isPeak(r, l));
-    if (peak === undefined || r[peak] < 0.8 * r[lag]) break;
-    refined = (peak + vertexOffset(r, peak)) / beats;
-  }
-  return refined;
-}
-
-/** Where the parabola through a peak and its neighbours is highest, in -0.5..0.5 of a lag. */
-function vertexOffset(r: Float64Array, lag: number): number {
-  const curvature = r[lag - 1] - 2 * r[lag] + r[lag + 1];
-  if (!(curvature < 0)) return 0;
-  return Math.max(-0.5, Math.min(0.5, (0.5 * (r[lag - 1] - r[lag + 1])) / curvature));
 }

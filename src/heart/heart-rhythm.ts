@@ -1,4 +1,4 @@
-import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
+import { SignalKernel, type Address, type Resident } from '../compute/signal-kernel.js';
 import { FRAME_RATE_HZ } from './envelope-bank.js';
 
 /** Longest lag, in frames: a little more than one beat at 30 a minute, so that its peak has two sides. */
@@ -69,20 +69,24 @@ export class RollingAutocorrelation implements Resident {
 
   private pushWithinBlock(values: Float64Array, from: number, count: number): void {
     const { kernel, bands, bandLength, productsLength, keep } = this;
+    const input = kernel.input.room(8 * values.length);
     const address = kernel.heartRhythm.of(this);
-    const numbers = kernel.float64s(address, this.numbers.length);
     const isFull = this.end + count > 2 * keep;
-    const row = (Math.floor(this.count / BLOCK_FRAMES) % this.blocks) * LAGS;
-    for (let band = 0; band < bands; band++) {
-      const products = band * bandLength + row;
-      const history = band * bandLength + productsLength;
-      if (isFull) numbers.copyWithin(history, history + this.end - keep, history + this.end);
-      if (this.count % BLOCK_FRAMES === 0) numbers.fill(0, products, products + LAGS);
-      const to = history + (isFull ? keep : this.end);
-      const first = (band * values.length) / bands + from;
-      for (let i = 0; i < count; i++) numbers[to + i] = values[first + i];
-      kernel.functions.lagProducts(address + 8 * to, count, LAGS, address + 8 * products);
+    const isNew = this.count % BLOCK_FRAMES === 0;
+    const row = address + 8 * LAGS * (Math.floor(this.count / BLOCK_FRAMES) % this.blocks);
+    if (isFull || isNew) {
+      const numbers = kernel.float64s(address, this.numbers.length);
+      for (let band = 0; band < numbers.length; band += bandLength) {
+        const history = band + productsLength;
+        if (isFull) numbers.copyWithin(history, history + this.end - keep, history + this.end);
+        const products = band + (row - address) / 8;
+        if (isNew) numbers.fill(0, products, products + LAGS);
+      }
     }
+    kernel.put(values, input);
+    const to = address + 8 * (productsLength + (isFull ? keep : this.end));
+    const step = (8 * values.length) / bands;
+    kernel.functions.lagProducts(input + 8 * from, step, to, row, bands, 8 * bandLength, count, LAGS);
     if (isFull) this.end = keep;
     this.end += count;
     this.count += count;
@@ -93,12 +97,18 @@ export class RollingAutocorrelation implements Resident {
    * second of pairs, or no variation
    */
   estimate(output: Float64Array): void {
+    const { kernel, bands } = this;
+    output.set(kernel.float64s(this.correlate(), bands * LAGS));
+  }
+
+  /** As {@link estimate}, in the module's memory: valid until its next call. There is room behind it for one more band. */
+  correlate(): Address {
     const { kernel, bands, bandLength } = this;
     const contextStart = this.contextStart();
     const oldest = Math.max(0, contextStart - MAX_LAG_FRAMES);
     const held = this.count - oldest;
     const work = kernel.work.room(8 * 6 * (held + 1));
-    const result = kernel.output.room(8 * bands * LAGS);
+    const result = kernel.output.room(8 * (bands + 1) * LAGS);
     const address = kernel.heartRhythm.of(this);
     kernel.functions.correlate(
       address + 8 * (this.productsLength + this.end - held),
@@ -114,7 +124,7 @@ export class RollingAutocorrelation implements Resident {
       work,
       result,
     );
-    output.set(kernel.float64s(result, bands * LAGS));
+    return result;
   }
 
   private contextStart(): number {

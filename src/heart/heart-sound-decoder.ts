@@ -19,8 +19,11 @@ const SUMS_FROM = TABLES_LENGTH;
 const LONGEST_FROM = SUMS_FROM + STATES;
 const ENTRIES_FROM = LONGEST_FROM + STATES / 2;
 const ENTRIES_ROW = ROOM + RUN;
+const LENGTHS_FROM = ENTRIES_FROM + STATES * ENTRIES_ROW;
 /** Frames that can be traced back. */
 const HISTORY = 512;
+/** Numbers that their bytes take. */
+const LENGTHS_LENGTH = (HISTORY * 4) / 8;
 /** Without a heart rate: a resting heart's, loosely. */
 const UNKNOWN_BEAT_SECONDS = 0.8;
 /** Share of intervals that follow no rule: ectopic beats, a wrong rate. */
@@ -47,20 +50,19 @@ export class HeartSoundDecoder implements Resident {
    * `[STATES][2][ROOM]`, log-probabilities of each duration, and of lasting at least so long, the longest first;
    * `[STATES]`, sums of log-likelihoods so far; `[STATES]` of int32, the longest durations; `[STATES][ROOM + RUN]`: by the
    * frames' ends, the best score of a path that enters the state there, less the sum of the state; minus infinity for the
-   * beginning of the stretch, where every state may have begun before, and what lies before.
+   * beginning of the stretch, where every state may have begun before, and what lies before; `[HISTORY][STATES]` of uint8: how
+   * long a state lasted that ends after frame `t - 1`, at `t` modulo `HISTORY`.
    */
-  readonly numbers = new Float64Array(ENTRIES_FROM + STATES * ENTRIES_ROW);
+  readonly numbers = new Float64Array(LENGTHS_FROM + LENGTHS_LENGTH);
   private readonly kernel = SignalKernel.get();
   /** Entries of the frames before the next stand from here on in their rows. */
   private at = 0;
-  /** How long a state lasted that ends after frame `t - 1`; `[HISTORY][STATES]`. */
-  private readonly length = new Uint8Array(HISTORY * STATES);
   private beatSeconds = NaN;
   private frames = 0;
 
   constructor() {
     new Int32Array(this.numbers.buffer, 8 * LONGEST_FROM, STATES).set(LONGEST_FRAMES);
-    this.numbers.fill(-Infinity, ENTRIES_FROM);
+    this.numbers.fill(-Infinity, ENTRIES_FROM, LENGTHS_FROM);
     this.setBeat(null, 0);
   }
 
@@ -114,16 +116,15 @@ export class HeartSoundDecoder implements Resident {
     const frames = judged.length / JUDGED_LENGTH;
     const { kernel } = this;
     const input = kernel.input.room(8 * judged.length);
-    const lengths = kernel.output.room(frames * STATES);
     const address = kernel.heartCycle.of(this);
     if (this.at + frames > RUN) {
       const numbers = kernel.float64s(address, this.numbers.length);
-      for (let row = ENTRIES_FROM; row < numbers.length; row += ENTRIES_ROW) {
+      for (let row = ENTRIES_FROM; row < LENGTHS_FROM; row += ENTRIES_ROW) {
         numbers.copyWithin(row, row + this.at, row + this.at + ROOM);
       }
       this.at = 0;
     }
-    kernel.float64s(input, judged.length).set(judged);
+    kernel.put(judged, input);
     kernel.functions.likeliestPaths(
       input,
       frames,
@@ -134,14 +135,10 @@ export class HeartSoundDecoder implements Resident {
       address + 8 * SUMS_FROM,
       address + 8 * (ENTRIES_FROM + this.at),
       8 * ENTRIES_ROW,
-      lengths,
+      address + 8 * LENGTHS_FROM,
+      HISTORY,
     );
     this.at += frames;
-    const found = kernel.bytes(lengths, frames * STATES);
-    for (let frame = 0; frame < frames; frame++) {
-      const to = ((this.frames + frame + 1) % HISTORY) * STATES;
-      for (let state = 0; state < STATES; state++) this.length[to + state] = found[frame * STATES + state];
-    }
     this.frames += frames;
   }
 
@@ -150,8 +147,9 @@ export class HeartSoundDecoder implements Resident {
    * last is unfinished.
    */
   trace(since: number): HeartSegment[] {
-    const { frames } = this;
+    const { frames, kernel } = this;
     let { state, length } = this.unfinished();
+    const lengths = kernel.bytes(kernel.heartCycle.of(this) + 8 * LENGTHS_FROM, HISTORY * STATES);
     const segments: HeartSegment[] = [];
     const oldest = Math.max(since, frames - HISTORY + 1 + LONGEST_FRAMES[3], 0);
     let until = frames;
@@ -159,7 +157,7 @@ export class HeartSoundDecoder implements Resident {
       segments.push({ state: HEART_STATES[state], start: until - length, end: until });
       until -= length;
       state = (state + STATES - 1) % STATES;
-      length = this.length[(until % HISTORY) * STATES + state];
+      length = lengths[(until % HISTORY) * STATES + state];
     }
     return segments.reverse();
   }
@@ -167,14 +165,15 @@ export class HeartSoundDecoder implements Resident {
   /** The state that the likeliest path is in at the newest frame, and for how many frames it has been so. */
   private unfinished(): { state: number; length: number } {
     const { kernel, frames } = this;
-    const numbers = kernel.float64s(kernel.heartCycle.of(this), this.numbers.length);
+    const begin = kernel.heartCycle.of(this) / 8;
+    const { numbers } = kernel;
     let highest = -Infinity;
     let state = 0;
     let length = 0;
     for (let s = 0; s < STATES; s++) {
-      const entry = ENTRIES_FROM + s * ENTRIES_ROW + this.at + ROOM;
-      const survival = (2 * s + 2) * ROOM;
-      const sum = numbers[SUMS_FROM + s];
+      const entry = begin + ENTRIES_FROM + s * ENTRIES_ROW + this.at + ROOM;
+      const survival = begin + (2 * s + 2) * ROOM;
+      const sum = numbers[begin + SUMS_FROM + s];
       const most = Math.min(LONGEST_FRAMES[s], frames);
       for (let d = 1; d <= most; d++) {
         const entered = d === frames ? 0 : numbers[entry - 1 - d];
@@ -194,6 +193,6 @@ export class HeartSoundDecoder implements Resident {
     const numbers = kernel.float64s(kernel.heartCycle.of(this), this.numbers.length);
     this.frames = this.at = 0;
     numbers.fill(0, SUMS_FROM, LONGEST_FROM);
-    numbers.fill(-Infinity, ENTRIES_FROM);
+    numbers.fill(-Infinity, ENTRIES_FROM, LENGTHS_FROM);
   }
 }

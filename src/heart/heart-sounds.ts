@@ -1,6 +1,6 @@
 import { EnvelopeBank, FRAME_LENGTH, FRAME_RATE_HZ } from './envelope-bank.js';
 import { HeartRate, type HeartRateModel } from './heart-rate.js';
-import { HEART_STATES, HeartSoundDecoder, LONGEST_FRAMES } from './heart-sound-decoder.js';
+import { HeartSoundDecoder, LONGEST_FRAMES } from './heart-sound-decoder.js';
 import {
   HeartSoundEmissions,
   JUDGED_LENGTH,
@@ -25,13 +25,12 @@ export interface HeartSoundsOptions {
   readonly rate?: HeartRate;
 }
 
-const STATES = HEART_STATES.length;
 /** Frames between two looks at the rate and back along the path. */
 export const HEART_SOUNDS_STEP_FRAMES = 25;
 /** A sound is handed out when so many frames after its end do not change it any more. */
 const SETTLED_FRAMES = 25;
-/** Frames of posteriors kept for the confidence of what is traced back. */
-const HISTORY_FRAMES = 512;
+/** Frames kept for the confidence of what is traced back, whole steps. */
+const HISTORY_FRAMES = 21 * HEART_SOUNDS_STEP_FRAMES;
 
 /** What a sound is handed out behind its end, as a rule: settling, a step, the look ahead. */
 export const HEART_SOUNDS_DELAY_SECONDS =
@@ -53,7 +52,8 @@ export class HeartSounds {
   private readonly rate: HeartRate;
   private readonly emissions: HeartSoundEmissions;
   private readonly decoder = new HeartSoundDecoder();
-  private readonly posteriors = new Float64Array(HISTORY_FRAMES * STATES);
+  /** The last frames judged, as a ring: their posteriors come first. */
+  private readonly history = new Float64Array(HISTORY_FRAMES * JUDGED_LENGTH);
   private frames = 0;
   /** Start of the segment handed out last. */
   private handedOut = 0;
@@ -127,19 +127,14 @@ export class HeartSounds {
   }
 
   private readonly decode = (judged: Float64Array): void => {
-    const { decoder, posteriors } = this;
+    const { decoder, history } = this;
     const end = judged.length / JUDGED_LENGTH;
     for (let at = 0; at < end;) {
-      const next = Math.min(
-        end,
-        at + HEART_SOUNDS_STEP_FRAMES - (decoder.frameCount % HEART_SOUNDS_STEP_FRAMES),
-      );
-      for (let row = at; row < next; row++) {
-        const to = ((decoder.frameCount + row - at) % HISTORY_FRAMES) * STATES;
-        for (let state = 0; state < STATES; state++)
-          posteriors[to + state] = judged[row * JUDGED_LENGTH + state];
-      }
-      decoder.push(judged.subarray(at * JUDGED_LENGTH, next * JUDGED_LENGTH));
+      const begun = decoder.frameCount % HEART_SOUNDS_STEP_FRAMES;
+      const next = Math.min(end, at + HEART_SOUNDS_STEP_FRAMES - begun);
+      const rows = next - at === end ? judged : judged.subarray(at * JUDGED_LENGTH, next * JUDGED_LENGTH);
+      history.set(rows, (decoder.frameCount % HISTORY_FRAMES) * JUDGED_LENGTH);
+      decoder.push(rows);
       if (decoder.frameCount % HEART_SOUNDS_STEP_FRAMES === 0)
         this.handOut(decoder.frameCount - SETTLED_FRAMES);
       at = next;
@@ -158,7 +153,7 @@ export class HeartSounds {
       const column = state === 'S1' ? 0 : 2;
       let sum = 0;
       for (let frame = start; frame < end; frame++)
-        sum += this.posteriors[(frame % HISTORY_FRAMES) * STATES + column];
+        sum += this.history[(frame % HISTORY_FRAMES) * JUDGED_LENGTH + column];
       this.sounds.push({
         sound: state,
         startSeconds: start / FRAME_RATE_HZ,

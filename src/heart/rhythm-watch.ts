@@ -61,7 +61,7 @@ export class RhythmWatch {
   private readonly rhythm = new Rhythm();
   private readonly events = new BeatEvents();
   private windows: RhythmWindow[] = [];
-  private waiting: HeardSound[] = [];
+  private readonly waiting: HeardSound[] = [];
   private measured = 0;
   private inARow = 0;
   private mostInARow = 0;
@@ -73,12 +73,13 @@ export class RhythmWatch {
 
   /** @returns what these sounds and this window settle, in order of time */
   pushWindow(window: RhythmWindow): RhythmNotice[] {
-    this.windows = [...this.windows, window].slice(-WINDOWS_KEPT);
-    this.waiting = [...this.waiting, ...window.sounds].slice(-SOUNDS_KEPT);
+    const { windows, waiting } = this;
+    windows.push(window);
+    if (windows.length > WINDOWS_KEPT) windows.shift();
+    for (const sound of window.sounds) waiting.push(sound);
+    if (waiting.length > SOUNDS_KEPT) waiting.splice(0, waiting.length - SOUNDS_KEPT);
     // No later window holds a sound that lies before this one.
-    while (this.waiting.length > 0 && this.waiting[0].startSeconds < window.startSeconds) {
-      this.take(this.waiting.shift()!);
-    }
+    while (waiting.length > 0 && waiting[0].startSeconds < window.startSeconds) this.take(waiting.shift()!);
     return this.takeTold();
   }
 
@@ -151,12 +152,12 @@ export class RhythmWatch {
   }
 
   private isGoodAt(seconds: number): boolean {
-    const holding = this.windows.filter(
-      ({ startSeconds, endSeconds }) => seconds >= startSeconds && seconds < endSeconds,
-    );
-    return (
-      holding.length > 0 &&
-      holding.every(({ quality, isContact = true }) => isContact && quality >= LEAST_QUALITY)
-    );
+    let isHeld = false;
+    for (const { startSeconds, endSeconds, quality, isContact = true } of this.windows) {
+      if (seconds < startSeconds || seconds >= endSeconds) continue;
+      if (!isContact || quality < LEAST_QUALITY) return false;
+      isHeld = true;
+    }
+    return isHeld;
   }
 }

@@ -108,7 +108,9 @@ export class StoredScreening {
     if (kept !== undefined && isSameFormat(kept.format, format)) return kept.windows;
     const { contract } = this.classifier.model;
     const { signalQuality } = this;
-    return new RecordingWindows(windowingFor({ contract, format, signalQuality }));
+    // A classifier that answers at once does not keep them.
+    const lendsFeatures = this.classifier.scoreNow !== undefined;
+    return new RecordingWindows({ ...windowingFor({ contract, format, signalQuality }), lendsFeatures });
   }
 
   private keep({ sampleRateHz, bitsPerSample }: SourceFormat, windows: RecordingWindows): void {

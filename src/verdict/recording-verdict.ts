@@ -121,12 +121,17 @@ export class RecordingVerdict {
         this.usable.add(window.startSeconds, window.endSeconds);
       }
     }
-    const now = this.decide(this.rolling);
+    const { minimumUsableSeconds } = this.options.rules;
+    const usableSeconds = this.usableSeconds();
     const mayStillImprove =
-      now.usableSeconds < this.options.rules.minimumUsableSeconds &&
-      this.heard.seconds < PATIENCE * this.options.rules.minimumUsableSeconds;
-    this.rolling = mayStillImprove ? 'listening' : now.verdict;
-    return mayStillImprove ? { ...now, verdict: 'listening', reasons: [] } : now;
+      usableSeconds < minimumUsableSeconds && this.heard.seconds < PATIENCE * minimumUsableSeconds;
+    if (mayStillImprove) {
+      this.rolling = 'listening';
+      return { probability: this.probability(), usableSeconds, verdict: 'listening', reasons: [] };
+    }
+    const now = this.decide(this.rolling);
+    this.rolling = now.verdict;
+    return now;
   }
 
   /** The verdict on all that was pushed; it does not depend on the order of rolling verdicts before it. */
@@ -136,17 +141,26 @@ export class RecordingVerdict {
 
   private decide(previous: VerdictWord): FinalState {
     const { rules } = this.options;
-    // Of what is no heart nothing is usable, however clean it is.
-    const usableSeconds = this.isNoHeart() ? 0 : this.usable.seconds;
+    const usableSeconds = this.usableSeconds();
     const evidence = this.evidence();
-    const probability = evidence === null ? null : toProbability(evidence);
-    const state = { probability, usableSeconds };
+    const probability = this.probability();
     const isPoor = (this.quality ?? 0) < rules.minimumQuality;
     if (evidence === null || usableSeconds < rules.minimumUsableSeconds || isPoor) {
-      return { ...state, verdict: 'inconclusive', reasons: this.reasonsForTooLittle() };
+      return { probability, usableSeconds, verdict: 'inconclusive', reasons: this.reasonsForTooLittle() };
     }
     const verdict = this.zone(evidence, previous);
-    return { ...state, verdict, reasons: verdict === 'inconclusive' ? this.reasonsForUncertainty() : [] };
+    const reasons = verdict === 'inconclusive' ? this.reasonsForUncertainty() : [];
+    return { probability, usableSeconds, verdict, reasons };
+  }
+
+  /** Of what is no heart nothing is usable, however clean it is. */
+  private usableSeconds(): number {
+    return this.isNoHeart() ? 0 : this.usable.seconds;
+  }
+
+  private probability(): number | null {
+    const evidence = this.evidence();
+    return evidence === null ? null : toProbability(evidence);
   }
 
   /** What has a beat in it is, all usable windows together, no heart: see `HeartLikeness`. */
@@ -156,13 +170,9 @@ export class RecordingVerdict {
 
   /** Where the evidence lies; the zone that stands is wider by the hysteresis on both sides. */
   private zone(evidence: number, previous: VerdictWord): FinalVerdict {
-    const standing = this.zones.find(({ word }) => word === previous);
-    if (
-      standing !== undefined &&
-      evidence >= standing.begin - this.hysteresis &&
-      evidence < standing.end + this.hysteresis
-    ) {
-      return standing.word;
+    for (const { word, begin, end } of this.zones) {
+      if (word !== previous) continue;
+      if (evidence >= begin - this.hysteresis && evidence < end + this.hysteresis) return word;
     }
     return zoneOf(evidence, this.zones);
   }

@@ -1,10 +1,9 @@
-import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from '../heart/envelope-bank.js';
+import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
+import { FRAME_LENGTH, FRAME_RATE_HZ } from '../heart/envelope-bank.js';
 import type { Beat, HeartRate, HeartRateModel } from '../heart/heart-rate.js';
 import { HeartSounds, type HeartSound } from '../heart/heart-sounds.js';
 import type { HeartSoundNetwork } from '../heart/heart-sound-emissions.js';
 import { LoudSoundFinder } from './loud-sounds.js';
-import { OrderStatistics } from './order-statistics.js';
-import { RecentValues } from './recent-values.js';
 import { SameWave } from './same-wave.js';
 
 const CONTEXT_SECONDS = 8;
@@ -56,19 +55,34 @@ export interface HeartLikenessOptions {
   readonly rate?: HeartRate;
 }
 
+/** Frames that are looked back on. */
+const KEPT_FRAMES = CONTEXT_SECONDS * FRAME_RATE_HZ;
+/** Numbers of a sound, as `soundMeasures` of the module takes them. */
+const SOUND_LENGTH = 5;
+/** Sounds that are looked back on, at most: no heart cycle is shorter than 11 frames. */
+const KEPT_SOUNDS = 80;
+/** Levels of frames, then sounds; twice as many as are looked back on, so that they are rarely moved to the front. */
+const SOUNDS_FROM = 2 * KEPT_FRAMES;
+const SOUNDS_LENGTH = 2 * KEPT_SOUNDS * SOUND_LENGTH;
+/** What the module measures of the sounds, the first of the measures. */
+const SOUND_MEASURES = 9;
+
 /**
  * Measures that tell a heart from what else has a beat, over the last 8 s of a stretch: two sounds in turn, as long, as low
- * and as far apart as heart sounds are. Causal, any chunking; `reset()` starts a new stretch.
+ * and as far apart as heart sounds are. Causal, any chunking; `reset()` starts a new stretch. The compute module keeps the
+ * frames' levels and the sounds, and measures them.
  */
-export class HeartLikenessMeasures {
+export class HeartLikenessMeasures implements Resident {
+  /** Levels of frames up to `levelsEnd`, sounds from `soundsFrom` to `soundsEnd`. */
+  readonly numbers = new Float64Array(SOUNDS_FROM + SOUNDS_LENGTH);
+  private readonly kernel = SignalKernel.get();
   private readonly detector: HeartSounds;
   private readonly loudSounds: LoudSoundFinder;
   private readonly wave: SameWave;
-  private readonly energies = new RecentValues(CONTEXT_SECONDS * FRAME_RATE_HZ);
   private frameCount = 0;
-  private sounds: HeartSound[] = [];
-  private readonly statistics = new OrderStatistics(CONTEXT_SECONDS * FRAME_RATE_HZ);
-  private readonly levels = { S1: new OrderStatistics(), S2: new OrderStatistics() };
+  private levelsEnd = 0;
+  private soundsFrom = 0;
+  private soundsEnd = 0;
   private readonly values = new Float64Array(LIKENESS_MEASURES.length);
 
   constructor(private readonly options: HeartLikenessOptions) {
@@ -85,17 +99,9 @@ export class HeartLikenessMeasures {
   push(samples: Float64Array, frames: Float64Array): HeartSound[] {
     this.wave.push(samples);
     this.loudSounds.push(samples, frames);
-    for (let row = 0; row < frames.length; row += FRAME_LENGTH) {
-      const energy = frames[row + FrameField.low] + frames[row + FrameField.mid];
-      this.energies.push(Math.log10(energy + LEAST_ENERGY));
-      this.frameCount++;
-    }
+    this.keepLevels(frames);
     const settled = this.detector.executeFrames(frames);
-    for (const sound of settled) this.sounds.push(sound);
-    const oldest = this.frameCount / FRAME_RATE_HZ - CONTEXT_SECONDS;
-    let forgotten = 0;
-    while (forgotten < this.sounds.length && this.sounds[forgotten].startSeconds < oldest) forgotten++;
-    if (forgotten > 0) this.sounds.splice(0, forgotten);
+    this.keepSounds(settled);
     return settled;
   }
 
@@ -106,22 +112,10 @@ export class HeartLikenessMeasures {
    */
   execute(beat: Beat | null, correlations: Float64Array): Float64Array {
     const { values } = this;
-    const { modelRateHz } = this.options;
     const beatSeconds = beat === null ? 0 : 60 / beat.bpm;
-    const [first, second, least] = this.confidences();
-    const [deviation, systoles, beats] = this.intervals(beatSeconds);
-    const [firstContrast, secondContrast, rest] = this.contrasts();
+    this.measureSounds(beatSeconds);
+    let i = SOUND_MEASURES;
     const loud = this.loudSounds.find();
-    let i = 0;
-    values[i++] = first;
-    values[i++] = second;
-    values[i++] = least;
-    values[i++] = deviation;
-    values[i++] = systoles;
-    values[i++] = beats;
-    values[i++] = firstContrast;
-    values[i++] = secondContrast;
-    values[i++] = rest;
     values[i++] = loud.widthMs;
     values[i++] = loud.skew;
     values[i++] = loud.levelSpread;
@@ -133,7 +127,7 @@ export class HeartLikenessMeasures {
     values[i++] = beat?.correlation ?? 0;
     values[i++] = beat?.echo ?? 0;
     values[i++] = beat === null ? 0 : secondSound(correlations, beat.lag);
-    values[i] = this.wave.largest(Math.round(beatSeconds * modelRateHz));
+    values[i] = this.wave.largest(Math.round(beatSeconds * this.options.modelRateHz));
     return values;
   }
 
@@ -141,68 +135,73 @@ export class HeartLikenessMeasures {
     this.detector.reset();
     this.loudSounds.reset();
     this.wave.reset();
-    this.energies.reset();
-    this.frameCount = 0;
-    this.sounds = [];
+    this.frameCount = this.levelsEnd = this.soundsFrom = this.soundsEnd = 0;
   }
 
-  private confidences(): [first: number, second: number, least: number] {
-    const { statistics } = this;
-    statistics.clear();
-    const sums = { S1: 0, S2: 0 };
-    const counts = { S1: 0, S2: 0 };
-    for (const { sound, confidence } of this.sounds) {
-      sums[sound] += confidence;
-      counts[sound]++;
-      statistics.push(confidence);
+  private keepLevels(frames: Float64Array): void {
+    const { kernel } = this;
+    const count = frames.length / FRAME_LENGTH;
+    const kept = Math.min(count, KEPT_FRAMES);
+    const input = kernel.input.room(8 * frames.length);
+    const levels = kernel.heartLikeness.of(this);
+    if (this.levelsEnd + kept > SOUNDS_FROM) {
+      kernel.float64s(levels, SOUNDS_FROM).copyWithin(0, this.levelsEnd - KEPT_FRAMES, this.levelsEnd);
+      this.levelsEnd = KEPT_FRAMES;
     }
-    const mean = (sound: HeartSound['sound']) => (counts[sound] === 0 ? 0 : sums[sound] / counts[sound]);
-    return [mean('S1'), mean('S2'), statistics.quantile(0.2, 0)];
+    kernel.put(frames, input);
+    const rowBytes = 8 * FRAME_LENGTH;
+    const from = input + (count - kept) * rowBytes;
+    kernel.functions.frameLevels(from, kept, rowBytes, LEAST_ENERGY, levels + 8 * this.levelsEnd);
+    this.levelsEnd += kept;
+    this.frameCount += count;
   }
 
-  private intervals(beatSeconds: number): [deviation: number, systoles: number, beats: number] {
-    const { sounds, statistics } = this;
-    statistics.clear();
-    const systoles: number[] = [];
-    const beats: number[] = [];
-    let lastFirst: number | undefined;
-    for (let i = 0; i < sounds.length; i++) {
-      const { sound, startSeconds } = sounds[i];
-      if (sound === 'S2') continue;
-      if (i + 1 < sounds.length && sounds[i + 1].sound === 'S2') {
-        const systole = sounds[i + 1].startSeconds - startSeconds;
-        statistics.push(systole);
-        systoles.push(Math.log(systole));
+  private keepSounds(settled: readonly HeartSound[]): void {
+    const { kernel } = this;
+    const table = kernel.heartLikeness.of(this) / 8 + SOUNDS_FROM;
+    const { numbers } = kernel;
+    const oldest = this.frameCount / FRAME_RATE_HZ - CONTEXT_SECONDS;
+    while (this.soundsFrom < this.soundsEnd && numbers[table + this.soundsFrom + 1] < oldest) {
+      this.soundsFrom += SOUND_LENGTH;
+    }
+    for (const { sound, startSeconds, endSeconds, confidence } of settled) {
+      if (startSeconds < oldest) continue;
+      if (this.soundsEnd === SOUNDS_LENGTH) {
+        numbers.copyWithin(table, table + this.soundsFrom, table + this.soundsEnd);
+        this.soundsEnd -= this.soundsFrom;
+        this.soundsFrom = 0;
       }
-      if (lastFirst !== undefined) beats.push(Math.log(startSeconds - lastFirst));
-      lastFirst = startSeconds;
+      let to = table + this.soundsEnd;
+      numbers[to++] = sound === 'S1' ? 0 : 1;
+      numbers[to++] = startSeconds;
+      numbers[to++] = confidence;
+      numbers[to++] = Math.round(startSeconds * FRAME_RATE_HZ);
+      numbers[to] = Math.round(endSeconds * FRAME_RATE_HZ);
+      this.soundsEnd += SOUND_LENGTH;
     }
-    // As in the decoder of heart sounds; see tools/quality/README.md.
-    const expected = beatSeconds === 0 ? 0.3 : 0.131 + 0.2165 * beatSeconds;
-    const deviation = Math.abs(statistics.median(expected + UNKNOWN_DEVIATION_SECONDS) - expected);
-    return [deviation, spread(systoles), spread(beats)];
   }
 
-  private contrasts(): [first: number, second: number, rest: number] {
-    const { levels, statistics: rest } = this;
-    const energies = this.energies.last();
-    const oldest = this.frameCount - energies.length;
-    levels.S1.clear();
-    levels.S2.clear();
-    rest.clear();
-    let lastEnd: number | undefined;
-    for (const { sound, startSeconds, endSeconds } of this.sounds) {
-      const start = Math.round(startSeconds * FRAME_RATE_HZ) - oldest;
-      const end = Math.round(endSeconds * FRAME_RATE_HZ) - oldest;
-      levels[sound].push(mean(energies, start, end));
-      if (lastEnd !== undefined) for (let i = lastEnd; i < start; i++) rest.push(energies[i]);
-      lastEnd = end;
-    }
-    const pause = rest.median(0);
-    const [first, second] = [levels.S1.median(pause), levels.S2.median(pause)];
-    const loud = rest.quantile(0.95, 0);
-    levels.S1.pushAll(levels.S2);
-    return [first - pause, second - pause, loud - levels.S1.median(0)];
+  private measureSounds(beatSeconds: number): void {
+    const { kernel, frameCount, levelsEnd, soundsFrom, soundsEnd } = this;
+    const held = Math.min(levelsEnd, KEPT_FRAMES);
+    // As in the decoder of heart sounds; see tools/quality/README.md.
+    const expectedSystole = beatSeconds === 0 ? 0.3 : 0.131 + 0.2165 * beatSeconds;
+    const count = (soundsEnd - soundsFrom) / SOUND_LENGTH;
+    const work = kernel.work.room(8 * (3 * held + 4 * count));
+    const output = kernel.output.room(8 * SOUND_MEASURES);
+    const levels = kernel.heartLikeness.of(this);
+    kernel.functions.soundMeasures(
+      levels + 8 * (levelsEnd - held),
+      frameCount - held,
+      levels + 8 * (SOUNDS_FROM + soundsFrom),
+      count,
+      expectedSystole,
+      UNKNOWN_DEVIATION_SECONDS,
+      UNKNOWN_SPREAD,
+      work,
+      output,
+    );
+    kernel.get(output, SOUND_MEASURES, this.values);
   }
 }
 
@@ -219,18 +218,4 @@ function secondSound(r: Float64Array, lag: number): number {
     most = Math.max(most, r[l] - Math.max(before, after));
   }
   return most;
-}
-
-function mean(values: ArrayLike<number>, start = 0, end = values.length): number {
-  let sum = 0;
-  for (let i = start; i < end; i++) sum += values[i];
-  return end > start ? sum / (end - start) : 0;
-}
-
-function spread(values: readonly number[]): number {
-  if (values.length < 2) return UNKNOWN_SPREAD;
-  const centre = mean(values);
-  let squares = 0;
-  for (const value of values) squares += (value - centre) ** 2;
-  return Math.sqrt(squares / values.length);
 }

@@ -1,6 +1,7 @@
+import { SignalKernel } from '../compute/signal-kernel.js';
 import type { Beat, HeartRate } from '../heart/heart-rate.js';
 import type { HeartSound } from '../heart/heart-sounds.js';
-import { positionBetween, scoreAt } from './additive-scores.js';
+import { AdditiveScores } from './additive-scores.js';
 import { HeartLikenessMeasures, LIKENESS_MEASURES } from './heart-likeness-measures.js';
 import type { SignalQualityModel } from './signal-quality-model.js';
 
@@ -19,14 +20,22 @@ export interface HeartLikenessOptions {
  */
 export class HeartLikeness {
   private readonly measures: HeartLikenessMeasures;
-  /** Which measure each of the model's parts scores. */
-  private readonly columns: readonly number[];
+  private readonly scores: AdditiveScores;
 
   constructor(private readonly options: HeartLikenessOptions) {
     const { modelRateHz, model, rate } = options;
     const { heartSounds: network, heartRate } = model;
     this.measures = new HeartLikenessMeasures({ modelRateHz, network, heartRate, ...(rate && { rate }) });
-    this.columns = model.likeness.measures.map(({ name }) => LIKENESS_MEASURES.indexOf(name));
+    const { intercept, measures } = model.likeness;
+    this.scores = new AdditiveScores(
+      SignalKernel.get().likenessScores,
+      [intercept],
+      measures.map(({ name, knots, scores }) => ({
+        column: LIKENESS_MEASURES.indexOf(name),
+        knots,
+        scores: [scores],
+      })),
+    );
   }
 
   /**
@@ -44,11 +53,7 @@ export class HeartLikeness {
    */
   window(beat: Beat | null, correlations: Float64Array): number {
     const { likeness } = this.options.model;
-    const values = this.measures.execute(beat, correlations);
-    const score = likeness.measures.reduce(
-      (sum, { knots, scores }, i) => sum + scoreAt(scores, positionBetween(knots, values[this.columns[i]])),
-      likeness.intercept,
-    );
+    const score = this.scores.execute(this.measures.execute(beat, correlations))[0];
     return likeness.bound * Math.tanh(score / likeness.bound) - likeness.limit;
   }
 

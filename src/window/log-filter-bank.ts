@@ -1,4 +1,4 @@
-import { SignalKernel, type Address, type Resident } from '../compute/signal-kernel.js';
+import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
 import { filterBankTables, type FilterBankTables } from './filter-bank-tables.js';
 
 /** Parameters as the model contract states them; `FrontEnd` in tools/lubdub_tools/front_end.py defines each step. */
@@ -74,46 +74,47 @@ export class LogFilterBank {
   /**
    * Features of the window that ends with the last complete frame.
    *
+   * @param into what they are written to; default a new array
    * @returns float32 `[frames][bandCount]`, or `undefined` for a window without any energy, which has no level to be
    *   relative to. The receiver owns the array.
    */
-  window(): Float32Array | undefined {
+  window(into?: Float32Array): Float32Array | undefined {
     const { bandCount, floor, bandMeanRemoval, scale, clip } = this.options;
     const { frames, kernel } = this;
-    const { functions } = kernel;
-    const first = (this.framesSeen % frames) * bandCount;
     const size = frames * bandCount;
-    const energies = kernel.frontEnd.of(this.ring) + 8 * first;
-    const logarithms = kernel.work.room(8 * (size + bandCount));
-    const means = logarithms + 8 * size;
+    const first = (this.framesSeen % frames) * bandCount;
+    const work = kernel.work.room(8 * (size + bandCount));
     const output = kernel.output.room(4 * size);
-    const perLevel = size / functions.sum(energies, size);
-    if (!(perLevel > 0) || !Number.isFinite(perLevel)) return undefined;
-
-    functions.logarithms10(energies, size, perLevel, floor, logarithms);
-    functions.columnSums(logarithms, frames, bandCount, means);
-    const bandMeans = kernel.float64s(means, bandCount);
-    let mean = 0;
-    for (let b = 0; b < bandCount; b++) {
-      bandMeans[b] /= frames;
-      mean += bandMeans[b] / bandCount;
-    }
-    for (let b = 0; b < bandCount; b++) {
-      bandMeans[b] = bandMeanRemoval * bandMeans[b] + (1 - bandMeanRemoval) * mean;
-    }
-    functions.standardise(logarithms, frames, bandCount, means, 1 / scale, clip, output);
-    return kernel.float32s(output, size).slice();
+    const energies = kernel.frontEnd.of(this.ring) + 8 * first;
+    const hasLevel = kernel.functions.windowFeatures(
+      energies,
+      frames,
+      bandCount,
+      floor,
+      bandMeanRemoval,
+      scale,
+      clip,
+      work,
+      output,
+    );
+    if (hasLevel === 0) return undefined;
+    const features = kernel.float32s(output, size);
+    if (into === undefined) return features.slice();
+    into.set(features);
+    return into;
   }
 
   reset(): void {
+    const { kernel, ring } = this;
     this.filled = 0;
     this.framesSeen = 0;
-    this.energies().fill(0);
+    const from = kernel.frontEnd.of(ring) / 8;
+    kernel.numbers.fill(0, from, from + ring.numbers.length);
   }
 
   private take(samples: Float64Array): void {
     const { frameSamples, hopSamples, fftSize, bandCount } = this.options;
-    const { pending, filled, kernel, tables } = this;
+    const { pending, filled, kernel, tables, frames, framesSeen } = this;
     const total = filled + samples.length;
     if (total < frameSamples) {
       pending.set(samples, filled);
@@ -125,10 +126,10 @@ export class LogFilterBank {
     const bank = kernel.bank.holding(tables.bytes);
     const input = kernel.input.room(8 * total);
     const work = kernel.work.room(16 * (3 * half + 1));
-    const output = kernel.output.room(8 * count * bandCount);
-    const line = kernel.float64s(input, total);
-    line.set(pending.subarray(0, filled));
-    line.set(samples, filled);
+    const ring = kernel.frontEnd.of(this.ring);
+    // Of what is pending only what is filled remains.
+    kernel.put(pending, input);
+    kernel.put(samples, input + 8 * filled);
     kernel.functions.frameEnergies(
       input,
       count,
@@ -139,32 +140,12 @@ export class LogFilterBank {
       bank,
       tables.weightCount,
       work,
-      output,
+      ring,
+      frames,
+      framesSeen % frames,
     );
+    this.framesSeen += count;
     this.filled = total - count * hopSamples;
-    pending.set(line.subarray(count * hopSamples));
-    // Last, as the memory may grow, and views be void then, when this one comes in.
-    this.keep(output, count);
-  }
-
-  private energies(): Float64Array {
-    const { kernel, ring } = this;
-    return kernel.float64s(kernel.frontEnd.of(ring), ring.numbers.length);
-  }
-
-  /** Puts frames into the ring, each twice. */
-  private keep(output: Address, count: number): void {
-    const { bandCount } = this.options;
-    const energies = this.energies();
-    const frames = this.kernel.float64s(output, count * bandCount);
-    for (let done = 0; done < count;) {
-      const at = this.framesSeen % this.frames;
-      const run = Math.min(count - done, this.frames - at);
-      const rows = frames.subarray(done * bandCount, (done + run) * bandCount);
-      energies.set(rows, at * bandCount);
-      energies.set(rows, (at + this.frames) * bandCount);
-      done += run;
-      this.framesSeen += run;
-    }
+    kernel.get(input + 8 * count * hopSamples, this.filled, pending);
   }
 }

@@ -1,7 +1,5 @@
 import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
-import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from '../heart/envelope-bank.js';
-import { OrderStatistics } from './order-statistics.js';
-import { RecentValues } from './recent-values.js';
+import { FRAME_LENGTH, FRAME_RATE_HZ } from '../heart/envelope-bank.js';
 
 /** Bins of the fine envelope a second: 4 ms each, so that a click and a heart sound differ in width. */
 const BINS_PER_SECOND = 250;
@@ -18,14 +16,15 @@ const LEAST_SHARE = 0.05;
 const FLOOR_SHARE = 0.2;
 /** Keeps logarithms of digital silence finite. */
 const LEAST_ENERGY = 1e-20;
-/** Frames about a peak that its colour is taken from. */
-const COLOUR_FRAMES = { before: 2, after: 3 } as const;
 /** Bins that are looked back on. */
 const KEPT_BINS = CONTEXT_SECONDS * BINS_PER_SECOND;
 /** Numbers that the module keeps: two for the bin begun, two histories of twice the bins, a byte for each of their bins. */
-const KEPT_NUMBERS = 2 + 2 * 2 * KEPT_BINS + (2 * KEPT_BINS) / 8;
-/** Numbers that the module says of a peak. */
-const PEAK_LENGTH = 4;
+const FRAMES_FROM = 2 + 2 * 2 * KEPT_BINS + (2 * KEPT_BINS) / 8;
+/** Frames that are looked back on, and numbers of twice as many, so that they are rarely moved to the front. */
+const KEPT_FRAMES = CONTEXT_SECONDS * FRAME_RATE_HZ;
+const FRAMES_LENGTH = 2 * KEPT_FRAMES * FRAME_LENGTH;
+/** Numbers that the module says of all peaks together. */
+const FOUND_LENGTH = 7;
 /** So many samples go into the module at once. */
 const MOST_SAMPLES = 8192;
 
@@ -47,23 +46,17 @@ export interface LoudSounds {
 
 /**
  * Keeps the fine envelope of a stretch and looks for its loudest sounds. Any chunking; `reset()` at a gap. The compute module
- * keeps the envelope and finds the peaks.
+ * keeps the envelope, finds the peaks and measures them.
  */
 export class LoudSoundFinder implements Resident {
-  /** As `envelopeBins` of the module takes them. */
-  readonly numbers = new Float64Array(KEPT_NUMBERS);
+  /** As `envelopeBins` of the module takes them, then the last frames up to `framesEnd`. */
+  readonly numbers = new Float64Array(FRAMES_FROM + FRAMES_LENGTH);
   private readonly kernel = SignalKernel.get();
   private readonly binSamples: number;
-  private readonly frames = new RecentValues(CONTEXT_SECONDS * FRAME_RATE_HZ * FRAME_LENGTH);
-  /** By peak. */
-  private readonly widths = new OrderStatistics();
-  private readonly skews = new OrderStatistics();
-  private readonly levels = new OrderStatistics();
-  private readonly highs = new OrderStatistics();
-  private readonly mids = new OrderStatistics();
-  private readonly pitches = new OrderStatistics();
+  private readonly found = new Float64Array(FOUND_LENGTH);
   private binCount = 0;
   private frameCount = 0;
+  private framesEnd = 0;
 
   constructor(private readonly modelRateHz: number) {
     this.binSamples = Math.max(1, Math.round(modelRateHz / BINS_PER_SECOND));
@@ -76,55 +69,23 @@ export class LoudSoundFinder implements Resident {
       const piece = samples.length <= MOST_SAMPLES ? samples : samples.subarray(from, from + MOST_SAMPLES);
       const input = kernel.input.room(8 * piece.length);
       const state = kernel.loudSounds.of(this);
-      kernel.float64s(input, piece.length).set(piece);
+      kernel.put(piece, input);
       this.binCount += kernel.functions.envelopeBins(input, piece.length, binSamples, KEPT_BINS, state);
     }
-    this.frames.pushAll(frames);
+    this.keep(frames);
     this.frameCount += frames.length / FRAME_LENGTH;
   }
 
   find(): LoudSounds {
-    const { widths, skews, levels, highs, mids, pitches, binSamples, modelRateHz } = this;
-    for (const each of [widths, skews, levels, highs, mids, pitches]) each.clear();
-    const bins = Math.min(this.binCount, KEPT_BINS);
-    const peaks = this.loudestPeaks(bins);
-    const frames = this.frames.last();
-    for (let at = 0; at < peaks.length; at += PEAK_LENGTH) {
-      levels.push(Math.log10(peaks[at + 1] + LEAST_ENERGY));
-      widths.push(peaks[at + 2]);
-      skews.push(peaks[at + 3]);
-      this.addColour(this.binCount - bins + peaks[at], frames);
-    }
-    const msPerBin = (1000 * binSamples) / modelRateHz;
-    return {
-      perSecond: peaks.length / PEAK_LENGTH / Math.max(1, (bins * msPerBin) / 1000),
-      widthMs: msPerBin * widths.median(0),
-      skew: skews.median(1),
-      levelSpread: levels.quantile(0.9, 0) - levels.quantile(0.1, 0),
-      high: highs.median(0),
-      mid: mids.median(0),
-      pitchHz: pitches.median(0),
-    };
-  }
-
-  reset(): void {
-    const { kernel } = this;
-    kernel.float64s(kernel.loudSounds.of(this), 2).fill(0);
-    this.frames.reset();
-    this.binCount = this.frameCount = 0;
-  }
-
-  /**
-   * The loudest sounds, loudest first, none within reach of another or of the ends: bin, envelope there, spread of the centre
-   * of gravity in bins and side of the energy above the floor.
-   */
-  private loudestPeaks(bins: number): Float64Array {
-    const { kernel, binSamples, modelRateHz } = this;
+    const { kernel, binSamples, modelRateHz, binCount, frameCount } = this;
+    const bins = Math.min(binCount, KEPT_BINS);
     const most = Math.floor((MOST_PER_SECOND * bins * binSamples) / modelRateHz);
-    const work = kernel.work.room(8 * 3 * KEPT_BINS);
-    const output = kernel.output.room(8 * PEAK_LENGTH * most);
-    const found = kernel.functions.loudestPeaks(
-      kernel.loudSounds.of(this),
+    const held = Math.min(frameCount, KEPT_FRAMES);
+    const work = kernel.work.room(8 * (3 * KEPT_BINS + 11 * most));
+    const output = kernel.output.room(8 * FOUND_LENGTH);
+    const state = kernel.loudSounds.of(this);
+    kernel.functions.loudSounds(
+      state,
       KEPT_BINS,
       REACH_BINS,
       APART_BINS,
@@ -132,32 +93,46 @@ export class LoudSoundFinder implements Resident {
       LEAST_SHARE,
       Math.round(FLOOR_SHARE * (bins - 1)),
       LEAST_ENERGY,
+      binCount - bins,
+      binSamples,
+      modelRateHz,
+      state + 8 * (FRAMES_FROM + this.framesEnd - held * FRAME_LENGTH),
+      held,
+      frameCount - held,
+      FRAME_RATE_HZ,
       work,
       output,
     );
-    return kernel.float64s(output, PEAK_LENGTH * found);
+    const { found } = this;
+    kernel.get(output, FOUND_LENGTH, found);
+    const msPerBin = (1000 * binSamples) / modelRateHz;
+    return {
+      perSecond: found[6] / Math.max(1, (bins * msPerBin) / 1000),
+      widthMs: msPerBin * found[0],
+      skew: found[1],
+      levelSpread: found[2],
+      high: found[3],
+      mid: found[4],
+      pitchHz: (found[5] * modelRateHz) / 2,
+    };
   }
 
-  /** @param bin of a peak, since the stretch began */
-  private addColour(bin: number, frames: Float64Array): void {
-    const { modelRateHz, binSamples } = this;
-    const held = frames.length / FRAME_LENGTH;
-    const seconds = (bin * binSamples) / modelRateHz;
-    const centre = Math.floor(seconds * FRAME_RATE_HZ) - (this.frameCount - held);
-    const from = Math.max(0, centre - COLOUR_FRAMES.before);
-    const to = Math.min(held, centre + COLOUR_FRAMES.after + 1);
-    let low = LEAST_ENERGY;
-    let mid = LEAST_ENERGY;
-    let high = LEAST_ENERGY;
-    let crossings = LEAST_ENERGY;
-    for (let row = from * FRAME_LENGTH; row < to * FRAME_LENGTH; row += FRAME_LENGTH) {
-      low += frames[row + FrameField.low];
-      mid += frames[row + FrameField.mid];
-      high += frames[row + FrameField.high];
-      crossings += frames[row + FrameField.crossings];
+  reset(): void {
+    const { kernel } = this;
+    kernel.float64s(kernel.loudSounds.of(this), 2).fill(0);
+    this.binCount = this.frameCount = this.framesEnd = 0;
+  }
+
+  private keep(frames: Float64Array): void {
+    const { kernel } = this;
+    const most = KEPT_FRAMES * FRAME_LENGTH;
+    const fresh = frames.length <= most ? frames : frames.subarray(frames.length - most);
+    const kept = kernel.loudSounds.of(this) + 8 * FRAMES_FROM;
+    if (this.framesEnd + fresh.length > FRAMES_LENGTH) {
+      kernel.float64s(kept, FRAMES_LENGTH).copyWithin(0, this.framesEnd - most, this.framesEnd);
+      this.framesEnd = most;
     }
-    this.highs.push(Math.log10(high / (low + mid)));
-    this.mids.push(Math.log10(mid / low));
-    this.pitches.push(((crossings / Math.max(1, to - from)) * modelRateHz) / 2);
+    kernel.put(fresh, kept + 8 * this.framesEnd);
+    this.framesEnd += fresh.length;
   }
 }

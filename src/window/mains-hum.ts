@@ -81,9 +81,9 @@ export class MainsHum implements Resident {
     const input = kernel.input.room(8 * length);
     const output = kernel.output.room(8 * (length / blockSamples + 1));
     let at = kernel.mainsHum.of(this);
-    kernel.float64s(input, length).set(samples);
+    kernel.put(samples, input);
     const ended = kernel.functions.blockPowers(input, length, begun, blockSamples, at, output);
-    this.blockPowers.pushAll(kernel.float64s(output, ended));
+    for (let i = 0; i < ended; i++) this.blockPowers.push(kernel.numbers[output / 8 + i]);
     at += 8 * FIRST;
     for (const lines of mains) {
       lines.execute(input, length, begun, at);
@@ -92,8 +92,11 @@ export class MainsHum implements Resident {
     this.position += length;
   }
 
-  /** @returns the stronger of the two, or `null` where neither is there */
-  hum(): Hum | null {
+  /**
+   * @param atLeast power that is looked for: where there is less, `null` may say so
+   * @returns the stronger of the two, or `null` where neither is there
+   */
+  hum(atLeast = 0): Hum | null {
     const powers = this.blockPowers.last();
     let total = 0;
     for (let i = 0; i < powers.length; i++) total += powers[i];
@@ -101,7 +104,7 @@ export class MainsHum implements Resident {
     let strongest: Hum | null = null;
     let at = this.kernel.mainsHum.of(this) + 8 * FIRST;
     for (const lines of this.mains) {
-      const power = lines.power(at);
+      const power = lines.power(at, atLeast);
       at += 8 * lines.length;
       if (power > Math.max(least, strongest?.power ?? 0)) strongest = { hertz: lines.hertz, power };
     }

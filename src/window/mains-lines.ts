@@ -4,6 +4,8 @@ import { SignalKernel, type Address } from '../compute/signal-kernel.js';
 const FURTHEST_OFF_HZ = 0.6;
 /** A block up to so many times as large as the quiet quarter's is one without a heart sound. */
 const QUIET_SIZE = 1.7;
+/** Keeps rounding from deciding whether all lines together reach what is looked for. */
+const BARELY = 0.99;
 /** How far the phases of quiet neighbours advance as one: 1 for a pure tone, about 0.2 for noise. */
 const LEAST_COHERENCE = 0.7;
 /** With fewer quiet neighbours, phases agree by chance. */
@@ -94,8 +96,12 @@ export class MainsLines {
     this.blocks += Math.floor((begun + count) / blockSamples);
   }
 
-  /** Mean square of those lines that are tones. */
-  power(numbers: Address): number {
+  /**
+   * Mean square of those lines that are tones.
+   *
+   * @param least that is looked for: of less it may be said that there is none, which takes less time
+   */
+  power(numbers: Address, least: number): number {
     const { lines, blocks, kernel } = this;
     const { contextBlocks } = this.options;
     const held = Math.min(blocks, contextBlocks);
@@ -103,14 +109,18 @@ export class MainsLines {
     // The turn from what is forgotten, or was before the stretch, does not count.
     const oldest = (blocks - held) % contextBlocks;
     const ring = numbers + 8 * this.ringFrom;
+    const rank = Math.round(0.25 * (held - 1));
+    // A tone is no larger than a quiet block is at most.
+    const limit = Math.sqrt((BARELY * least) / (2 * this.count)) / QUIET_SIZE;
+    if (kernel.functions.areQuiet(ring, held, lines, rank, limit) !== 0) return 0;
     const work = kernel.work.room(8 * 2 * held);
     const output = kernel.output.room(8 * FIELDS * lines);
-    const rank = Math.round(0.25 * (held - 1));
     kernel.functions.mainsTurns(ring, held, lines, oldest, QUIET_SIZE, rank, work, output);
-    const found = kernel.float64s(output, FIELDS * lines);
+    const { numbers: found } = kernel;
+    const first = output / 8;
     let power = 0;
     for (let line = 0; line < this.count; line++) {
-      const at = (line >> 1) * 2 * FIELDS + (line & 1);
+      const at = first + (line >> 1) * 2 * FIELDS + (line & 1);
       if (!this.isTone(line, found[at + 2], found[at + 4], found[at + 6])) continue;
       power += 2 * kernel.functions.quietMedian(ring, held, lines, line, found[at], work) ** 2;
     }

@@ -19,6 +19,8 @@ export interface RecordingWindowsOptions {
   /** For the format's rate and this input. */
   readonly conditioning: ConditioningTables;
   readonly signalQuality: SignalQualityModel;
+  /** See `WindowAssemblerOptions`. */
+  readonly lendsFeatures?: boolean;
 }
 
 /**
@@ -38,7 +40,7 @@ export class RecordingWindows {
 
   /** @throws ConfigurationError for lengths and rates that do not fit together */
   constructor(options: RecordingWindowsOptions) {
-    const { format, input, conditioning, signalQuality } = options;
+    const { format, input, conditioning, signalQuality, lendsFeatures = false } = options;
     const { sampleRateHz: modelRateHz, windowSamples, hopSamples, features } = input;
     const { sampleRateHz: sourceRateHz, bitsPerSample } = format;
     this.conditioner = new Conditioner(conditioning);
@@ -48,6 +50,7 @@ export class RecordingWindows {
       windowSamples,
       hopSamples,
       features,
+      lendsFeatures,
       quality: new SignalQuality({
         sourceRateHz,
         modelRateHz,
@@ -60,7 +63,7 @@ export class RecordingWindows {
 
   /**
    * @param value the next samples of the recording, or a gap, which ends the stretch
-   * @param onWindow told every window that these samples complete; its features belong to the receiver
+   * @param onWindow told every window that these samples complete; its features belong to the receiver, or are lent
    * @param onConditioned told the samples at the model's rate, in a copy, before the windows that they complete
    */
   push(

@@ -31,14 +31,14 @@ export class SameWave implements Resident {
   push(samples: Float64Array): void {
     const { most, kernel } = this;
     const room = this.numbers.length;
-    const kept = kernel.float64s(kernel.sameWave.of(this), room);
+    const kept = kernel.sameWave.of(this);
     const fresh = samples.length <= most ? samples : samples.subarray(samples.length - most);
     if (this.end + fresh.length > room) {
       const before = Math.min(this.end, most);
-      kept.copyWithin(0, this.end - before, this.end);
+      kernel.float64s(kept, room).copyWithin(0, this.end - before, this.end);
       this.end = before;
     }
-    kept.set(fresh, this.end);
+    kernel.put(fresh, kept + 8 * this.end);
     this.end += fresh.length;
   }
 

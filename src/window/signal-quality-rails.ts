@@ -1,4 +1,4 @@
-import { SignalKernel } from '../compute/signal-kernel.js';
+import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
 import { ConfigurationError } from '../errors.js';
 import { FRAME_RATE_HZ } from '../heart/envelope-bank.js';
 
@@ -23,10 +23,19 @@ const FULL_SCALE = 1 - 2 ** -14;
 /** How close to a held extreme counts as at it, as a share of the range between the extremes. */
 const NEAR_RAIL_SHARE = 0.005;
 
-/** Extremes, rails, the last sample and its run, then a frame without its samples. */
-const STATE_LENGTH = 6 + RAIL_FRAME_LENGTH - 1;
-/** At the beginning of a stretch. */
-const NEW_STATE = [Infinity, -Infinity, Infinity, -Infinity, NaN, 0, 0, 0, Infinity, -Infinity];
+/** At the beginning of a stretch: extremes, rails, the last sample and its run, then a frame without its samples. */
+const NEW_STATE = Float64Array.of(
+  Infinity,
+  -Infinity,
+  Infinity,
+  -Infinity,
+  NaN,
+  0,
+  0,
+  0,
+  Infinity,
+  -Infinity,
+);
 /** So many samples go into the module at once. */
 const MOST_SAMPLES = 8192;
 
@@ -39,12 +48,12 @@ const MOST_SAMPLES = 8192;
  * Causal: a frame that was returned never changes. `reset()` clears extremes, run and the frame begun.
  * The compute module does the arithmetic.
  */
-export class RailDetector {
+export class RailDetector implements Resident {
+  /** State as `railFrames` of the module takes it. */
+  readonly numbers = NEW_STATE.slice();
   private readonly kernel = SignalKernel.get();
   private readonly sampleRateHz: number;
   private frames = new Float64Array(64 * RAIL_FRAME_LENGTH);
-  /** As `railFrames` of the module takes it. */
-  private readonly state = Float64Array.from(NEW_STATE);
   /** `n * FRAME_RATE_HZ` modulo the rate: position in the frame begun, in units that are whole at any rate. */
   private phase = 0;
 
@@ -75,7 +84,7 @@ export class RailDetector {
 
   reset(): void {
     this.phase = 0;
-    this.state.set(NEW_STATE);
+    this.kernel.put(NEW_STATE, this.kernel.rails.of(this));
   }
 
   /** How many frames the next so many samples complete. */
@@ -85,26 +94,24 @@ export class RailDetector {
 
   /** @returns how many numbers were written to `frames` from `to` on */
   private take(samples: Float64Array, to: number): number {
-    const { kernel, sampleRateHz, phase, state } = this;
+    const { kernel, sampleRateHz, phase } = this;
     const count = this.framesIn(samples.length);
-    const at = kernel.input.room(8 * (STATE_LENGTH + samples.length));
+    const input = kernel.input.room(8 * samples.length);
     const output = kernel.output.room(8 * RAIL_FRAME_LENGTH * count);
-    const given = kernel.float64s(at, STATE_LENGTH + samples.length);
-    given.set(state);
-    given.set(samples, STATE_LENGTH);
+    const state = kernel.rails.of(this);
+    kernel.put(samples, input);
     kernel.functions.railFrames(
-      at + 8 * STATE_LENGTH,
+      input,
       samples.length,
       phase,
       FRAME_RATE_HZ,
       sampleRateHz,
-      at,
+      state,
       FULL_SCALE,
       NEAR_RAIL_SHARE,
       output,
     );
-    for (let i = 0; i < STATE_LENGTH; i++) state[i] = given[i];
-    this.frames.set(kernel.float64s(output, RAIL_FRAME_LENGTH * count), to);
+    kernel.get(output, RAIL_FRAME_LENGTH * count, this.frames, to);
     this.phase = phase + samples.length * FRAME_RATE_HZ - count * sampleRateHz;
     return RAIL_FRAME_LENGTH * count;
   }

@@ -1,8 +1,9 @@
+import { SignalKernel } from '../compute/signal-kernel.js';
 import { ConfigurationError, LubdubError } from '../errors.js';
 import { EnvelopeBank, FRAME_LENGTH } from '../heart/envelope-bank.js';
 import { HeardSounds, type HeardSound } from '../heart/heard-sounds.js';
 import { HeartRate, type HeartRateEstimate } from '../heart/heart-rate.js';
-import { positionBetween, scoreAt } from './additive-scores.js';
+import { AdditiveScores } from './additive-scores.js';
 import { HeartLikeness } from './heart-likeness.js';
 import { MainsHum } from './mains-hum.js';
 import { QualityMeasures } from './signal-quality-measures.js';
@@ -51,6 +52,8 @@ export class SignalQuality implements QualityJudge {
   private readonly rails: RailDetector;
   private readonly rate: HeartRate;
   private readonly measures: QualityMeasures;
+  /** Logits of *clean* and of *heart*. */
+  private readonly scores: AdditiveScores;
   private readonly mainsHum: MainsHum;
   private readonly likeness: HeartLikeness;
   private readonly heard = new HeardSounds();
@@ -58,10 +61,11 @@ export class SignalQuality implements QualityJudge {
   private sounds: HeardSound[] = [];
   private readonly windowFrames: number;
   private readonly smallestStep: number;
-  /** Frames of unfiltered samples from `railStart` on, as many as a chunk brought. */
+  /** Frames of unfiltered samples: that of number `railStart` at `railFrom`, then as many as a chunk brought, up to `railEnd`. */
   private railFrames = new Float64Array(512 * RAIL_FRAME_LENGTH);
   private railStart = 0;
-  private railCount = 0;
+  private railFrom = 0;
+  private railEnd = 0;
   private frameCount = 0;
 
   /** @throws ConfigurationError for rates and lengths that do not fit */
@@ -83,18 +87,18 @@ export class SignalQuality implements QualityJudge {
     }
     this.smallestStep = 2 ** (1 - bitsPerSample);
     this.measures = new QualityMeasures(this.windowFrames);
+    this.scores = new AdditiveScores(
+      SignalKernel.get().qualityScores,
+      [model.cleanIntercept, model.heartIntercept],
+      model.measures.map(({ knots, clean, heart }, column) => ({ column, knots, scores: [clean, heart] })),
+    );
   }
 
   executeRaw(samples: Float64Array): void {
     const frames = this.rails.execute(samples);
-    const used = this.railCount * RAIL_FRAME_LENGTH;
-    if (this.railFrames.length < used + frames.length) {
-      const larger = new Float64Array(2 * (used + frames.length));
-      larger.set(this.railFrames.subarray(0, used));
-      this.railFrames = larger;
-    }
-    this.railFrames.set(frames, used);
-    this.railCount += frames.length / RAIL_FRAME_LENGTH;
+    if (this.railFrames.length < this.railEnd + frames.length) this.makeRoom(frames.length);
+    this.railFrames.set(frames, this.railEnd);
+    this.railEnd += frames.length;
   }
 
   executeConditioned(samples: Float64Array): void {
@@ -117,27 +121,24 @@ export class SignalQuality implements QualityJudge {
     if (rails.share >= CLIPPED_SHARE) return unusable('clipped');
 
     const { model } = this.options;
-    const values = this.measures.execute(beat, this.rate.correlations);
-    let clean = model.cleanIntercept;
-    let heart = model.heartIntercept;
-    for (let i = 0; i < values.length; i++) {
-      const { knots, clean: cleanScores, heart: heartScores } = model.measures[i];
-      const at = positionBetween(knots, values[i]);
-      clean += scoreAt(cleanScores, at);
-      heart += scoreAt(heartScores, at);
-    }
+    const logits = this.scores.execute(this.measures.execute(beat, this.rate.correlations));
+    const clean = logits[0];
+    const heart = logits[1];
     const sqi = sigmoid(clean) * sigmoid(heart);
     // What is more likely no heart at all has no heart rate, however well it repeats.
     const heartRate = heart < 0 ? null : this.rate.estimate(beat);
     const { mean, median } = this.measures.powers();
-    const hum = this.mainsHum.hum()?.power ?? 0;
+    const isUsable = sqi >= model.usableFrom;
+    const strong = STRONG_HUM * mean;
+    const inPauses = HUM_IN_PAUSES * median;
+    const hum = this.mainsHum.hum(isUsable ? strong : Math.min(strong, inPauses))?.power ?? 0;
     const reasons: QualityReason[] = [];
-    if (hum >= STRONG_HUM * mean) reasons.push('mains-hum');
-    if (sqi >= model.usableFrom) {
+    if (hum >= strong) reasons.push('mains-hum');
+    if (isUsable) {
       const likeness = this.likeness.window(beat, this.rate.correlations.mean);
       return { sqi, usable: true, reasons, heartRate, likeness };
     }
-    if (reasons.length === 0 && hum >= HUM_IN_PAUSES * median) reasons.push('mains-hum');
+    if (reasons.length === 0 && hum >= inPauses) reasons.push('mains-hum');
     if (heart < 0) reasons.push('no-heartbeat');
     if (this.measures.unsteadiness() > UNSTEADY_FROM) reasons.push('unsteady');
     if (clean < heart || reasons.length === 0) reasons.push('noisy');
@@ -160,7 +161,18 @@ export class SignalQuality implements QualityJudge {
     this.sounds = [];
     this.rate.reset();
     this.measures.reset();
-    this.railStart = this.railCount = this.frameCount = 0;
+    this.railStart = this.railFrom = this.railEnd = this.frameCount = 0;
+  }
+
+  /** Moves the rails' frames to the front, or to where there is more room. */
+  private makeRoom(length: number): void {
+    const { railFrames, railFrom, railEnd } = this;
+    const used = railEnd - railFrom;
+    const kept = railFrames.subarray(railFrom, railEnd);
+    if (railFrames.length < used + length) this.railFrames = new Float64Array(2 * (used + length));
+    this.railFrames.set(kept);
+    this.railFrom = 0;
+    this.railEnd = used;
   }
 
   /**
@@ -170,31 +182,29 @@ export class SignalQuality implements QualityJudge {
   private railsOfWindow(): { share: number; longestRunSeconds: number; range: number } {
     const end = this.frameCount - 1;
     const start = Math.max(0, end - this.windowFrames);
-    if (this.frameCount < this.windowFrames || this.railStart + this.railCount < end) {
+    const { railFrames } = this;
+    const known = this.railStart + (this.railEnd - this.railFrom) / RAIL_FRAME_LENGTH;
+    if (this.frameCount < this.windowFrames || known < end) {
       throw new LubdubError(
         'LUBDUB_INTERNAL',
         `signal quality needs ${this.windowFrames} frames of conditioned and ${end} of unfiltered samples for a ` +
-          `window, got ${this.frameCount} and ${this.railStart + this.railCount}; give it both before window()`,
+          `window, got ${this.frameCount} and ${known}; give it both before window()`,
       );
     }
-    this.railFrames.copyWithin(
-      0,
-      (start - this.railStart) * RAIL_FRAME_LENGTH,
-      this.railCount * RAIL_FRAME_LENGTH,
-    );
-    this.railCount -= start - this.railStart;
+    this.railFrom += (start - this.railStart) * RAIL_FRAME_LENGTH;
     this.railStart = start;
     let atRail = 0;
     let samples = 0;
     let run = 0;
     let smallest = Infinity;
     let largest = -Infinity;
-    for (let row = 0; row < (end - start) * RAIL_FRAME_LENGTH; row += RAIL_FRAME_LENGTH) {
-      samples += this.railFrames[row + RailField.samples];
-      atRail += this.railFrames[row + RailField.atRail];
-      run = Math.max(run, this.railFrames[row + RailField.longestRun]);
-      smallest = Math.min(smallest, this.railFrames[row + RailField.smallest]);
-      largest = Math.max(largest, this.railFrames[row + RailField.largest]);
+    const stop = this.railFrom + (end - start) * RAIL_FRAME_LENGTH;
+    for (let row = this.railFrom; row < stop; row += RAIL_FRAME_LENGTH) {
+      samples += railFrames[row + RailField.samples];
+      atRail += railFrames[row + RailField.atRail];
+      run = Math.max(run, railFrames[row + RailField.longestRun]);
+      smallest = Math.min(smallest, railFrames[row + RailField.smallest]);
+      largest = Math.max(largest, railFrames[row + RailField.largest]);
     }
     return {
       share: atRail / samples,

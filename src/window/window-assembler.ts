@@ -27,7 +27,11 @@ export interface WindowAssemblerOptions {
   readonly hopSamples: number;
   readonly features: LogFilterBankParameters;
   readonly quality: QualityJudge;
+  /** Whether a window's features are only lent, until the next window; default no: the receiver owns them. */
+  readonly lendsFeatures?: boolean;
 }
+
+const NO_SOUNDS: readonly HeardSound[] = [];
 
 /**
  * Cuts the conditioned stretches of one recording into overlapping windows: features for the model, and quality.
@@ -38,6 +42,8 @@ export interface WindowAssemblerOptions {
  */
 export class WindowAssembler {
   private readonly frontEnd: LogFilterBank;
+  /** What is lent: nearly 20 KiB that take longer to allocate than to fill. */
+  private readonly lent: Float32Array | undefined;
   private index = 0;
   /** Conditioned samples of this stretch so far. */
   private position = 0;
@@ -57,6 +63,9 @@ export class WindowAssembler {
       );
     }
     this.frontEnd = new LogFilterBank({ ...features, sampleRateHz: options.modelRateHz, windowSamples });
+    if (options.lendsFeatures === true) {
+      this.lent = new Float32Array(this.frontEnd.frames * features.bandCount);
+    }
     this.nextEnd = windowSamples;
   }
 
@@ -130,7 +139,7 @@ export class WindowAssembler {
       index: this.index++,
       startSeconds: this.atSeconds(this.nextEnd - this.options.windowSamples),
       endSeconds: this.atSeconds(this.nextEnd),
-      features: this.frontEnd.window(),
+      features: this.frontEnd.window(this.lent),
       quality,
       heartRate,
       sounds: this.takeSounds(),
@@ -139,12 +148,20 @@ export class WindowAssembler {
 
   /** On the source's time axis. */
   private takeSounds(): readonly HeardSound[] {
+    const sounds = this.options.quality.takeSounds?.() ?? NO_SOUNDS;
+    if (sounds.length === 0) return NO_SOUNDS;
     const origin = this.stretchStart / this.options.sourceRateHz;
-    return (this.options.quality.takeSounds?.() ?? []).map((sound) => ({
-      ...sound,
-      startSeconds: origin + sound.startSeconds,
-      endSeconds: origin + sound.endSeconds,
-    }));
+    return sounds.map(
+      ({ sound, startSeconds, endSeconds, confidence, level, loudestBefore, restBefore }) => ({
+        sound,
+        startSeconds: origin + startSeconds,
+        endSeconds: origin + endSeconds,
+        confidence,
+        level,
+        loudestBefore,
+        restBefore,
+      }),
+    );
   }
 
   /** One division, so that 14.01 s is written as that. */

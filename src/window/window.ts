@@ -47,7 +47,7 @@ export interface HeartSoundWindow {
   readonly endSeconds: number;
   /**
    * The model's input, float32 in the contract's shape, or `undefined` where the window holds no energy at all.
-   * The receiver owns the array.
+   * The receiver owns the array, unless the windows' maker was asked to lend it.
    */
   readonly features: Float32Array | undefined;
   readonly quality: WindowQuality;

@@ -105,6 +105,44 @@ describe('the rank of the compute module', () => {
   });
 });
 
+describe('numbers of the compute module', () => {
+  it('come out as they went in, few or many, wherever they stand', () => {
+    const kernel = SignalKernel.get();
+    fc.assert(
+      fc.property(fc.array(fc.double(), { maxLength: 90 }), fc.nat(7), (numbers, offset) => {
+        const values = Float64Array.from(numbers);
+        const at = kernel.work.room(8 * (values.length + 8)) + 8 * offset;
+        kernel.put(values, at);
+        const output = new Float64Array(values.length + 2);
+        kernel.get(at, values.length, output, 1);
+        expect(output).to.deep.equal(Float64Array.of(0, ...values, 0));
+      }),
+    );
+  });
+});
+
+describe('the exact logarithms of the compute module', () => {
+  it('are those of fdlibm, which V8 has too, to the last bit', () => {
+    const module = new KernelModule();
+    const [from, to] = [module.allocate(16), module.allocate(8)];
+    const bits = new DataView(new ArrayBuffer(8));
+    const anyPositive = fc.bigInt({ min: 1n, max: 0x7fef_ffff_ffff_ffffn }).map((pattern) => {
+      bits.setBigInt64(0, pattern);
+      return bits.getFloat64(0);
+    });
+    const energy = fc.double({ min: 1e-20, max: 10, noNaN: true });
+    const aboutOne = fc.double({ min: -1e-3, max: 1e-3, noNaN: true }).map((x) => 1 + x);
+    fc.assert(
+      fc.property(fc.oneof(anyPositive, energy, aboutOne, fc.constantFrom(1, 10, 2 ** -1074)), (x) => {
+        module.float64s(from, 2).set([x, 0]);
+        module.functions.frameLevels(from, 1, 16, 0, to);
+        expect(module.float64s(to, 1)[0]).to.equal(Math.log10(x));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
 describe('elementary functions of the compute module', () => {
   const module = new KernelModule();
   const place = (...values: number[]) => {

@@ -1,6 +1,5 @@
 import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from '../../src/heart/envelope-bank.js';
 import type { Beat } from '../../src/heart/heart-rate.js';
-import { OrderStatistics } from '../../src/window/order-statistics.js';
 import { QUALITY_MEASURES, type Correlations } from '../../src/window/signal-quality-measures.js';
 
 const CONTEXT_SECONDS = 8;
@@ -16,8 +15,6 @@ export class PlainQualityMeasures {
   private readonly fourth: Float64Array;
   private end = 0;
   private readonly keep: number;
-  /** Of the window's frames. */
-  private readonly statistics: OrderStatistics;
   private readonly values = new Float64Array(QUALITY_MEASURES.length);
 
   constructor(private readonly windowFrames: number) {
@@ -27,7 +24,6 @@ export class PlainQualityMeasures {
     this.upper = new Float64Array(length);
     this.square = new Float64Array(length);
     this.fourth = new Float64Array(length);
-    this.statistics = new OrderStatistics(windowFrames);
   }
 
   push(frames: Float64Array): void {
@@ -49,7 +45,7 @@ export class PlainQualityMeasures {
    * Level that nine in ten frames of the window stay below, root mean square.
    */
   loudLevel(): number {
-    return Math.sqrt(this.ranked(this.square).quantile(0.9, 0));
+    return Math.sqrt(quantile(this.sorted(this.square), 0.9));
   }
 
   /** Mean squares of the window's frames: their mean, and that of the median frame. */
@@ -57,7 +53,7 @@ export class PlainQualityMeasures {
     const { square, end, windowFrames } = this;
     return {
       mean: mean(square, end - windowFrames, end),
-      median: this.ranked(square).ranked(windowFrames >> 1),
+      median: this.sorted(square)[windowFrames >> 1],
     };
   }
 
@@ -70,13 +66,13 @@ export class PlainQualityMeasures {
     const { low, mid, high } = correlations;
     const { values, windowFrames, end } = this;
     const start = end - windowFrames;
-    const lower = this.ranked(this.lower);
-    const [loud, middle] = [lower.quantile(0.9, 0), lower.quantile(0.5, 0)];
+    const lower = this.sorted(this.lower);
+    const [loud, middle] = [quantile(lower, 0.9), quantile(lower, 0.5)];
     const contrast = logRatio(loud, middle);
-    const floorContrast = logRatio(middle, lower.quantile(0.1, 0));
-    const peakContrast = logRatio(lower.quantile(1, 0), loud);
-    const upper = this.ranked(this.upper);
-    const highContrast = logRatio(upper.quantile(0.9, 0), upper.quantile(0.1, 0));
+    const floorContrast = logRatio(middle, quantile(lower, 0.1));
+    const peakContrast = logRatio(quantile(lower, 1), loud);
+    const upper = this.sorted(this.upper);
+    const highContrast = logRatio(quantile(upper, 0.9), quantile(upper, 0.1));
     const meanSquare = mean(this.square, start, end);
     let i = 0;
     for (const value of [
@@ -109,9 +105,9 @@ export class PlainQualityMeasures {
     this.end = 0;
   }
 
-  private ranked(history: Float64Array): OrderStatistics {
-    this.statistics.take(history, this.end - this.windowFrames, this.end);
-    return this.statistics;
+  /** The window's frames, the smallest first. */
+  private sorted(history: Float64Array): Float64Array {
+    return history.slice(this.end - this.windowFrames, this.end).sort();
   }
 
   /** Standard deviation of log10 energy in 25..150 Hz from second to second over the context. */
@@ -135,6 +131,10 @@ const logRatio = (a: number, b: number): number => {
   if (!(a > 0)) return b > 0 ? -6 : 0;
   return b > 0 ? Math.max(-6, Math.min(6, Math.log10(a / b))) : 6;
 };
+
+/** Nearest rank. */
+const quantile = (sorted: Float64Array, share: number): number =>
+  sorted[Math.round(share * (sorted.length - 1))];
 
 function mean(x: Float64Array, start: number, end: number): number {
   let sum = 0;

@@ -65,6 +65,28 @@ describe('MainsHum', () => {
     for (const [what, signal] of Object.entries(signals)) expect(hummed(signal).hum(), what).to.equal(null);
   });
 
+  it('never misses a power that is looked for, and says nothing more than what is there', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(50, 60),
+        fc.integer(),
+        fc.double({ min: 0, max: 0.3, noNaN: true }),
+        fc.double({ min: 0, max: 0.1, noNaN: true }),
+        (hertz, seed, level, noise) => {
+          const { normal } = noiseFrom(seed);
+          const hum = hummed(mains(hertz, level).map((x) => x + noise * normal()));
+          const found = hum.hum();
+          for (const share of [0, 0.01, 0.5, 0.999, 1, 1.001, 2, 100]) {
+            const least = share * (found?.power ?? 1e-3);
+            if (share <= 1) expect(hum.hum(least)).to.deep.equal(found);
+            else expect([null, found?.power]).to.include(hum.hum(least)?.power ?? null);
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
   it('needs a moment, and forgets on reset', () => {
     const hum = hummed(mains(50, 0.1, 1));
     expect(hum.hum()).to.equal(null);

@@ -1,4 +1,4 @@
-/** The front end of the network and the resampler, in float64. */
+/** Frames of the network's front end and the resampler, in float64. */
 
 /**
  * Energies of overlapping frames in bands, two frames side by side: tapers, transforms, takes the power, weights.
@@ -11,7 +11,7 @@
  * @param samples of float64, the first frame's; those after it follow every `hop`
  * @param weightCount of all bands
  * @param work room for `2 * (3 * half + 1)` float64
- * @param output of float64, `[frames][bands]`
+ * @param ring of float64, `[2 * rows][bands]`: every frame is written to a row, the first to `row`, and again `rows` later
  */
 export function frameEnergies(
   samples: usize,
@@ -23,8 +23,11 @@ export function frameEnergies(
   tables: usize,
   weightCount: i32,
   work: usize,
-  output: usize,
+  ring: usize,
+  rows: i32,
+  row: i32,
 ): void {
+  const again = <usize>(8 * bands * rows);
   const taper = tables;
   const cos = taper + 8 * frameSamples;
   const sin = cos + 8 * half;
@@ -40,17 +43,25 @@ export function frameEnergies(
     loadFours(first, second, frameSamples, half, taper, reversed, work);
     transform(work, half, cos, sin);
     powers(work, half, cos, sin, power);
-    for (let band = 0; band < bands; band++) {
+    const next = row + 1 === rows ? 0 : row + 1;
+    const hasSecond = frame + 1 < frames;
+    let to = ring + 8 * bands * row;
+    let toSecond = ring + 8 * bands * next;
+    for (let band = 0; band < bands; band++, to += 8, toSecond += 8) {
       let sum = f64x2.splat(0);
       let bin = power + 16 * load<i32>(bins + 4 * band);
       const end = weights + 8 * load<i32>(starts + 4 * band + 4);
       for (let w = weights + 8 * load<i32>(starts + 4 * band); w < end; w += 8, bin += 16) {
         sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(w), v128.load(bin)));
       }
-      const to = output + 8 * (frame * bands + band);
-      store<f64>(to, f64x2.extract_lane(sum, 0));
-      if (frame + 1 < frames) store<f64>(to + 8 * bands, f64x2.extract_lane(sum, 1));
+      v128.store64_lane(to, sum, 0);
+      v128.store64_lane(to + again, sum, 0);
+      if (hasSecond) {
+        v128.store64_lane(toSecond, sum, 1);
+        v128.store64_lane(toSecond + again, sum, 1);
+      }
     }
+    row = next + 1 === rows ? 0 : next + 1;
   }
 }
 
@@ -159,126 +170,6 @@ function powers(work: usize, half: i32, cos: usize, sin: usize, power: usize): v
     const u = f64x2.add(f64x2.add(evenRe, f64x2.mul(oddRe, c)), f64x2.mul(oddIm, s));
     const v = f64x2.sub(f64x2.sub(f64x2.mul(oddRe, s), evenIm), f64x2.mul(oddIm, c));
     v128.store(power + 16 * mirror, f64x2.add(f64x2.mul(u, u), f64x2.mul(v, v)));
-  }
-}
-
-/** Sum of `count` numbers. */
-export function sum(input: usize, count: i32): f64 {
-  let first = f64x2.splat(0);
-  let second = f64x2.splat(0);
-  const end = input + 8 * count;
-  for (; input + 32 <= end; input += 32) {
-    first = f64x2.add(first, v128.load(input));
-    second = f64x2.add(second, v128.load(input, 16));
-  }
-  first = f64x2.add(first, second);
-  let total = f64x2.extract_lane(first, 0) + f64x2.extract_lane(first, 1);
-  for (; input < end; input += 8) total += load<f64>(input);
-  return total;
-}
-
-/**
- * `output[i] = log10(energies[i] * factor + floor)`, to 1e-9. May read and write three numbers beyond `count`.
- *
- * @param floor above 1e-300, so that there is a logarithm
- */
-export function logarithms10(energies: usize, count: i32, factor: f64, floor: f64, output: usize): void {
-  const factors = f64x2.splat(factor);
-  const floors = f64x2.splat(floor);
-  for (const end = energies + 8 * count; energies < end; energies += 32, output += 32) {
-    const first = f64x2.add(f64x2.mul(v128.load(energies), factors), floors);
-    const second = f64x2.add(f64x2.mul(v128.load(energies, 16), factors), floors);
-    twoLogarithms10(first, second, output);
-  }
-}
-
-/**
- * 2 artanh(s) with s = (m - 1) / (m + 1) is ln m; m is the mantissa in [sqrt(1/2), sqrt(2)). Of two vectors, as there are more
- * constants than registers.
- */
-function twoLogarithms10(x: v128, y: v128, output: usize): void {
-  const root = i64x2.splat(0x3fe6a09e667f3bcd);
-  const fraction = i64x2.splat(0x000fffffffffffff);
-  const one = f64x2.splat(1);
-  x = i64x2.sub(x, root);
-  y = i64x2.sub(y, root);
-  // The upper halves of all lanes, as there is no shift of 64 bits that keeps the sign on every processor.
-  const exponents = i32x4.shr_s(v128.shuffle<i32>(x, y, 1, 3, 5, 7), 20);
-  x = i64x2.add(v128.and(x, fraction), root);
-  y = i64x2.add(v128.and(y, fraction), root);
-  x = f64x2.div(f64x2.sub(x, one), f64x2.add(x, one));
-  y = f64x2.div(f64x2.sub(y, one), f64x2.add(y, one));
-  const xx = f64x2.mul(x, x);
-  const yy = f64x2.mul(y, y);
-  const c4 = f64x2.splat(1.0 / 9);
-  const c3 = f64x2.splat(1.0 / 7);
-  let p = f64x2.add(f64x2.mul(c4, xx), c3);
-  let q = f64x2.add(f64x2.mul(c4, yy), c3);
-  const c2 = f64x2.splat(1.0 / 5);
-  p = f64x2.add(f64x2.mul(p, xx), c2);
-  q = f64x2.add(f64x2.mul(q, yy), c2);
-  const c1 = f64x2.splat(1.0 / 3);
-  p = f64x2.add(f64x2.mul(p, xx), c1);
-  q = f64x2.add(f64x2.mul(q, yy), c1);
-  p = f64x2.add(f64x2.mul(p, xx), one);
-  q = f64x2.add(f64x2.mul(q, yy), one);
-  const toTens = f64x2.splat(2 * 0.4342944819032518);
-  p = f64x2.mul(f64x2.mul(x, p), toTens);
-  q = f64x2.mul(f64x2.mul(y, q), toTens);
-  const two = f64x2.splat(0.3010299956639812);
-  const m = f64x2.convert_low_i32x4_s(exponents);
-  const n = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(exponents, exponents, 2, 3, 2, 3));
-  v128.store(output, f64x2.add(p, f64x2.mul(m, two)));
-  v128.store(output, f64x2.add(q, f64x2.mul(n, two)), 16);
-}
-
-/** Sums over the rows of `[rows][columns]`. May write one number beyond. */
-export function columnSums(input: usize, rows: i32, columns: i32, output: usize): void {
-  let column = 0;
-  for (; column + 8 <= columns; column += 8) {
-    let total0 = f64x2.splat(0);
-    let total1 = f64x2.splat(0);
-    let total2 = f64x2.splat(0);
-    let total3 = f64x2.splat(0);
-    let from = input + 8 * column;
-    for (let row = 0; row < rows; row++, from += 8 * columns) {
-      total0 = f64x2.add(total0, v128.load(from));
-      total1 = f64x2.add(total1, v128.load(from, 16));
-      total2 = f64x2.add(total2, v128.load(from, 32));
-      total3 = f64x2.add(total3, v128.load(from, 48));
-    }
-    v128.store(output + 8 * column, total0);
-    v128.store(output + 8 * column, total1, 16);
-    v128.store(output + 8 * column, total2, 32);
-    v128.store(output + 8 * column, total3, 48);
-  }
-  for (; column < columns; column += 2) {
-    let total = f64x2.splat(0);
-    let from = input + 8 * column;
-    for (let row = 0; row < rows; row++, from += 8 * columns) total = f64x2.add(total, v128.load(from));
-    v128.store(output + 8 * column, total);
-  }
-}
-
-/** `output[r][c] = limit((input[r][c] - means[c]) * factor, ±clip)` as float32. May write one number beyond. */
-export function standardise(
-  input: usize,
-  rows: i32,
-  columns: i32,
-  means: usize,
-  factor: f64,
-  clip: f64,
-  output: usize,
-): void {
-  const factors = f64x2.splat(factor);
-  const low = f64x2.splat(-clip);
-  const high = f64x2.splat(clip);
-  for (let row = 0; row < rows; row++, input += 8 * columns, output += 4 * columns) {
-    for (let column = 0; column < columns; column += 2) {
-      const x = f64x2.sub(v128.load(input + 8 * column), v128.load(means + 8 * column));
-      const limited = f64x2.pmax(f64x2.pmin(f64x2.mul(x, factors), high), low);
-      v128.store64_lane(output + 4 * column, f32x4.demote_f64x2_zero(limited), 0);
-    }
   }
 }
 

@@ -67,7 +67,9 @@ export function durationTable(
  * @param entries by state, `row` bytes from one to the next: of each of the last `room` frames' ends, the best score of a path that
  *   enters the state there, less `sums` of the state; minus infinity for the beginning and what lies before. New ones are
  *   written behind them.
- * @param lengths `[frames][4]` of uint8, how long the state lasts that is likeliest to end with the frame
+ * @param lengths `[history][4]` of uint8, a ring: how long the state lasts that is likeliest to end with the frame, in the row
+ *   after the frame's
+ * @param history rows of the ring
  */
 export function likeliestPaths(
   logLikelihoods: usize,
@@ -80,9 +82,11 @@ export function likeliestPaths(
   entries: usize,
   row: i32,
   lengths: usize,
+  history: i32,
 ): void {
-  for (let frame = 0; frame < frames; frame++, logLikelihoods += 64, lengths += STATES) {
+  for (let frame = 0; frame < frames; frame++, logLikelihoods += 64) {
     const t = before + frame + 1;
+    const found = lengths + STATES * (t % history);
     for (let state = 0; state < STATES; state++) {
       const sum = sums + 8 * state;
       store<f64>(sum, load<f64>(sum) + load<f64>(logLikelihoods + 8 * (STATES + state)));
@@ -93,9 +97,17 @@ export function likeliestPaths(
       const most = load<i32>(longest + 4 * state);
       const begin = (room - most) & ~1;
       let best = f64x2.splat(-Infinity);
-      for (let at: usize = 8 * begin; at < 8 * <usize>room; at += 16) {
+      let beside = best;
+      let at: usize = 8 * begin;
+      // Two by two, so that one comparison does not wait for the one before.
+      for (; at + 16 < 8 * <usize>room; at += 32) {
+        best = f64x2.pmax(best, f64x2.add(v128.load(window + at), v128.load(table + at)));
+        beside = f64x2.pmax(beside, f64x2.add(v128.load(window + at, 16), v128.load(table + at, 16)));
+      }
+      if (at < 8 * <usize>room) {
         best = f64x2.pmax(best, f64x2.add(v128.load(window + at), v128.load(table + at)));
       }
+      best = f64x2.pmax(best, beside);
       let highest = max(f64x2.extract_lane(best, 0), f64x2.extract_lane(best, 1));
       let length = 1;
       for (let d = 1; d <= most; d++) {
@@ -113,7 +125,7 @@ export function likeliestPaths(
           length = t;
         }
       }
-      store<u8>(lengths + state, <u8>length);
+      store<u8>(found + state, <u8>length);
       const next = (state + 1) & (STATES - 1);
       const entered = highest + load<f64>(sums + 8 * state) - load<f64>(sums + 8 * next);
       store<f64>(entries + row * next + 8 * (room + frame), entered);

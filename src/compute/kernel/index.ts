@@ -6,21 +6,27 @@
  */
 export { convolve, dequantise, meanOverTime, quantise } from './convolution';
 export { allFinite, combine, copyRows, limit, transpose } from './arithmetic';
+export { addScores } from './additive-scores';
+export { findBeat } from './beat';
 export { flacBytes, flacSamples, readFlacChannels } from './flac';
 export { multiply, multiplyNeighbours, multiplyRuns } from './matrix-products';
 export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
-export { averagePool, reduce } from './reductions';
-export { columnSums, frameEnergies, logarithms10, resample, standardise, sum } from './front-end';
-export { correlate, heartStates, lagProducts } from './heart';
+export { frameEnergies, resample } from './front-end';
+export { correlate, lagProducts } from './heart';
 export { durationTable, likeliestPaths } from './heart-cycle';
-export { envelopeBins, loudestPeaks } from './loud-sounds';
-export { blockPowers, mainsBlocks, mainsTurns, quietMedian } from './mains';
+export { judgeFrames } from './heart-states';
+export { envelopeBins, loudSounds } from './loud-sounds';
+export { areQuiet, blockPowers, mainsBlocks, mainsTurns, quietMedian } from './mains';
 export { runProgram } from './program';
+export { averagePool, reduce } from './reductions';
 export { railFrames } from './rails';
 export { scaledExponentials, scaledLogarithms, sigmoids, softmax } from './scaled-functions';
 export { largestCorrelation } from './same-wave';
-export { rankedOf, sumsOfFour } from './selection';
+export { correlationOf, frameMeasures, keepFrames } from './quality-measures';
+export { rankedOf } from './selection';
+export { frameLevels, soundMeasures } from './sound-measures';
 export { envelopeFrames, filterSections } from './sections';
+export { windowFeatures } from './window-features';
 
 /** Where the memory begins that the module does not use itself. */
 export const FIRST_FREE: usize = __heap_base;

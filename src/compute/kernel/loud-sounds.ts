@@ -1,4 +1,6 @@
 /** The loudest sounds in an envelope of sums of squares, in float64. */
+import { exactLogarithm10 } from './logarithms64';
+import { medianOf, nearestRank } from './quality-measures';
 import { ranked } from './selection';
 
 /** Bins that an envelope's bin depends on, either side. */
@@ -70,6 +72,113 @@ function smoothed(bins: usize, at: i32, first: i32, end: i32): f64 {
   return (3 * load<f64>(x) + 2 * (before + after) + earlier + later) / 9;
 }
 
+/** Bytes of a peak: bin, envelope there, standard deviation in bins, skew. */
+const PEAK = 32;
+/** Numbers of a peak that medians are taken of. */
+const COLUMNS = 6;
+/** Frames about a peak that its colour is taken from. */
+const FRAMES_BEFORE = 2;
+const FRAMES_AFTER = 3;
+// Of a frame, as envelopeFrames writes it.
+const LOW = 0;
+const MID = 8;
+const HIGH = 16;
+const CROSSINGS = 48;
+const FRAME = 56;
+
+/**
+ * Medians over the loudest peaks, see {@link loudestPeaks}, and how they are spread.
+ *
+ * @param before bins of the stretch before the last `keep`
+ * @param binRate bins a second
+ * @param frames the last of the stretch, as an envelope bank makes them, of the same samples
+ * @param held how many they are
+ * @param first of the stretch's frames, the one they begin with
+ * @param frameRate frames a second
+ * @param work room for `3 * keep + 11 * most` float64
+ * @param output `[7]`: standard deviation in bins; skew; decimal logarithm of loud (90 %) over quiet (10 %) envelopes, of the
+ *   energy above 150 Hz over that below, of 65..150 Hz over 25..65 Hz; sign changes a sample; how many peaks there are
+ */
+export function loudSounds(
+  state: usize,
+  keep: i32,
+  reach: i32,
+  apart: i32,
+  most: i32,
+  leastShare: f64,
+  floorRank: i32,
+  leastEnergy: f64,
+  before: i32,
+  binSamples: i32,
+  sampleRate: f64,
+  frames: usize,
+  held: i32,
+  first: i32,
+  frameRate: f64,
+  work: usize,
+  output: usize,
+): void {
+  const peaks = work + 24 * keep;
+  const count = loudestPeaks(
+    state,
+    keep,
+    reach,
+    apart,
+    most,
+    leastShare,
+    floorRank,
+    leastEnergy,
+    work,
+    peaks,
+  );
+  const column = <usize>(8 * most);
+  const columns = peaks + PEAK * most;
+  for (let i = 0; i < count; i++) {
+    const peak = peaks + PEAK * i;
+    const to = columns + 8 * i;
+    store<f64>(to, load<f64>(peak, 16));
+    store<f64>(to + column, load<f64>(peak, 24));
+    store<f64>(to + 2 * column, exactLogarithm10(load<f64>(peak, 8) + leastEnergy));
+    const seconds = ((<f64>before + load<f64>(peak)) * <f64>binSamples) / sampleRate;
+    const centre = <i32>floor(seconds * frameRate) - first;
+    const from = max(0, centre - FRAMES_BEFORE);
+    colour(frames, from, min(held, centre + FRAMES_AFTER + 1), leastEnergy, to + 3 * column, column);
+  }
+  const spare = columns + COLUMNS * <usize>column;
+  store<f64>(output, medianOf(columns, count, 0, spare));
+  store<f64>(output, medianOf(columns + column, count, 1, spare), 8);
+  store<f64>(output, spreadOf(columns + 2 * column, count, work, spare), 16);
+  store<f64>(output, medianOf(columns + 3 * column, count, 0, spare), 24);
+  store<f64>(output, medianOf(columns + 4 * column, count, 0, spare), 32);
+  store<f64>(output, medianOf(columns + 5 * column, count, 0, spare), 40);
+  store<f64>(output, <f64>count, 48);
+}
+
+/** What a peak's frames say, a `column` apart. */
+function colour(frames: usize, from: i32, to: i32, leastEnergy: f64, output: usize, column: usize): void {
+  let low = leastEnergy;
+  let mid = leastEnergy;
+  let high = leastEnergy;
+  let crossings = leastEnergy;
+  for (let frame = frames + FRAME * from, end = frames + FRAME * to; frame < end; frame += FRAME) {
+    low += load<f64>(frame, LOW);
+    mid += load<f64>(frame, MID);
+    high += load<f64>(frame, HIGH);
+    crossings += load<f64>(frame, CROSSINGS);
+  }
+  store<f64>(output, exactLogarithm10(high / (low + mid)));
+  store<f64>(output + column, exactLogarithm10(mid / low));
+  store<f64>(output + 2 * column, crossings / <f64>max(1, to - from));
+}
+
+/** What nine in ten stay below less what one in ten does; 0 of none. */
+function spreadOf(values: usize, count: i32, copy: usize, spare: usize): f64 {
+  if (count === 0) return 0;
+  memory.copy(copy, values, 8 * count);
+  const loud = ranked(copy, count, nearestRank(0.9, count), spare);
+  return loud - ranked(values, count, nearestRank(0.1, count), spare);
+}
+
 /**
  * The loudest peaks of the last bins, loudest first, none near another or the ends, and their shapes.
  *
@@ -84,7 +193,7 @@ function smoothed(bins: usize, at: i32, first: i32, end: i32): f64 {
  * @param output `[most][4]`: bin, envelope there, standard deviation in bins, skew
  * @returns how many there are
  */
-export function loudestPeaks(
+function loudestPeaks(
   state: usize,
   keep: i32,
   reach: i32,

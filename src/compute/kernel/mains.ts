@@ -133,6 +133,26 @@ function amplitude(
 }
 
 /**
+ * Whether of every line more than `rank` sizes are at most `limit`.
+ *
+ * @param ring as in {@link mainsBlocks}
+ * @param count of its rows that are filled
+ */
+export function areQuiet(ring: usize, count: i32, lines: i32, rank: i32, limit: f64): i32 {
+  const limits = f64x2.splat(limit);
+  const one = f64x2.splat(1);
+  for (let line = 0; line < lines; line += 2) {
+    let row = ring + 8 * line;
+    let quiet = f64x2.splat(0);
+    for (let i = 0; i < count; i++, row += 8 * FIELDS * lines) {
+      quiet = f64x2.add(quiet, v128.and(one, f64x2.le(v128.load(row), limits)));
+    }
+    if (min(f64x2.extract_lane(quiet, 0), f64x2.extract_lane(quiet, 1)) <= <f64>rank) return 0;
+  }
+  return 1;
+}
+
+/**
  * How lines turn in their quiet blocks: those whose size, and the one's before, is at most `quiet` times that of `rank`.
  *
  * @param ring as in {@link mainsBlocks}

@@ -144,7 +144,7 @@ export function loudSounds(
     const from = max(0, centre - FRAMES_BEFORE);
     colour(frames, from, min(held, centre + FRAMES_AFTER + 1), leastEnergy, to + 3 * column, column);
   }
-  const spare = columns + COLUMNS * <usize>column;
+  const spare = columns + <usize>COLUMNS * column;
   store<f64>(output, medianOf(columns, count, 0, spare));
   store<f64>(output, medianOf(columns + column, count, 1, spare), 8);
   store<f64>(output, spreadOf(columns + 2 * column, count, work, spare), 16);

@@ -57,8 +57,9 @@ export class RunProfiles {
     const there = await readProfile(path);
     const identity = device === null ? null : identityOf(device);
     if (there.device !== null && identity !== null && isSameDevice(there.device, identity)) return;
+    if (device !== null && isOne(there, this.of(device))) return;
     throw new ConfigurationError(
-      `there is a profile ${name} of another stethoscope already; choose another name, or remove that one first`,
+      `there is a profile ${name} already, and nothing says that it is of this stethoscope; choose another name`,
     );
   }
 
@@ -85,7 +86,7 @@ export class RunProfiles {
       throw new ConfigurationError(`the profile ${name} is not used for this stethoscope`);
     const path = profilePath(name, this.folder);
     const there = existsSync(path) ? await readProfile(path) : null;
-    if (usedStethoscope(there)?.sha256 !== usedStethoscope(used)!.sha256) {
+    if (!isOne(there, used)) {
       throw new ConfigurationError(
         `the profile ${name} is not in ${this.folder}: it was named when lubdub began; remove its file, or begin ` +
           'without --stethoscope',
@@ -96,6 +97,9 @@ export class RunProfiles {
     this.changed.set(keyOf(device), profileOfDevice(left, device, this.options.contract));
   }
 }
+
+const isOne = (one: StethoscopeProfile | null, other: StethoscopeProfile | null): boolean =>
+  one !== null && usedStethoscope(one)!.sha256 === usedStethoscope(other)?.sha256;
 
 function keyOf(device: AnsweringDevice): string {
   const identity = identityOf(device);

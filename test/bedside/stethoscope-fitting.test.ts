@@ -231,7 +231,7 @@ describe('StethoscopeFitting', () => {
       await writeProfile({ ...of('S-1'), name: 'own' }, join(folder, 'own.json'));
       run.device.say(foundDevice);
       expect(await refusal(run.fitting.begin('other', false))).to.match(
-        /a profile other of another stethoscope/,
+        /a profile other already, and nothing says/,
       );
       await run.fitting.begin('own', false);
       await run.people(3);

@@ -2,6 +2,7 @@ import {
   CONFIGURATION_HOME,
   ENVIRONMENT_FILE,
   KIOSK_USER,
+  PROFILES_FOLDER,
   SERVICE_PORT,
   SERVICE_UNIT,
   SERVICE_USER,
@@ -52,6 +53,7 @@ Environment=NODE_ENV=production XDG_CONFIG_HOME=${CONFIGURATION_HOME} XDG_STATE_
 EnvironmentFile=-${ENVIRONMENT_FILE}
 StateDirectory=lubdub lubdub/sessions
 StateDirectoryMode=0750
+ReadWritePaths=-${PROFILES_FOLDER}
 UMask=0027
 StandardOutput=journal
 StandardError=journal

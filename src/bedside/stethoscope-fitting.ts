@@ -74,12 +74,14 @@ export class StethoscopeFitting implements FittingController {
   }
 
   async begin(name: string, isKept: boolean): Promise<void> {
-    if (this.fit !== null && this.fit.stage !== 'done')
-      throw new ConfigurationError(`a fit of ${this.fit.name} is under way; finish or cancel it first`);
+    this.refuseSecond();
     checkProfileName(name);
     if (isKept && this.options.outDirectory === undefined)
       throw new ConfigurationError('nothing can be kept in this run: start lubdub with --out FOLDER');
+    await this.profiles.checkFolder();
     await this.profiles.checkName(name, this.device);
+    // Another page may have been quicker meanwhile.
+    this.refuseSecond();
     const code = `FIT-${new Date().toISOString().replace(/[-:]|\.\d+Z/g, '')}`;
     const people = new StethoscopeFit();
     this.fit = { name, isKept, code, people, device: null, stage: 'ready', problem: null, result: null };
@@ -158,6 +160,11 @@ export class StethoscopeFitting implements FittingController {
   /** Lets go of device and disk. */
   async close(): Promise<void> {
     if (this.isRecording) await this.drop(null);
+  }
+
+  private refuseSecond(): void {
+    if (this.fit !== null && this.fit.stage !== 'done')
+      throw new ConfigurationError(`a fit of ${this.fit.name} is under way; finish or cancel it first`);
   }
 
   /** @throws ConfigurationError unless a fit waits for what comes next */

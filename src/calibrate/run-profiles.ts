@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { ModelContract } from '../classify/model-contract.js';
 import { ConfigurationError } from '../errors.js';
 import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
@@ -61,6 +62,25 @@ export class RunProfiles {
     throw new ConfigurationError(
       `there is a profile ${name} already, and nothing says that it is of this stethoscope; choose another name`,
     );
+  }
+
+  /**
+   * So that nobody is recorded for a profile that has no place. The folder itself is made when there is one to write.
+   *
+   * @throws ConfigurationError where no profile can be written
+   */
+  async checkFolder(): Promise<void> {
+    let folder = resolve(this.folder);
+    while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+    try {
+      if (!(await stat(folder)).isDirectory()) throw new Error(`${folder} is no folder`);
+      await access(folder, constants.W_OK | constants.X_OK);
+    } catch (cause) {
+      throw new ConfigurationError(
+        `no profile can be written to ${this.folder}: ${(cause as Error).message}; let this user write there`,
+        { cause },
+      );
+    }
   }
 
   /**

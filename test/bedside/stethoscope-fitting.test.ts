@@ -250,13 +250,27 @@ describe('StethoscopeFitting', () => {
   it('keeps what was recorded where the profile cannot be written', () =>
     watched({}, async (run) => {
       const folder = join(run.folder, 'profiles');
-      await writeFile(folder, 'in its way');
       await run.fitting.begin('x', false);
       await run.people(3);
+      await writeFile(folder, 'in its way');
       expect(await refusal(run.fitting.finish())).to.match(/cannot be written.*fit again/);
       expect(run.fit).to.deep.include({ stage: 'ready', persons: 3 });
       await rm(folder);
       await run.fitting.finish();
       expect(run.fit.stage).to.equal('done');
+    }));
+
+  it('begins no fit whose profile would have no place, nor a second one beside it', () =>
+    watched({}, async (run) => {
+      const folder = join(run.folder, 'profiles');
+      await writeFile(folder, 'in its way');
+      expect(await refusal(run.fitting.begin('x', false))).to.match(
+        /no profile can be written to .* is no folder/,
+      );
+      await rm(folder);
+      const [one, other] = [run.fitting.begin('one', false), run.fitting.begin('other', false)];
+      await one;
+      expect(await refusal(other)).to.match(/a fit of one is under way/);
+      expect(run.fit.name).to.equal('one');
     }));
 });

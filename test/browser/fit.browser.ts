@@ -15,6 +15,7 @@ const hasPseudoTerminals = process.platform === 'linux' || process.platform === 
 
 const VIEWPORTS = {
   phone: { width: 360, height: 740 },
+  touch: { width: 800, height: 480 },
   tablet: { width: 1024, height: 600 },
   desktop: { width: 1280, height: 800 },
 } as const;
@@ -121,6 +122,8 @@ const VIEWPORTS = {
     async function look(name: string): Promise<void> {
       for (const [size, viewport] of Object.entries(VIEWPORTS)) {
         await page.setViewportSize(viewport);
+        // The small one at night.
+        await page.emulateMedia({ colorScheme: size === 'touch' ? 'dark' : 'light' });
         await page.waitForTimeout(150);
         await page.screenshot({ path: `${SCREENSHOTS}/fit-${name}-${size}.png` });
         const wide = await page.evaluate<number>(

@@ -135,6 +135,12 @@ const VIEWPORTS = {
         >(`[...document.querySelectorAll('#fit button, #fit input[type=text]')]
           .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44).map((one) => one.id)`);
         expect(small, `${name} at ${size}: too small for a finger`).to.deep.equal([]);
+        // While somebody holds a stethoscope nobody scrolls.
+        const below = await page.evaluate<
+          string[]
+        >(`[...document.querySelectorAll('#fit-steps .buttons button')]
+          .filter((one) => one.checkVisibility() && one.getBoundingClientRect().bottom > innerHeight).map((one) => one.id)`);
+        expect(below, `${name} at ${size}: out of sight`).to.deep.equal([]);
       }
       await page.setViewportSize(VIEWPORTS.tablet);
       // Trusted types keep scripts out of the page itself; the test's own has another way in.

@@ -84,6 +84,7 @@ export class FitScreen {
     const part = fit === null ? 'overview' : fit.stage === 'done' ? 'result' : 'steps';
     const before = this.part;
     this.part = part;
+    element('fit').dataset.part = part;
     for (const each of ['overview', 'steps', 'result'] as const)
       element(`fit-${each}`).hidden = each !== part;
     if (part === 'overview') this.showOverview(stethoscope);

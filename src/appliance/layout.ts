@@ -17,6 +17,8 @@ export const FOLDERS_FILE = '/etc/tmpfiles.d/lubdub.conf';
 export const CONFIGURATION_HOME = '/etc';
 export const CONFIGURATION_FOLDER = '/etc/lubdub';
 export const CONFIGURATION_FILE = '/etc/lubdub/config.json';
+/** The service writes what is fitted on its page here, and nothing else below `/etc`. */
+export const PROFILES_FOLDER = '/etc/lubdub/stethoscopes';
 /** For what nobody else may read, such as LUBDUB_TOKEN. Need not be there. */
 export const ENVIRONMENT_FILE = '/etc/lubdub/environment';
 

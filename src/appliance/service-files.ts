@@ -55,12 +55,13 @@ function users(hasKiosk: boolean): string {
 
 /** For systemd-tmpfiles, which makes folders and mends their owners. */
 function folders(): string {
-  const { SERVICE_USER, STATE_FOLDER, SESSIONS_FOLDER, CONFIGURATION_FOLDER } = layout;
+  const { SERVICE_USER, STATE_FOLDER, SESSIONS_FOLDER, CONFIGURATION_FOLDER, PROFILES_FOLDER } = layout;
   const line = (path: string, mode: string, owner: string, group: string) =>
     `d ${path} ${mode} ${owner} ${group} -`;
   return `${[
     line(STATE_FOLDER, '0750', SERVICE_USER, SERVICE_USER),
     line(SESSIONS_FOLDER, '0750', SERVICE_USER, SERVICE_USER),
     line(CONFIGURATION_FOLDER, '0750', 'root', SERVICE_USER),
+    line(PROFILES_FOLDER, '0750', SERVICE_USER, SERVICE_USER),
   ].join('\n')}\n`;
 }

@@ -2,6 +2,7 @@ import {
   CONFIGURATION_HOME,
   ENVIRONMENT_FILE,
   KIOSK_USER,
+  PROFILES_FOLDER,
   SERVICE_PORT,
   SERVICE_UNIT,
   SERVICE_USER,
@@ -53,6 +54,7 @@ Environment=NODE_ENV=production MALLOC_ARENA_MAX=1 XDG_CONFIG_HOME=${CONFIGURATI
 EnvironmentFile=-${ENVIRONMENT_FILE}
 StateDirectory=lubdub lubdub/sessions
 StateDirectoryMode=0750
+ReadWritePaths=-${PROFILES_FOLDER}
 UMask=0027
 StandardOutput=journal
 StandardError=journal

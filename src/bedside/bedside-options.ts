@@ -1,8 +1,9 @@
 import type { Observable } from 'rxjs';
+import type { RunProfiles } from '../calibrate/run-profiles.js';
 import type { SourceStreamEvent } from '../device/stream-samples.js';
 import type { SessionRecorderOptions } from '../record/session-recorder.js';
 import type { FinalEvent } from '../screen/result-events.js';
-import type { ScreenDeviceOptions } from '../screen/screen-device.js';
+import type { DeviceCredit, ScreenDeviceOptions } from '../screen/screen-device.js';
 import type { Screener } from '../screen/screener.js';
 import type { Naming } from './bedside-status.js';
 
@@ -22,13 +23,15 @@ export interface BedsideOptions extends Pick<
   readonly naming: Naming;
   /** Where the stethoscope can be listened to before a recording begins; see `Bedside.listenIn`. */
   readonly preview?: PreviewOptions;
+  /** Where a profile of the stethoscope can be fitted from the page; only where it is previewed. */
+  readonly profiles?: RunProfiles;
   /** What a person should know where a simulator answers and nobody asked for it. */
   readonly simulatedNotice?: string;
 }
 
 export interface PreviewOptions {
   /** Opens the device at the pace of its clock. It need not come back by itself: it is opened again. */
-  readonly open: (stop$: Observable<unknown>) => Observable<SourceStreamEvent>;
+  readonly open: (stop$: Observable<unknown>, credit?: DeviceCredit) => Observable<SourceStreamEvent>;
   /** Something was plugged in: a simulator that is listened to may give way to it. */
   readonly portsChanged$?: Observable<unknown>;
   /** Wait before it is opened again; default 1000. */

@@ -3,6 +3,7 @@ import { Subject, type Subscription } from 'rxjs';
 import { conditioningDelaySeconds } from '../classify/conditioning.js';
 import { falseAlarmsElsewhere } from '../classify/model-contract.js';
 import { hearingSchema, limitsSchema } from '../classify/model-contract-schema.js';
+import type { ConditionedChunk } from '../condition/conditioned.js';
 import type { DeviceEvent } from '../device/stethoscope-event.js';
 import { readHeartSoundNetwork } from '../heart/heart-sounds-model.js';
 import type { SoundPiece } from '../listen/sound-piece.js';
@@ -23,6 +24,8 @@ import { traceChunk, type TraceChunk } from './screening-controller.js';
 export interface RunListener {
   event(event: ScreeningEvent): void;
   trace(chunk: TraceChunk): void;
+  /** What the trace is made of. */
+  readonly conditioned?: (chunk: ConditionedChunk) => void;
   sound(piece: SoundPiece): void;
   readonly marks: ((marks: readonly HeartSoundMark[]) => void) | undefined;
   recording(): void;
@@ -62,6 +65,7 @@ export class BedsideRun {
           },
           conditioned: (chunk) => {
             const { delaySeconds } = this;
+            listener.conditioned?.(chunk);
             listener.trace(traceChunk(chunk, this.device!.sampleRateHz, this.modelRateHz, delaySeconds));
             const marks = this.heartSounds?.push(chunk) ?? [];
             if (marks.length === 0) return;

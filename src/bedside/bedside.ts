@@ -9,8 +9,9 @@ import type { ScreeningEvent } from '../screen/screening-events.js';
 import type { BedsideOptions, RecordingEnd } from './bedside-options.js';
 import { BedsideRun } from './bedside-run.js';
 import type { ControllerStatus, HeartSoundMark, Naming, PreviewWindow } from './bedside-status.js';
-import { Preview } from './preview.js';
+import { Preview, type PreviewListener } from './preview.js';
 import type { ScreeningController, TraceChunk } from './screening-controller.js';
+import { StethoscopeFitting, type FittingHost } from './stethoscope-fitting.js';
 
 export type { BedsideOptions, RecordingEnd } from './bedside-options.js';
 
@@ -26,6 +27,8 @@ export class Bedside implements ScreeningController {
   readonly preview$ = new Subject<PreviewWindow>();
   /** A recording is over and stored. */
   readonly ended$ = new Subject<RecordingEnd>();
+  /** Only where there is a preview, and profiles. */
+  readonly fitting?: StethoscopeFitting;
   private readonly status: BehaviorSubject<ControllerStatus>;
   private run: BedsideRun | undefined;
   private lastDirectory: string | null = null;
@@ -35,6 +38,9 @@ export class Bedside implements ScreeningController {
 
   constructor(private readonly options: BedsideOptions) {
     this.status = new BehaviorSubject<ControllerStatus>({ ...options.naming, state: 'idle', session: null });
+    const { preview, profiles } = options;
+    if (preview === undefined || profiles === undefined) return;
+    this.fitting = new StethoscopeFitting({ ...options, preview }, profiles, this.fittingHost());
   }
 
   get status$(): Observable<ControllerStatus> {
@@ -44,6 +50,8 @@ export class Bedside implements ScreeningController {
   /** @throws ConfigurationError (rejection) while a recording is under way, or for a subject that is no code */
   start(naming: Naming): Promise<void> {
     if (this.run !== undefined) return refuse('a recording is under way; stop it first');
+    if (this.fitting?.isRecording === true)
+      return refuse('a colleague is being recorded to fit the stethoscope; stop that first');
     if (naming.subject !== null) checkSubject(naming.subject);
     this.lastDirectory = null;
     this.endPreview();
@@ -113,6 +121,7 @@ export class Bedside implements ScreeningController {
   async close(): Promise<void> {
     this.listensIn = false;
     this.endPreview();
+    await this.fitting?.close();
     await this.run?.abandon();
     this.run = undefined;
   }
@@ -120,13 +129,38 @@ export class Bedside implements ScreeningController {
   private beginPreview(): void {
     const { preview, screener } = this.options;
     if (!this.listensIn || preview === undefined || this.run !== undefined) return;
-    this.preview ??= new Preview(screener, preview, {
+    if (this.fitting?.isRecording === true) return;
+    this.preview ??= new Preview(screener, preview, this.previewListener(), this.options.stethoscopeFor);
+  }
+
+  private previewListener(): PreviewListener {
+    return {
       event: (event) => this.tell(event),
       trace: (chunk) => this.trace$.next(chunk),
       sound: (piece) => this.sound$.next(piece),
       window: (window) => this.preview$.next(window),
-      state: (state) => this.change({ preview: state }),
-    });
+      state: (state) => {
+        if (state === 'searching') this.fitting?.meet(null);
+        this.change({ preview: state });
+      },
+    };
+  }
+
+  /** What is recorded for a fit is seen and heard as a preview is. */
+  private fittingHost(): FittingHost {
+    const isFree = () => this.run === undefined;
+    return {
+      ...this.previewListener(),
+      marks: (marks) => this.marks$.next(marks),
+      get isFree() {
+        return isFree();
+      },
+      endPreview: () => this.endPreview(),
+      beginPreview: () => {
+        if (this.run === undefined) this.change({ preview: null });
+        this.beginPreview();
+      },
+    };
   }
 
   private endPreview(): void {
@@ -136,6 +170,8 @@ export class Bedside implements ScreeningController {
 
   private tell(event: ScreeningEvent): void {
     this.events$.next(event);
+    if (event.kind === 'device') this.fitting?.meet(event);
+    if (event.kind === 'connection' && event.state !== 'retrying') this.fitting?.meet(null);
     const { simulatedNotice } = this.options;
     if (event.kind !== 'device' || simulatedNotice === undefined) return;
     if (event.simulated === true && !this.saidSimulated) {

@@ -4,7 +4,7 @@ import { PortError } from '../errors.js';
 import { RecentHeartRate } from '../heart/recent-heart-rate.js';
 import type { SoundPiece } from '../listen/sound-piece.js';
 import { Screener } from '../screen/screener.js';
-import { screenDevice } from '../screen/screen-device.js';
+import { screenDevice, type ScreenDeviceOptions } from '../screen/screen-device.js';
 import type { DeviceEvent, ScreeningEvent } from '../screen/screening-events.js';
 import type { PreviewOptions } from './bedside-options.js';
 import type { PreviewWindow } from './bedside-status.js';
@@ -17,6 +17,11 @@ export interface PreviewListener {
   sound(piece: SoundPiece): void;
   window(window: PreviewWindow): void;
   state(state: 'searching' | 'listening'): void;
+}
+
+/** What says something of the device or its line; all else would be the beginning of a result. */
+export function isOfTheDevice({ kind }: ScreeningEvent): boolean {
+  return ['device', 'search', 'connection', 'status', 'notice', 'level'].includes(kind);
 }
 
 const DEFAULT_RETRY_MS = 1000;
@@ -41,6 +46,8 @@ export class Preview {
     screener: Screener,
     private readonly options: PreviewOptions,
     private readonly listener: PreviewListener,
+    /** The profile that a recording now would be judged by: for who looks on. */
+    private readonly stethoscopeFor: NonNullable<ScreenDeviceOptions['stethoscopeFor']> = () => null,
   ) {
     const { model, signalQuality } = screener;
     // The windows come for their quality; nobody looks at the evidence, so that no model is asked for it.
@@ -70,6 +77,7 @@ export class Preview {
     const run$ = screenDevice(
       {
         open: () => this.options.open(NEVER),
+        stethoscopeFor: this.stethoscopeFor,
         watcher: {
           samples: (value) => this.listener.sound({ sampleRateHz: this.device!.sampleRateHz, value }),
           conditioned: (chunk) => {
@@ -99,21 +107,8 @@ export class Preview {
         this.heartRate.push(event.heartRateBpm);
         return this.listener.window({ quality, usable, reasons, heartRateBpm: this.heartRate.estimate() });
       }
-      case 'search':
-      case 'connection':
-      case 'status':
-      case 'notice':
-      case 'level':
-        return this.listener.event(event);
-      // What would be the beginning of a result.
-      case 'gap':
-      case 'rhythm':
-      case 'verdict':
-      case 'final':
-      case 'line':
-      case 'recording':
-      case 'error':
-        return;
+      default:
+        if (isOfTheDevice(event)) this.listener.event(event);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { ConditionedChunk } from '../condition/conditioned.js';
 import type { SoundPiece } from '../listen/sound-piece.js';
+import type { StethoscopeStatus } from './fit-status.js';
 import type { ScreeningEvent } from '../screen/screening-events.js';
 import type { ControllerStatus, HeartSoundMark, Naming, PreviewWindow } from './bedside-status.js';
 
@@ -31,6 +32,9 @@ export interface ScreeningController {
   /** What is previewed, window by window, while nothing is recorded; its trace comes with the others. */
   readonly preview$?: Observable<PreviewWindow>;
 
+  /** Fits the profile of the stethoscope, where that can be. */
+  readonly fitting?: FittingController;
+
   /** Begins a recording. Rejects with a sentence for people where that cannot be now. */
   start(naming: Naming): Promise<void>;
   /** Ends the recording; its `final` event and the status `stopped` follow. */
@@ -39,6 +43,31 @@ export interface ScreeningController {
   discard(): Promise<void>;
   /** Names the spot and the subject of the next recording, or of the one under way where that is still possible. */
   name(naming: Naming): Promise<void>;
+}
+
+/**
+ * Fits the profile of the stethoscope that answers, step by step. Everything rejects with a sentence for people where it
+ * cannot be now.
+ */
+export interface FittingController {
+  /** Emits the present status on subscription, then every change. */
+  readonly status$: Observable<StethoscopeStatus>;
+  /** @param isKept its recordings are kept as sessions */
+  begin(name: string, isKept: boolean): Promise<void>;
+  /** Begins a recording of the one whose turn it is; it ends by itself. */
+  record(): Promise<void>;
+  /** Breaks it off; nothing of it is left. */
+  stop(): Promise<void>;
+  /** It is the next one's turn. */
+  next(): Promise<void>;
+  /** Leaves out the one whose turn it is, with all recordings. */
+  leaveOut(): Promise<void>;
+  /** Makes the profile and uses it. */
+  finish(): Promise<void>;
+  /** Ends a fit that is not done, or puts away its result. */
+  cancel(): Promise<void>;
+  /** Removes the profile of the stethoscope that answers. */
+  remove(name: string): Promise<void>;
 }
 
 /**

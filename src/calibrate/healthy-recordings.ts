@@ -1,6 +1,5 @@
 import { storedContact } from '../record/stored-contact.js';
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { ConfigurationError } from '../errors.js';
 import type { SessionDescription } from '../record/session-layout.js';
 import { openSession } from '../record/stored-session.js';
@@ -8,7 +7,7 @@ import type { FinalEvent } from '../screen/result-events.js';
 import { screenFile } from '../screen/screen-file.js';
 import type { Emit, Screener } from '../screen/screener.js';
 import { toEvidence } from '../verdict/evidence.js';
-import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
+import { identityOf, isSameDevice, type DeviceIdentity } from './device-identity.js';
 import type { HealthyRecording } from './fit-profile.js';
 import { NoiseFloor } from './noise-floor.js';
 import type { Subjects } from './subjects.js';
@@ -20,29 +19,6 @@ export interface HealthySource {
   readonly isSession: boolean;
   /** `null` for a file, which does not tell. */
   readonly device: DeviceIdentity | null;
-}
-
-export type DeviceIdentity = NonNullable<StethoscopeProfile['device']>;
-
-const BY_ID = '/dev/serial/by-id/';
-
-/** What tells one stethoscope from another; `null` where the device tells nothing. */
-export function identityOf(device: {
-  readonly serialNumber?: unknown;
-  readonly path?: unknown;
-}): DeviceIdentity | null {
-  const { serialNumber, path } = device;
-  const serial = typeof serialNumber === 'string' && serialNumber !== '' ? serialNumber : null;
-  // Maker, product and USB serial number; any other name of a port changes with the socket.
-  const usbId = typeof path === 'string' && path.startsWith(BY_ID) ? basename(path) : null;
-  return serial === null && usbId === null ? null : { serialNumber: serial, usbId };
-}
-
-/** A serial number outweighs the USB name: adapters of one kind may share theirs. */
-export function isSameDevice(one: DeviceIdentity, other: DeviceIdentity): boolean {
-  if (one.serialNumber !== null || other.serialNumber !== null)
-    return one.serialNumber === other.serialNumber;
-  return one.usbId === other.usbId;
 }
 
 /**
@@ -116,9 +92,16 @@ export async function screenHealthy(
       contact: await storedContact(session),
     });
   } else await screenFile(path, screener, emit, options);
-  const { usableSeconds } = final!;
-  const recording = { person, evidence: evidenceOf(final!), usableSeconds, noiseFloorDb: floor.db };
-  return { recording, final: final! };
+  return { recording: healthyRecording(person, final!, floor.db), final: final! };
+}
+
+/** What a profile is fitted to, of a result that no profile had a part in. */
+export function healthyRecording(
+  person: string,
+  final: FinalEvent,
+  noiseFloorDb: number | null,
+): HealthyRecording {
+  return { person, evidence: evidenceOf(final), usableSeconds: final.usableSeconds, noiseFloorDb };
 }
 
 /** Of a recording that a class could be given to; evidence that lies between the classes is evidence too. */

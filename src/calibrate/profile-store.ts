@@ -14,7 +14,7 @@ import {
   stethoscopeProfileSchema,
   type StethoscopeProfile,
 } from '../verdict/stethoscope-profile.js';
-import { identityOf, isSameDevice } from './healthy-recordings.js';
+import { identityOf, isSameDevice } from './device-identity.js';
 
 /** A profile is half a page; what is larger is another file. */
 const MAX_BYTES = 64 * 1024;
@@ -32,15 +32,20 @@ export const profilePath = (name: string, folder = profileFolder()): string =>
 /**
  * Writes a profile, for the owner alone; either the old one or the new stands there, whatever happens in between.
  *
+ * @param remedy what helps where it cannot be written
  * @throws ConfigurationError where it cannot be written
  */
-export async function writeProfile(profile: StethoscopeProfile, path: string): Promise<void> {
+export async function writeProfile(
+  profile: StethoscopeProfile,
+  path: string,
+  remedy = 'name another file with --out',
+): Promise<void> {
   try {
     await mkdir(dirname(resolve(path)), { recursive: true, mode: 0o700 });
     await writeAtomically(diskFileSystem, resolve(path), Buffer.from(profileText(profile)));
   } catch (cause) {
     throw new ConfigurationError(
-      `the profile cannot be written to ${path}: ${(cause as Error).message}; name another file with --out`,
+      `the profile cannot be written to ${path}: ${(cause as Error).message}; ${remedy}`,
       { cause },
     );
   }

@@ -1,6 +1,7 @@
 import type { JoiningRules } from '../verdict/joint-evidence.js';
 import type { DeviceEvent, LevelEvent } from '../screen/screening-events.js';
 import type { ControllerStatus, HeartSoundMark, Naming, PreviewWindow } from '../bedside/bedside-status.js';
+import type { StethoscopeStatus } from '../bedside/fit-status.js';
 import type { Correction } from '../record/session-corrections.js';
 import type { Examination } from '../verdict/examination.js';
 import type { FalseAlarms } from '../verdict/verdict-words.js';
@@ -54,6 +55,8 @@ export interface LiveView {
   readonly simulated: boolean;
   /** Of the present subject; `null` without a subject or before its first result. */
   readonly examination: Examination | null;
+  /** The stethoscope's profile and how its fit goes on; `null` where none can be fitted from the page. */
+  readonly stethoscope: StethoscopeStatus | null;
 }
 
 export interface RecordedNaming extends Naming {
@@ -87,6 +90,7 @@ export type PageCommand =
   /** Of a stored session; what is absent stays. */
   | ({ readonly id: number; readonly command: 'correct'; readonly session: string } & Correction)
   | { readonly id: number; readonly command: 'delete'; readonly session: string }
+  | FitCommand
   /**
    * Live sound for this page, or no more of it; said again twice a second while it listens, with how many samples it has
    * got since it began. A page that has not got what was sent gets no more until it has, and what comes meanwhile is
@@ -99,6 +103,18 @@ export type PageCommand =
       /** 0 begins anew. */
       readonly receivedSamples: number;
     };
+
+/** What a page may ask for of a stethoscope's profile; see `FittingController`. */
+export type FitCommand =
+  /** Begins a fit; `keep` keeps its recordings as sessions. */
+  | { readonly id: number; readonly command: 'fit'; readonly name: string; readonly keep: boolean }
+  | {
+      readonly id: number;
+      readonly command:
+        'fit-record' | 'fit-stop' | 'fit-next' | 'fit-leave-out' | 'fit-finish' | 'fit-cancel';
+    }
+  /** Of the stethoscope that answers. */
+  | { readonly id: number; readonly command: 'remove-profile'; readonly name: string };
 
 const TRACE_HEADER_BYTES = 24;
 

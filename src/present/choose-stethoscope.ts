@@ -1,7 +1,7 @@
-import { identityOf, isSameDevice } from '../calibrate/healthy-recordings.js';
+import { identityOf, isSameDevice } from '../calibrate/device-identity.js';
 import { listProfiles, namedProfile, profileOfDevice } from '../calibrate/profile-store.js';
 import type { ModelContract } from '../classify/model-contract.js';
-import type { DeviceEvent } from '../device/stethoscope-event.js';
+import type { AnsweringDevice } from '../calibrate/run-profiles.js';
 import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 
 export interface StethoscopeChoice {
@@ -25,13 +25,19 @@ export async function stethoscopeChooser({
   byDevice,
   contract,
   log,
-}: StethoscopeChoice): Promise<(device: DeviceEvent) => StethoscopeProfile | null> {
+}: StethoscopeChoice): Promise<(device: AnsweringDevice) => StethoscopeProfile | null> {
   const named = await namedProfile(word, contract);
+  // A device is asked for its profile whenever it answers; once is enough to say it.
+  const said = new Set<string>();
+  const say = (line: string) => {
+    if (!said.has(line)) log(line);
+    said.add(line);
+  };
   if (named !== null) {
     return (device) => {
       const identity = identityOf(device);
       if (named.device !== null && identity !== null && !isSameDevice(named.device, identity)) {
-        log(
+        say(
           `the profile ${named.name} was fitted on another stethoscope than the one that answers; it is used as asked`,
         );
       }
@@ -44,7 +50,7 @@ export async function stethoscopeChooser({
   const profiles = listed.flatMap(({ profile }) => profile ?? []);
   return (device) =>
     profileOfDevice(profiles, device, contract, ({ name }) =>
-      log(
+      say(
         `the profile ${name} of this stethoscope was fitted with another model and is not used; fit it again with ` +
           '`lubdub calibrate`',
       ),

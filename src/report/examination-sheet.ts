@@ -10,6 +10,7 @@ import {
   verdictBox,
   type SheetPlace,
 } from './recording-sheet.js';
+import { profileSentence } from './profile-words.js';
 import type { Report, ReportedJoint } from './report.js';
 import {
   becauseOf,
@@ -31,6 +32,8 @@ import { simulatedMark } from './simulated-mark.js';
 
 /** With more recordings than this the strips would not fit the page; each recording has a page of its own anyway. */
 const MAX_STRIPS = 4;
+
+const MAX_PROFILES = 2;
 
 /** Several recordings of one subject on one printed page: each result, and what they say together. */
 export function examinationSheet(
@@ -75,10 +78,19 @@ export function examinationSheet(
         ${recordings.map((recording) => recordingRow(recording, timeZone))}
       </tbody>
     </table>
+    ${profiles()}
     ${recordings.length <= MAX_STRIPS && html`<div class="strips">${recordings.map(strip)}</div>`}
     ${correctedBox(corrections)} ${missingBox(lacking.map(({ name, missing }) => `${name}: ${missing[0]}`))}
     ${handwritten()} ${limits()} ${foot(report, `${first.name} and ${recordings.length - 1} more`, page)}
   </article>`;
+
+  /** Each once: sites of one examination are mostly heard through one stethoscope. */
+  function profiles(): HtmlText {
+    const told = [...new Set(recordings.map((recording) => profileSentence(recording, timeZone)))];
+    return html`<p class="profile">
+      ${told.length <= MAX_PROFILES ? told.join(' ') : 'The stethoscope profiles differ; each recording’s page names its own.'}
+    </p>`;
+  }
 
   function strip(recording: ReportedRecording, i: number): HtmlText {
     return html`<section>

@@ -16,6 +16,8 @@ import { sampledPieces } from './fhir-sampled-data.js';
 import type { Observation, ObservationComponent, Reference } from './fhir-types.js';
 import { subjectReference } from './fhir-subject.js';
 import { nameUuid } from './name-uuid.js';
+import { profileComponents } from './fhir-profile.js';
+import { profileSentence } from './profile-words.js';
 import type { ReportedJoint } from './report.js';
 import {
   becauseOf,
@@ -157,10 +159,11 @@ export function screening(
     ...result,
     note: [
       { text: note(verdictWords[final?.verdict ?? 'none'], because) },
+      { text: profileSentence(recording, 'UTC') },
       ...afterwards(recording).map((text) => ({ text })),
     ],
     ...bodySite(recording.site),
-    component: components(recording),
+    component: [...components(recording), ...profileComponents(recording)],
   };
 }
 

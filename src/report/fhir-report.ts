@@ -3,6 +3,7 @@ import { reference } from './fhir-observations.js';
 import { subjectReference } from './fhir-subject.js';
 import type { DiagnosticReport, Observation } from './fhir-types.js';
 import { nameUuid } from './name-uuid.js';
+import { profileSentence } from './profile-words.js';
 import type { Report } from './report.js';
 import { reasonPhrase, verdictWords } from './report-words.js';
 import { DISCLAIMER } from '../verdict/disclaimer.js';
@@ -26,7 +27,7 @@ export function diagnosticReport(report: Report, results: readonly Observation[]
     effectivePeriod: { start: starts[0], end: ends[ends.length - 1] },
     issued: createdAt.toISOString(),
     result: results.map(reference),
-    conclusion: `${DISCLAIMER} ${conclusionOf(recordings, joint)} Not reviewed by a person.`,
+    conclusion: `${DISCLAIMER} ${conclusionOf(recordings, joint)} ${stethoscopes(recordings)} Not reviewed by a person.`,
   };
 }
 
@@ -42,3 +43,7 @@ function conclusionOf(recordings: Report['recordings'], joint: Report['joint']):
     })
     .join(' ');
 }
+
+/** Each once, as people read them. */
+const stethoscopes = (recordings: Report['recordings']): string =>
+  [...new Set(recordings.map((recording) => profileSentence(recording, 'UTC')))].join(' ');

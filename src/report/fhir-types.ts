@@ -52,6 +52,9 @@ export interface Meta {
 interface Value {
   readonly valueQuantity?: Quantity;
   readonly valueCodeableConcept?: CodeableConcept;
+  readonly valueString?: string;
+  readonly valueInteger?: number;
+  readonly valueDateTime?: string;
   readonly valueSampledData?: SampledData;
   readonly dataAbsentReason?: CodeableConcept;
 }

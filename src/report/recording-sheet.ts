@@ -1,5 +1,6 @@
 import { recordingFigure } from './recording-figure.js';
 import { html, type HtmlText } from './html-text.js';
+import { falseAlarmsElsewhere, profileText } from './profile-words.js';
 import type { Report } from './report.js';
 import {
   becauseOf,
@@ -88,7 +89,10 @@ function evidence(recording: ReportedRecording): HtmlText {
     final.verdict === 'inconclusive'
       ? html`<p>No result can rest on the model’s figure of ${percent(final.probability)}, ${from}.</p>`
       : html`<p>Probability of abnormal: ${percent(final.probability)}, ${from}.</p>`;
-  return html`${sentence}${figures}`;
+  const alarms =
+    final.verdict === 'abnormal' && final.stethoscope === null ? falseAlarmsElsewhere(recording) : null;
+  const caution = alarms === null ? null : html`<p>The stethoscope has no profile: ${alarms}.</p>`;
+  return html`${sentence}${figures}${caution}`;
 }
 
 function measurements(recording: ReportedRecording): HtmlText {
@@ -146,7 +150,8 @@ function origin(report: Report, recording: ReportedRecording): HtmlText {
       Device and software
     </caption>
     <tbody>
-      ${row('Stethoscope', deviceText(device))} ${row('Stethoscope profile', profileText(recording))}
+      ${row('Stethoscope', deviceText(device))}
+      ${row('Stethoscope profile', profileText(recording, report.timeZone))}
       ${row('Model', `${shortened(model.name, 40)}${model.version === null ? '' : `, version ${shortened(model.version, 20)}`}`)}
       <tr>
         <th scope="row">Model SHA-256</th>
@@ -155,20 +160,6 @@ function origin(report: Report, recording: ReportedRecording): HtmlText {
       ${row('lubdub', versions.length === 1 ? versions[0] : `${lubdubVersion}, report by ${report.lubdubVersion}`)}
     </tbody>
   </table>`;
-}
-
-/** Which profile the result rests on, or what it means that there is none. */
-function profileText({ final, model }: ReportedRecording): string {
-  const used = final?.stethoscope ?? null;
-  if (used !== null)
-    return `${shortened(used.name, 48)}, fitted on ${count(used.persons, 'healthy person', 'healthy people')}`;
-  const { falseAlarms } = model;
-  if (falseAlarms === null) return 'none: how often this stethoscope raises false alarms is not known';
-  const { mean, least, most } = falseAlarms;
-  return (
-    `none: on stethoscopes new to the model ${percent(mean)} of healthy recordings were called abnormal ` +
-    `(${Math.round(100 * least)} to ${percent(most)} by database)`
-  );
 }
 
 function deviceText(device: ReportedDevice | null): string {

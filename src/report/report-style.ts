@@ -47,6 +47,7 @@ thead th { font-weight: bold; }
 .by-hand .wide { grid-column: 1 / -1; }
 .by-hand p:nth-child(5) { grid-column: 1 / 2; }
 .by-hand p:nth-child(6) { grid-column: 2 / -1; }
+.profile { margin-top: 1mm; font-size: 8pt; }
 .limits { margin-top: 1.6mm; font-size: 7.8pt; }
 .foot span + span { white-space: nowrap; }
 .foot { display: flex; justify-content: space-between; gap: 6mm; margin-top: 1.4mm; padding-top: 0.8mm; border-top: 0.2mm solid #14181d; color: #3c444d; font-size: 7.5pt; }

@@ -18,6 +18,8 @@ import {
   type HeartSound,
   type SoundIntervals,
 } from './heart-sound-intervals.js';
+import { summaryOf, type ProfileSummary } from '../verdict/stethoscope-profile-words.js';
+import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 import type { FalseAlarms } from '../verdict/verdict-words.js';
 import { notHeardSpans } from './spans.js';
 
@@ -64,6 +66,11 @@ export interface ReportedRecording {
   readonly intervals: SoundIntervals | null;
   /** `null` for a recording that came from no device. */
   readonly device: ReportedDevice | null;
+  /**
+   * The profile that the result rests on, whole; `null` for an unknown stethoscope, and where the session does not hold it
+   * as the result names it.
+   */
+  readonly profile: ProfileSummary | null;
   /** Nobody was listened to: a simulator played a recording. */
   readonly simulated: boolean;
   readonly model: {
@@ -113,6 +120,9 @@ export async function readReportedRecording(
     missing.push('the recording ended without a final result');
   const final = parsed.success ? parsed.data : null;
 
+  const { profile, complaint } = profileOf(session, final);
+  if (complaint !== null) missing.push(complaint);
+
   const lost = session.gaps.reduce((sum, gap) => sum + gap.lostSamples, 0);
   const placed = { windows, gaps: session.gaps, durationSeconds: session.durationSeconds, sampleRateHz };
   const sounds = findHeartSounds === undefined ? null : await findHeartSounds(session);
@@ -139,6 +149,7 @@ export async function readReportedRecording(
     sounds,
     intervals: sounds === null ? null : measureIntervals(sounds, notHeardSpans(placed)),
     device: deviceOf(description.device),
+    profile,
     simulated: description.simulated === true,
     model: {
       name: description.model.name,
@@ -149,6 +160,25 @@ export async function readReportedRecording(
     lubdubVersion: description.versions.lubdub,
     missing,
   };
+}
+
+function profileOf(
+  session: StoredSession,
+  final: FinalEvent | null,
+): { readonly profile: ProfileSummary | null; readonly complaint: string | null } {
+  let profile: StethoscopeProfile | null;
+  try {
+    profile = session.stethoscope;
+  } catch {
+    return { profile: null, complaint: 'the stored stethoscope profile cannot be read' };
+  }
+  const isOfResult = final === null || final.stethoscope?.sha256 === usedStethoscope(profile)?.sha256;
+  if (!isOfResult)
+    return {
+      profile: null,
+      complaint: 'the stored stethoscope profile is not the one that the result names',
+    };
+  return { profile: profile === null ? null : summaryOf(profile), complaint: null };
 }
 
 const share = z.number().min(0).max(1);

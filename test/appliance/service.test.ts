@@ -126,6 +126,11 @@ describe('lubdub service', function () {
       installService({ root, kiosk: true, say });
       areKept();
       expect(readFileSync(join(root, UNIT), 'utf8')).to.include('ProtectSystem=strict');
+      // A profile that is fitted on the page is written there.
+      expect(readFileSync(join(root, UNIT), 'utf8')).to.include('ReadWritePaths=-/etc/lubdub/stethoscopes\n');
+      expect(readFileSync(join(root, 'etc/tmpfiles.d/lubdub.conf'), 'utf8')).to.include(
+        'd /etc/lubdub/stethoscopes 0750 lubdub lubdub -\n',
+      );
       uninstallService({ root, say });
       areKept();
       expect(isServiceInstalled(root)).to.equal(false);

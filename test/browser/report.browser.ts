@@ -9,6 +9,8 @@ import { htmlReport } from '../../src/report/html-report.js';
 import type { ReportedRecording } from '../../src/report/reported-recording.js';
 import { jointOf, readAll, reportOf, SessionStudio } from '../report/screened-sessions.js';
 import { inFolder } from '../support/sessions.js';
+import { summaryOf } from '../../src/verdict/stethoscope-profile-words.js';
+import { madeUpProfile } from '../support/stethoscope-profile.js';
 import { findChromium, launchChromium } from './chromium.js';
 import type { QualityReason } from '../../src/window/window.js';
 import { SITES } from '../../src/verdict/site.js';
@@ -93,7 +95,13 @@ function pagesOf(pdf: Buffer): number {
 
   it('takes exactly one sheet of A4 and of Letter for one recording, however crowded', () =>
     recorded('e01341', async (recording) => {
-      for (const one of [recording, crowded(recording)]) {
+      const full = crowded(recording);
+      const profile = { ...summaryOf(madeUpProfile()), name: 'W'.repeat(48) };
+      const { name, persons } = profile;
+      const fitted = { ...full.final!, stethoscope: { name, persons, sha256: 'f'.repeat(64) } };
+      const alarming = { ...full.final!, verdict: 'abnormal' as const };
+      const crowds = [full, { ...full, final: alarming }, { ...full, profile, final: fitted }];
+      for (const one of [recording, ...crowds]) {
         await show(await htmlReport(reportOf([one])), async (page) => {
           for (const format of ['A4', 'Letter']) {
             expect(pagesOf(await page.pdf({ format, preferCSSPageSize: false })), format).to.equal(1);
@@ -107,9 +115,16 @@ function pagesOf(pdf: Buffer): number {
       const directories: string[] = [];
       for (const [minute, site] of ['aortic', 'pulmonic', 'tricuspid', 'mitral'].entries()) {
         const recording = ['e01341', 'c0016', 'e00622', 'a0050'][minute];
-        directories.push(await studio.record(root, { recording, subject: 'S-017', site, minute }));
+        // As many sentences of profiles as the first sheet holds.
+        const stethoscope = minute > 1 ? studio.profile({ name: 'W'.repeat(48) }) : undefined;
+        const fitted = stethoscope === undefined ? {} : { stethoscope };
+        directories.push(await studio.record(root, { recording, subject: 'S-017', site, minute, ...fitted }));
       }
-      const recordings = await readAll(directories);
+      const falseAlarms = { mean: 0.35, least: 0.13, most: 0.59 };
+      const recordings = (await readAll(directories)).map((one) => ({
+        ...one,
+        model: { ...one.model, falseAlarms },
+      }));
       const html = await htmlReport(reportOf(recordings, { join: () => joint }));
       await show(html, async (page) => {
         for (const format of ['A4', 'Letter']) expect(pagesOf(await page.pdf({ format }))).to.equal(5);

@@ -90,6 +90,48 @@ describe('fhirBundle', function () {
     for (const { subject } of observations(bundle)) expect(subject).to.have.property('extension');
   });
 
+  it('says which stethoscope profile the result rests on, in components, note and conclusion', async () => {
+    const componentsOf = (bundle: Bundle) =>
+      Object.fromEntries(
+        screeningOf(bundle)
+          .component!.filter(({ code }) => /profile/.test(code.text))
+          .map(({ code, ...value }) => [code.text, Object.values(value)[0] as unknown]),
+      );
+    const conclusionOf = ({ entry }: Bundle) =>
+      entry.map(({ resource }) => resource).find((of) => of.resourceType === 'DiagnosticReport')!.conclusion;
+    const fitted = await bundleOf({ recording: 'b0416', stethoscope: studio.profile() }, false);
+    expect(schema.validate(fitted, true)).to.deep.equal([]);
+    const sentence =
+      'Stethoscope profile ward-3, fitted on 5 healthy people on 2026-11-01; the threshold for abnormal moves from 50 % to ' +
+      '75 % of the model’s own scale.';
+    const share = { unit: '1', system: 'http://unitsofmeasure.org', code: '1' };
+    expect(componentsOf(fitted)).to.deep.equal({
+      'Stethoscope profile': 'ward-3',
+      'Healthy people whom the stethoscope profile was fitted on': 5,
+      'Stethoscope profile fitted at': '2026-11-01T08:00:00.000Z',
+      'Threshold of abnormal without the profile, on the model’s own scale': { value: 0.5, ...share },
+      'Threshold of abnormal with the profile, on the model’s own scale': {
+        value: 1 / (1 + Math.exp(-1.1)),
+        ...share,
+      },
+    });
+    expect(screeningOf(fitted).note!.map(({ text }) => text)).to.include(sentence);
+    expect(conclusionOf(fitted)).to.include(` ${sentence} Not reviewed`);
+
+    const unknown = await bundleOf({ recording: 'b0416' }, false);
+    expect(schema.validate(unknown, true)).to.deep.equal([]);
+    expect(componentsOf(unknown)).to.deep.equal({
+      'Stethoscope profile': {
+        text: 'Unknown stethoscope, none: how often this stethoscope raises false alarms is not known',
+      },
+    });
+    expect(conclusionOf(unknown)).to.match(
+      /Unknown stethoscope without a profile: how often .* is not known\./,
+    );
+    const unfinished = { recording: 'b0416', isUnfinished: true, stethoscope: studio.profile() };
+    expect(componentsOf(await bundleOf(unfinished, false))['Stethoscope profile']).to.equal('ward-3');
+  });
+
   it('is valid for whatever a device calls itself', async () => {
     const device = { serialNumber: ' \u0000<b>\u{1f493}"\n ', firmware: '\u0001  ' };
     const bundle = await bundleOf({ recording: 'b0416', device });

@@ -160,6 +160,76 @@ describe('htmlReport', function () {
     expect(text(page.find('desc')[0])).to.match(/1 gap in the samples/);
   });
 
+  it('says of a profile whom and when it was fitted on and how far the threshold moves, on every first page', () =>
+    inFolder(async (root) => {
+      const stethoscope = studio.profile();
+      const record = (minute: number, name: string, profile = stethoscope) =>
+        studio.record(root, {
+          recording: name,
+          subject: 'S-017',
+          site: 'mitral',
+          minute,
+          stethoscope: profile,
+        });
+      const directories = [await record(0, 'b0416'), await record(1, 'b0323')];
+      const recordings = await readAll(directories);
+      // From logits: -1.1 of offset moves a threshold of .5 to 1 / (1 + e^-1.1).
+      const told =
+        'ward-3, fitted on 5 healthy people on 2026-11-01; the threshold for abnormal moves from 50 % to 75 % of the ' +
+        'model’s own scale';
+      const options = { timeZone: 'UTC' };
+      const single = new Page(await htmlReport(reportOf(recordings.slice(0, 1), options)));
+      expect(single.row('Stethoscope profile')).to.equal(told);
+      const sheets = new Page(await htmlReport(reportOf(recordings, options)));
+      expect(sheets.find('p', 'profile').map(text)).to.deep.equal([`Stethoscope profile ${told}.`]);
+
+      const third = await record(2, 'b0344', studio.profile({ name: 'other', offset: 0 }));
+      const fourth = await studio.record(root, { recording: 'b0344', subject: 'S-017', minute: 3 });
+      const mixed = await readAll([...directories, third, fourth]);
+      const page = new Page(await htmlReport(reportOf(mixed, options)));
+      expect(text(page.find('p', 'profile')[0])).to.match(/^The stethoscope profiles differ/);
+      const two = new Page(await htmlReport(reportOf(mixed.slice(2), options)));
+      expect(text(two.find('p', 'profile')[0])).to.match(
+        /profile other, .* stays at 50 %\. Unknown stethoscope without a profile: how often/,
+      );
+    }));
+
+  it('says what is wrong with a stored profile, and takes nothing from it', () =>
+    inFolder(async (root) => {
+      const directory = await studio.record(root, { recording: 'b0416', stethoscope: studio.profile() });
+      const path = join(directory, 'session.json');
+      const whole = await readFile(path, 'utf8');
+      for (const [change, complaint] of [
+        [(profile: Record<string, unknown>) => (profile.persons = 0), /stethoscope profile cannot be read/],
+        [(profile: Record<string, unknown>) => (profile.offset = 3), /not the one that the result names/],
+      ] as const) {
+        const description = JSON.parse(whole) as { configuration: { stethoscope: Record<string, unknown> } };
+        change(description.configuration.stethoscope);
+        await writeFile(path, JSON.stringify(description));
+        const [recording] = await readAll([directory]);
+        expect(recording.missing.join()).to.match(complaint);
+        const page = new Page(await htmlReport(reportOf([recording])));
+        expect(page.row('Stethoscope profile')).to.equal('ward-3, fitted on 5 healthy people');
+      }
+    }));
+
+  it('warns beside an abnormal result of a stethoscope without a profile, and nowhere else', () =>
+    inFolder(async (root) => {
+      const boxOf = async (session: Partial<ScreenedSession>, minute: number) => {
+        const [recording] = await readAll([
+          await studio.record(root, { recording: 'b0416', minute, ...session }),
+        ]);
+        const model = { ...recording.model, falseAlarms: { mean: 0.35, least: 0.13, most: 0.59 } };
+        const page = new Page(await htmlReport(reportOf([{ ...recording, model }])));
+        return text(page.find('section', 'verdict')[0]);
+      };
+      expect(await boxOf({ as: 'abnormal' }, 0)).to.match(
+        /The stethoscope has no profile: on stethoscopes new to the model 35 % .* abnormal \(13 to 59 % by database\)\./,
+      );
+      expect(await boxOf({ as: 'normal' }, 1)).to.not.match(/profile/);
+      expect(await boxOf({ as: 'abnormal', stethoscope: studio.profile() }, 2)).to.not.match(/profile/);
+    }));
+
   it('says which stethoscope profile the result rests on, or what it means that there is none', async () => {
     await inFolder(async (root) => {
       const [recording] = await readAll([await studio.record(root, { recording: 'b0416' })]);

@@ -1,13 +1,15 @@
 import type { Gap, Sampled } from '../../src/decode/samples.js';
 import { openRecording } from '../../src/decode/recording-file.js';
 import { defaultModelPath } from '../../src/package-info.js';
-import { Screener } from '../../src/screen/screener.js';
+import { Screener, type Emit } from '../../src/screen/screener.js';
 import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { SessionRecorder, type SessionRecorderOptions } from '../../src/record/session-recorder.js';
 import { makeReport, type ReportedJoint, type Report, type ReportOptions } from '../../src/report/report.js';
 import { readReportedRecording, type ReportedRecording } from '../../src/report/reported-recording.js';
 import type { Site } from '../../src/verdict/site.js';
+import { fittedModel, type StethoscopeProfile } from '../../src/verdict/stethoscope-profile.js';
 import type { FinalVerdict } from '../../src/verdict/verdict-reason.js';
+import { madeUpProfile } from '../support/stethoscope-profile.js';
 
 export interface ScreenedSession extends Partial<
   Pick<SessionRecorderOptions, 'subject' | 'device' | 'simulated'>
@@ -26,6 +28,8 @@ export interface ScreenedSession extends Partial<
    * window counts.
    */
   readonly as?: 'normal' | 'abnormal' | 'inconclusive' | 'unusable';
+  /** The profile that it is judged by. */
+  readonly stethoscope?: StethoscopeProfile;
   /** Without a final result, as when the model failed. */
   readonly isUnfinished?: boolean;
 }
@@ -42,6 +46,11 @@ export class SessionStudio {
     return this.screener.close();
   }
 
+  /** A made-up profile of the model that ships. */
+  profile(change: Partial<StethoscopeProfile> = {}): StethoscopeProfile {
+    return madeUpProfile({ model: fittedModel(this.screener.model.contract), ...change });
+  }
+
   /** @returns the session's folder */
   async record(root: string, session: ScreenedSession): Promise<string> {
     const {
@@ -52,6 +61,7 @@ export class SessionStudio {
       samples = Infinity,
       isUnfinished,
       as,
+      stethoscope = null,
     } = session;
     const file = await openRecording(`test/recordings/${name}.wav`);
     const { sampleRateHz, bitsPerSample } = file;
@@ -63,7 +73,7 @@ export class SessionStudio {
       simulated: session.simulated ?? false,
       device: session.device === undefined ? { serialNumber: 'T-1', firmware: '1.2.0' } : session.device,
       model: { name: modelName, version, sha256 },
-      configuration: { site },
+      configuration: { site, stethoscope },
       lubdubVersion: '9.8.7',
       startedAt: new Date(Date.UTC(2026, 2, 4, 5, minute, 7, 890)),
     });
@@ -74,11 +84,12 @@ export class SessionStudio {
         yield value;
       }
     }
-    await this.screener.screenStored('a secret path', file, recorded(), (screened) => {
+    const emit: Emit = (screened) => {
       const event = as === undefined ? screened : shaped(screened, as);
       recorder.event(event);
       if (event.kind === 'final') final = event;
-    });
+    };
+    await this.screener.screenStored('a secret path', file, recorded(), emit, { stethoscope });
     await file.close();
     const { directory } = await recorder.finish(isUnfinished === true ? null : final);
     return directory!;

@@ -6,14 +6,13 @@ import type { CorrectionDialog } from './correction-dialog.js';
 import { element, setText } from './elements.js';
 import { showLevel } from './level-pill.js';
 import { noticeOf, type Notice } from './notice.js';
-import { signalAdvice, type Present } from './signal-advice.js';
+import { levelIcons, signalAdvice, type Present } from './signal-advice.js';
 import { isUnderWay, say, Visit } from './visit.js';
 import { capital, siteName, toPercent, verdictIcon, verdictName } from './words.js';
 import { SITES } from '../../verdict/site.js';
 import { reasonSentence, stethoscopeSentence, type UsedStethoscope } from '../../verdict/verdict-words.js';
 import type { VerdictEvent } from '../../screen/result-events.js';
 
-const levelIcons = { good: '✓', fair: '≈', poor: '!', none: '·' } as const;
 /** What no message tells, such as that nothing comes any more, is looked at so often. */
 const LOOK_MS = 400;
 
@@ -229,6 +228,9 @@ export class LiveScreen {
     setText(element('notice'), short);
     element('notice').dataset.level = isPoor ? 'poor' : 'none';
     element('more').hidden = details === null;
+    // The sentence of the unknown stethoscope has the remedy beside it.
+    const isUnknown = usedBy(view) === null && short === this.stethoscopeWords(view);
+    element('fit-link').hidden = !isUnknown || view.stethoscope === null || isUnderWay(view.status);
     element('correct').hidden =
       view.final === null || isUnderWay(view.status) || (view.recorded?.session ?? null) === null;
   }

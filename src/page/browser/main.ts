@@ -2,6 +2,7 @@ import { Connection } from './connection.js';
 import { CorrectionDialog } from './correction-dialog.js';
 import { element, setText } from './elements.js';
 import { ExaminationScreen } from './examination-screen.js';
+import { FitScreen } from './fit/fit-screen.js';
 import { LiveSoundPanel } from './listen/live-sound-panel.js';
 import { SoundSettings } from './listen/sound-settings.js';
 import { LiveCharts } from './live-charts.js';
@@ -20,11 +21,13 @@ const connection = new Connection({
   onMessage(message) {
     switch (message.type) {
       case 'facts':
+        fit.takeFacts(message.facts.falseAlarms);
         return screen.takeFacts(message.facts);
       case 'view':
         charts.takeView(message.view);
         freeze.takeView(message.view);
         marks.takeView(message.view);
+        fit.takeView(message.view);
         return screen.takeView(message.view);
       case 'marks':
         return charts.takeMarks(message.recording, message.marks);
@@ -32,7 +35,10 @@ const connection = new Connection({
         return screen.takeSkipped(message.traceFrames);
     }
   },
-  onTrace: (frame) => charts.takeTrace(frame),
+  onTrace(frame) {
+    charts.takeTrace(frame);
+    fit.takeTrace(frame);
+  },
   onSound: (frame) => sound.takeSound(frame),
   onState(isConnected) {
     const banner = element('server-lost');
@@ -43,6 +49,7 @@ const connection = new Connection({
     );
     document.body.dataset.connected = String(isConnected);
     if (!isConnected) charts.forget();
+    fit.takeConnection(isConnected);
     sound.takeConnection(isConnected);
     screen.refresh();
   },
@@ -57,6 +64,7 @@ const screen = new LiveScreen({
     charts.forget();
   },
 });
+const fit = new FitScreen(connection);
 const soundSettings = new SoundSettings();
 const sound = new LiveSoundPanel(connection, soundSettings);
 const sessionScreen = new SessionScreen(connection, correction, soundSettings, () => sound.stop());
@@ -66,36 +74,50 @@ new ThemeSwitch(() => {
   charts.recolour();
   freeze.recolour();
   sessionScreen.recolour();
+  fit.recolour();
 });
 
 type Place =
-  { readonly page: 'live' | 'sessions' } | { readonly page: 'session' | 'joint'; readonly name: string };
+  | { readonly page: 'live' | 'sessions' | 'fit' }
+  | { readonly page: 'session' | 'joint'; readonly name: string };
 
 function placeOf(hash: string): Place {
   const name = /^#\/sessions\/([\w.-]+)$/.exec(hash)?.[1];
   if (name !== undefined) return { page: 'session', name };
   const first = /^#\/examinations\/([\w.-]+)$/.exec(hash)?.[1];
   if (first !== undefined) return { page: 'joint', name: first };
-  return { page: hash === '#/sessions' ? 'sessions' : 'live' };
+  return { page: hash === '#/sessions' ? 'sessions' : hash === '#/stethoscope' ? 'fit' : 'live' };
 }
 
-const titles = { live: 'Listen', sessions: 'Sessions', session: 'Session', joint: 'Examination' } as const;
+const titles = {
+  live: 'Listen',
+  sessions: 'Sessions',
+  session: 'Session',
+  joint: 'Examination',
+  fit: 'Stethoscope',
+} as const;
+/** Which of the links above leads there. */
+const links = {
+  live: 'go-live',
+  sessions: 'go-sessions',
+  session: 'go-sessions',
+  joint: 'go-sessions',
+  fit: 'go-fit',
+} as const;
 
 function go(isFirst: boolean): void {
   const place = placeOf(location.hash);
-  for (const page of ['live', 'sessions', 'session', 'joint'] as const) {
+  for (const page of Object.keys(titles)) {
     element(page).hidden = page !== place.page;
   }
   document.body.dataset.page = place.page;
   document.title = `${titles[place.page]} · lubdub`;
-  for (const [id, isHere] of [
-    ['go-live', place.page === 'live'],
-    ['go-sessions', place.page !== 'live'],
-  ] as const) {
-    if (isHere) element(id).setAttribute('aria-current', 'page');
+  for (const id of new Set(Object.values(links))) {
+    if (id === links[place.page]) element(id).setAttribute('aria-current', 'page');
     else element(id).removeAttribute('aria-current');
   }
   charts.show(place.page === 'live');
+  fit.show(place.page === 'fit');
   if (place.page === 'session') void sessionScreen.show(place.name);
   else sessionScreen.leave();
   if (place.page === 'joint') void examinationScreen.show(place.name);

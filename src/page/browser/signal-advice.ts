@@ -3,6 +3,9 @@ import type { LiveView } from '../page-messages.js';
 
 export type SignalLevel = 'good' | 'fair' | 'poor' | 'none';
 
+/** A mark goes with every word: colour is never the only sign. */
+export const levelIcons = { good: '✓', fair: '≈', poor: '!', none: '·' } as const;
+
 export interface SignalAdvice {
   readonly level: SignalLevel;
   /** A word or two to be read from a distance. */

@@ -4,6 +4,7 @@ import { Subscription } from 'rxjs';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { ConfigurationError, LubdubError } from '../../errors.js';
 import { ExaminationLog } from '../../bedside/examination-log.js';
+import { executeFit } from './fit-command.js';
 import { LiveSoundFeed } from './live-sound.js';
 import { LiveState } from './live-state.js';
 import type { LiveLookBack } from './look-back/live-look-back.js';
@@ -97,6 +98,14 @@ export class LivePages {
         }),
       ),
     );
+    this.subscriptions.add(
+      controller.fitting?.status$.subscribe(
+        watch((status) => {
+          this.state.takeStethoscope(status);
+          this.change();
+        }),
+      ),
+    );
     this.tending = setInterval(() => this.sockets.forEach((socket) => socket.tend()), TEND_INTERVAL_MS);
     // The page alone keeps no process alive that has nothing else to do.
     this.tending.unref();
@@ -184,6 +193,15 @@ export class LivePages {
       }
       case 'delete':
         return this.delete(command.session);
+      case 'fit':
+      case 'fit-record':
+      case 'fit-stop':
+      case 'fit-next':
+      case 'fit-leave-out':
+      case 'fit-finish':
+      case 'fit-cancel':
+      case 'remove-profile':
+        return executeFit(command, controller.fitting);
       case 'listen':
         return this.sound.listen(socket, command.isOn, command.receivedSamples);
     }

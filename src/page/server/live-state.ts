@@ -2,6 +2,7 @@ import { RecentHeartRate } from '../../heart/recent-heart-rate.js';
 import type { ScreeningEvent, StatusEvent } from '../../screen/screening-events.js';
 import type { GapView, LiveView, RecordedNaming } from '../page-messages.js';
 import { NoContactTimes } from '../no-contact-times.js';
+import type { StethoscopeStatus } from '../../bedside/fit-status.js';
 import type { ControllerStatus, Naming, PreviewWindow } from '../../bedside/bedside-status.js';
 import type { RhythmEvent, WindowEvent } from '../../screen/result-events.js';
 
@@ -51,6 +52,10 @@ export class LiveState {
 
   takePreview(preview: PreviewWindow): void {
     this.change({ preview });
+  }
+
+  takeStethoscope(stethoscope: StethoscopeStatus): void {
+    this.change({ stethoscope });
   }
 
   /** What was recorded was corrected afterwards, or is gone. */
@@ -173,8 +178,8 @@ export class LiveState {
 
   private beginAnew(status: ControllerStatus): void {
     // The device, its battery and its line outlast a recording.
-    const { device, connection, batteryPercent, contact, recording } = this.state;
-    const fresh = nothingYet(recording + 1, status);
+    const { device, connection, batteryPercent, contact, recording, stethoscope } = this.state;
+    const fresh = { ...nothingYet(recording + 1, status), stethoscope };
     const isConnected = connection.state === 'connected';
     this.heartRate.reset();
     this.contactTimes = new NoContactTimes();
@@ -218,5 +223,6 @@ function nothingYet(recording: number, status: ControllerStatus): Omit<LiveView,
     error: null,
     preview: null,
     simulated: false,
+    stethoscope: null,
   };
 }

@@ -11,6 +11,9 @@ const naming = {
   site: z.enum(SITES).nullable(),
   subject: z.string().regex(SUBJECT).nullable(),
 };
+/** What cannot be a name is refused with a sentence, not as no command. */
+const profile = z.string().max(200);
+const fitSteps = ['fit-record', 'fit-stop', 'fit-next', 'fit-leave-out', 'fit-finish', 'fit-cancel'] as const;
 
 const commandSchema = z.discriminatedUnion('command', [
   z.strictObject({ id, command: z.literal('start'), ...naming }),
@@ -26,6 +29,9 @@ const commandSchema = z.discriminatedUnion('command', [
     note: z.string().max(MOST_NOTE_CHARACTERS).nullable().optional(),
   }),
   z.strictObject({ id, command: z.literal('delete'), session }),
+  z.strictObject({ id, command: z.literal('fit'), name: profile, keep: z.boolean() }),
+  ...fitSteps.map((step) => z.strictObject({ id, command: z.literal(step) })),
+  z.strictObject({ id, command: z.literal('remove-profile'), name: profile }),
   z.strictObject({ id, command: z.literal('listen'), isOn: z.boolean(), receivedSamples: id }),
 ]);
 

@@ -22,6 +22,7 @@ import { pageAddressLines } from '../page-address.js';
 import { ClearUp } from '../clear-up.js';
 import { PeopleOutput } from '../people-output.js';
 import { openPublication } from '../start-publishing.js';
+import { RunProfiles } from '../../calibrate/run-profiles.js';
 import { Screener } from '../../screen/screener.js';
 import { recordUntilDone } from '../record-until-done.js';
 import { DISCLAIMER } from '../../verdict/disclaimer.js';
@@ -67,7 +68,14 @@ export async function live(options: LiveCommandOptions, word?: string): Promise<
           openPatiently: (stop$, credit) => patiently(stop$, () => open(stop$, credit)),
           preview: {
             // Lost, it is looked for as if it had never been there: another one will do as well.
-            open: (stop$) => patiently(stop$, () => connect({ stop$, reconnect: { giveUpAfterMs: 0 } })),
+            open: (stop$, credit) =>
+              patiently(stop$, () =>
+                connect({
+                  stop$,
+                  reconnect: { giveUpAfterMs: 0 },
+                  ...(credit === undefined ? {} : { credit }),
+                }),
+              ),
             portsChanged$,
           },
         }),
@@ -150,6 +158,7 @@ async function screenAtTheBedside(
     contract,
     log: (line) => output.log(line),
   });
+  const profiles = new RunProfiles({ chosen: stethoscopeFor, contract });
   const publication = await openPublication(options, contract, output);
   const screener = await Screener.open(model, 1, options.runtime);
   const failures = new Failures(output);
@@ -164,7 +173,8 @@ async function screenAtTheBedside(
       (openPatiently !== undefined && pageStays() ? openPatiently : source.open)(stop$, credit),
     screener,
     naming,
-    stethoscopeFor,
+    profiles,
+    stethoscopeFor: (device) => profiles.of(device),
     ...(options.wfdb === undefined ? {} : { wfdb: options.wfdb }),
     ...(seconds === undefined ? {} : { seconds }),
     ...(root === undefined ? {} : { outDirectory: root.directory }),

@@ -112,6 +112,8 @@ class Training:
         A database is drawn with its number of recordings to this power; within it the classes are equal.
     confounded_share : float
         Further factor for database e, whose classes differ by their recording chains.
+    curves_database_power, curves_confounded_share : float
+        The same two when the gap reader's curves are fitted; 0 draws every database alike.
     pooled_share : float
         Part of each batch drawn from the classes over all databases instead.
     murmur_share : float
@@ -142,6 +144,8 @@ class Training:
     label_smoothing: float = 0.0
     database_power: float = 0.5
     confounded_share: float = 1.0
+    curves_database_power: float = 0.5
+    curves_confounded_share: float = 1.0
     pooled_share: float = 0.0
     murmur_share: float = 0.2
     group_loss: str = "mean"
@@ -186,7 +190,7 @@ class Configuration:
         for name in ("conditioning", "front_end", "augmentation", "network", "training"):
             kind = cls.__dataclass_fields__[name].default_factory
             values = {key: tuple(v) if isinstance(v, list) else v for key, v in tree.get(name, {}).items()}
-            parts[name] = kind(**values)
+            parts[name] = kind(**{**_as_the_patterns_are_drawn(values), **values})
         return cls(**parts)
 
     def override(self, assignments):
@@ -209,3 +213,8 @@ class Configuration:
             value = tuple(value) if isinstance(value, list) else type(current)(value)
             result = replace(result, **{part: replace(section, **{key: value})})
         return result
+
+
+def _as_the_patterns_are_drawn(values):
+    """Return how often the curves draw databases where a file, older than these settings, says it of patterns alone."""
+    return {f"curves_{key}": values[key] for key in ("database_power", "confounded_share") if key in values}

@@ -1,5 +1,7 @@
 """Which recordings and which stretches of them make up a batch."""
 
+from copy import copy
+
 import numpy as np
 
 TEST_HOP_SAMPLES = 1000
@@ -38,12 +40,22 @@ class GroupSampler:
         if len(indices) == 0:
             raise ValueError(f"no recording to train on is as long as a window of {bank.span_samples} samples")
         _, inverse, counts = np.unique(store.groups[indices], return_inverse=True, return_counts=True)
-        person_weight = counts[inverse] ** -0.5
         self.indices = indices
-        self.by_database = self._chances(indices, person_weight, by_database=True)
-        self.by_class = self._chances(indices, person_weight, by_database=False)
-        chances = self.by_database * (np.diff(self.first_murmur)[indices] > 0)
+        self._set_chances(counts[inverse] ** -0.5)
+
+    def _set_chances(self, person_weight):
+        self.person_weight = person_weight
+        self.by_database = self._chances(self.indices, person_weight, by_database=True)
+        self.by_class = self._chances(self.indices, person_weight, by_database=False)
+        chances = self.by_database * (np.diff(self.first_murmur)[self.indices] > 0)
         self.by_murmur = chances / chances.sum() if chances.any() else None
+
+    def drawn_by(self, training):
+        """Return the same recordings and windows, drawn by the chances of other settings."""
+        other = copy(self)
+        other.training = training
+        other._set_chances(self.person_weight)
+        return other
 
     def _chances(self, indices, person_weight, by_database):
         databases = self.store.databases[indices] if by_database else np.zeros(len(indices), "U1")

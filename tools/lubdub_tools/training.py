@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -15,7 +16,6 @@ from .network import build_network, inference_network, reads_patterns, reverse_g
 from .precision import bfloat16_pays
 from .sampling import GroupSampler
 
-DATABASES = "abcdef"
 CURVE_LAYERS = ("curves", "gaps")
 TRAINED_APART = ("conv", "norm", "pattern", "phase", "phases")
 """Beginnings of the names of the layers that know nothing of how the gaps are read."""
@@ -81,7 +81,8 @@ class Trainer:
         keras.config.set_dtype_policy("mixed_bfloat16" if mixed else "float32")
         model = build_network(configuration.network, configuration.front_end)
         patterns = reads_patterns(configuration.network)
-        adversary = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(len(DATABASES))])
+        databases, database_numbers = np.unique(self.store.databases, return_inverse=True)
+        adversary = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(len(databases))])
         if patterns:
             adversary.build(model.output["embedding"].shape)
         optimizer = keras.optimizers.AdamW(
@@ -91,7 +92,6 @@ class Trainer:
         variables += adversary.trainable_variables if training.adversary_share else []
         optimizer.build(variables)
         step = self._step(model, adversary, optimizer, variables, teacher)
-        database_numbers = np.array([DATABASES.index(d) for d in self.store.databases])
         curve = []
         for number in tqdm(range(training.steps), desc=progress, unit="step", mininterval=5, disable=not progress):
             chosen, abnormal, windows = sampler.draw(rng)
@@ -141,7 +141,7 @@ class Trainer:
     def _finish(self, model, sampler, rng, folder, progress, unseen, curve):
         if self.configuration.network.gap_steady:
             self._set_usual_floor(model, sampler)
-        curves = self._fit_curves(model, sampler, rng, progress, unseen)
+        curves = self._fit_curves(model, curves_sampler(sampler), rng, progress, unseen)
         shipped = inference_network(model)
         if folder is not None:
             _write(Path(folder), shipped, curve, curves)
@@ -245,6 +245,13 @@ class Trainer:
             return total, pattern, phase_loss
 
         return step
+
+
+def curves_sampler(sampler):
+    """Return the sampler of the gap reader's curves: the same windows, drawn by ``training.curves_database_power``."""
+    training = sampler.training
+    chances = {"database_power": training.curves_database_power, "confounded_share": training.curves_confounded_share}
+    return sampler.drawn_by(replace(training, **chances))
 
 
 def check_patterns(configuration):

@@ -52,6 +52,12 @@ def test_a_configuration_survives_its_file_and_refuses_unknown_names(tmp_path):
             raise AssertionError(f"{wrong} must be refused")
 
 
+def test_a_file_without_chances_for_the_curves_draws_them_as_it_draws_the_patterns(tmp_path):
+    (tmp_path / "configuration.json").write_text('{"training": {"database_power": 0.25, "confounded_share": 0.3}}')
+    training = Configuration.read(tmp_path / "configuration.json").training
+    assert (training.curves_database_power, training.curves_confounded_share) == (0.25, 0.3)
+
+
 def test_a_new_run_begins_with_the_shipped_models_settings_and_one_that_has_begun_keeps_its_own(tmp_path):
     project = Path(__file__).parents[2]
     shipped = Configuration.read(project / "tools" / "configuration.json")

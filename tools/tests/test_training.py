@@ -50,3 +50,19 @@ def test_a_network_is_trained_with_patterns_and_without(bundled, tmp_path, share
         pairs = zip(trained.get_layer(name).get_weights(), again.get_layer(name).get_weights(), strict=True)
         for before, after in pairs:
             np.testing.assert_array_equal(before, after)
+
+
+def test_the_chances_of_the_curves_change_the_curves_alone(bundled):
+    settings = [*SHORT, "training.curves_database_power=0.25", "training.curves_steps=20"]
+    trainer = Trainer(bundled, Configuration().override(settings))
+    everyone = np.arange(len(bundled))
+    trained = trainer.fit(everyone, progress="")
+    networks = []
+    for share in (1.0, 0.0):
+        trainer.configuration = Configuration().override([*settings, f"training.curves_confounded_share={share}"])
+        networks.append(trainer.refit(everyone, trained, progress=""))
+    for name in ("phases", "pattern", "steady_floor"):
+        for one, other in zip(*(network.get_layer(name).get_weights() for network in networks), strict=True):
+            np.testing.assert_array_equal(one, other)
+    places = [network.get_layer("fill_norm").get_weights()[0] for network in networks]
+    assert not np.array_equal(*places)

@@ -4,7 +4,8 @@ import { ClearUp, collector } from '../../src/present/clear-up.js';
 const afterwards = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('clearing up', () => {
-  it('frees what nobody holds, old as it may be', () => {
+  it('frees what nobody holds, old as it may be', async function () {
+    this.timeout(60_000);
     const collect = collector();
     if (collect === null) throw new Error('this engine lets nobody ask for it');
     collect();
@@ -15,7 +16,11 @@ describe('clearing up', () => {
     expect(process.memoryUsage().arrayBuffers - before).to.be.above(60 * 2 ** 20);
     held.length = 0;
     collect();
-    expect(process.memoryUsage().arrayBuffers - before).to.be.below(32 * 2 ** 20);
+    // Buffers are given back by a thread of the engine, whenever it gets to it.
+    while (process.memoryUsage().arrayBuffers - before > 32 * 2 ** 20) {
+      await afterwards();
+      collect();
+    }
   });
 
   it('comes every two minutes of signal, however it is cut, and after what is under way', async () => {

@@ -9,8 +9,8 @@ import { openModel, type Model } from '../../src/classify/model.js';
 import { elementCount } from '../../src/classify/runtime.js';
 import { ModelError } from '../../src/errors.js';
 
-/** What float32 loses on the way: these windows differ by under 1e-6; of 3,865 others one did by 5.7e-6. */
-const TOLERANCE = 2.6e-6;
+/** What float32 loses on the way: one of these windows differs by 7.9e-6, the others by under 1.5e-6; of 8,709 others the most was 4.3e-6. */
+const TOLERANCE = 1e-5;
 /** Of noise, which drives the network far beyond what it was trained with: 7.7e-6 was the most of 4,000. */
 const NOISE_TOLERANCE = 2e-5;
 

@@ -1,23 +1,24 @@
-/** Reads PhysioNet/CinC 2016 as it lies in DATA: records.csv, heart-states.csv.gz and audio/. */
+/** Reads a data set as it lies in DATA: records.csv and audio/, of PhysioNet/CinC 2016 heart-states.csv.gz, too. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { openRecording } from '../../dist/src/decode/recording-file.js';
 import { cutBeats } from '../../dist/test/support/made-up-rhythms.js';
 
-/** Recordings whose beats are used, of each fold and database: as in tools/rhythm/measure.mjs. */
+/** Recordings whose beats are used, of each fold and database. */
 const BASES = { a: 5, b: 5, c: 3, d: 4, e: 6 };
 const LEAST_BEATS = 10;
 const STATES_RATE_HZ = 2000;
 
-/** Rows of records.csv that are marked usable, by column. */
-export function recordsOf(data) {
+/** Rows of records.csv, by column. */
+export function tableOf(data) {
   const [header, ...lines] = readFileSync(join(data, 'records.csv'), 'utf8').trim().split(/\r?\n/);
   const columns = header.split(',');
-  return lines
-    .map((line) => Object.fromEntries(line.split(',').map((cell, i) => [columns[i], cell])))
-    .filter(({ quality }) => quality === '1');
+  return lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [columns[i], cell])));
 }
+
+/** Those that are marked usable. */
+export const recordsOf = (data) => tableOf(data).filter(({ quality }) => quality === '1');
 
 export async function samplesOf(data, record) {
   const recording = await openRecording(join(data, 'audio', `${record}.flac`));
@@ -47,23 +48,35 @@ function statesOf(data) {
   return states;
 }
 
-/** Whole beats of 102 people, one recording each, with the usual length of their beats. */
-export async function* beatsOfPeople(data) {
+/** Of 102 people one recording each whose beats are used: its row, with the states of the heart. */
+export function basesOf(data) {
   const states = statesOf(data);
   const taken = new Map();
   const groups = new Set();
-  for (const { record, database, fold, group } of recordsOf(data)) {
+  return recordsOf(data).flatMap((row) => {
+    const { record, database, fold, group } = row;
+    const own = states.get(record) ?? [];
     const key = `${database} ${fold}`;
     const isWanted =
       !groups.has(group) &&
       (taken.get(key) ?? 0) < (BASES[database] ?? 0) &&
-      cutBeats(states.get(record) ?? [], STATES_RATE_HZ).length >= LEAST_BEATS;
-    if (!isWanted) continue;
+      cutBeats(own, STATES_RATE_HZ).length >= LEAST_BEATS;
+    if (!isWanted) return [];
     taken.set(key, (taken.get(key) ?? 0) + 1);
     groups.add(group);
-    const source = await samplesOf(data, record);
-    const beats = cutBeats(states.get(record), source.rateHz);
-    const lengths = beats.map(({ start, end }) => end - start).sort((a, b) => a - b);
-    yield { record, source, beats, usualSeconds: lengths[lengths.length >> 1] / source.rateHz };
-  }
+    return [{ ...row, states: own }];
+  });
+}
+
+/** Its whole beats, with their usual length. */
+export async function beatsOf(data, { record, states }) {
+  const source = await samplesOf(data, record);
+  const beats = cutBeats(states, source.rateHz);
+  const lengths = beats.map(({ start, end }) => end - start).sort((a, b) => a - b);
+  return { source, beats, usualSeconds: lengths[lengths.length >> 1] / source.rateHz };
+}
+
+/** Of all of them, one after the other. */
+export async function* beatsOfPeople(data) {
+  for (const base of basesOf(data)) yield { record: base.record, ...(await beatsOf(data, base)) };
 }

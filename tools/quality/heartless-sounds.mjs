@@ -569,8 +569,20 @@ export function heartlessSound(kind, seed, seconds, given = undefined) {
   ]);
   const humGain = random.uniform() < 0.3 ? level * 10 ** (-random.between(15, 50) / 20) : 0;
   x = x.map((value, n) => value + noiseGain * noise[n] + humGain * hum[n]);
-  const peak = x.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
-  const gain = log(random, 0.02, 0.95) / peak;
+  return recorded(random, x, 0.02);
+}
+
+export const peakOf = (x) => x.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+
+/**
+ * As a device stores it: at some level, at this rate or half of it.
+ *
+ * @param leastLevel of its peak, as a part of full scale
+ * @param peak before whatever limited it
+ * @returns samples on a 16-bit grid in [-1, 1), with the rate that they are at
+ */
+export function recorded(random, x, leastLevel, peak = peakOf(x)) {
+  const gain = log(random, leastLevel, 0.95) / peak;
   const every = random.pick([1, 2]);
   const kept = every === 1 ? x : halved(x);
   return {

@@ -3,7 +3,7 @@
  * gain control and background. Seeded. None is a model of any one device; together they reach further than devices differ.
  */
 import { colouredNoise, randomFrom, tone } from './bad-signals.mjs';
-import { RATE_HZ, halved, log, rms, throughStethoscope } from './heartless-sounds.mjs';
+import { RATE_HZ, log, peakOf, recorded, rms, throughStethoscope } from './heartless-sounds.mjs';
 
 /** Played faster, hearts of adults become those of children; none beats faster than this. */
 const FASTEST_BPM = 140;
@@ -121,16 +121,10 @@ export function throughForeignStethoscope(seed, samples, rate, bpm = undefined) 
   x = x.map((value, n) => value + noiseGain * (background[n] ?? 0) + humGain * (hum[n] ?? 0));
   if (random.uniform() < 0.35)
     x = gainControlled(x, log(random, 0.002, 0.1), log(random, 0.1, 2), random.between(0.3, 0.9));
-  const peak = x.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+  const peak = peakOf(x);
   if (random.uniform() < 0.15) {
     const drive = random.between(1, 3);
     x = x.map((value) => (peak * Math.tanh((drive * value) / peak)) / Math.tanh(drive));
   }
-  const gain = log(random, 0.03, 0.95) / peak;
-  const every = random.pick([1, 2]);
-  const kept = every === 1 ? x : halved(x);
-  return {
-    rate: RATE_HZ / every,
-    samples: kept.map((value) => Math.round(Math.max(-1, Math.min(1, value * gain)) * 32767) / 32768),
-  };
+  return recorded(random, x, 0.03, peak);
 }

@@ -4,7 +4,7 @@
  * Usage: node tools/rhythm/heartless.mjs
  */
 import { readFileSync } from 'node:fs';
-import { parseContract } from '../../dist/src/classify/model.js';
+import { parseContract } from '../../dist/src/classify/parse-contract.js';
 import { RhythmWatch } from '../../dist/src/heart/rhythm-watch.js';
 import { windowingFor } from '../../dist/src/screen/recording-setup.js';
 import { RecordingWindows } from '../../dist/src/window/recording-windows.js';

@@ -11,22 +11,13 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { gunzipSync } from 'node:zlib';
-import { parseContract } from '../../dist/src/classify/model.js';
-import { openRecording } from '../../dist/src/decode/recording-file.js';
+import { parseContract } from '../../dist/src/classify/parse-contract.js';
 import { windowingFor } from '../../dist/src/screen/recording-setup.js';
 import { RecordingWindows } from '../../dist/src/window/recording-windows.js';
 import { readSignalQualityModel } from '../../dist/src/window/signal-quality-model.js';
-import {
-  RHYTHM_KINDS,
-  assembleRhythm,
-  cutBeats,
-  planRhythm,
-} from '../../dist/test/support/made-up-rhythms.js';
+import { RHYTHM_KINDS, assembleRhythm, planRhythm } from '../../dist/test/support/made-up-rhythms.js';
+import { basesOf, beatsOf, recordsOf, samplesOf, tableOf } from '../quality/data-set.mjs';
 
-/** Recordings whose beats are used, of each fold and database. */
-const BASES = { a: 5, b: 5, c: 3, d: 4, e: 6 };
-const LEAST_BEATS = 10;
 const MADE_UP_SECONDS = 40;
 const CONTRACT = new URL('../../models/heart-sound.json', import.meta.url);
 
@@ -74,26 +65,6 @@ function hear(samples, sampleRateHz) {
   return windows;
 }
 
-async function samplesOf(path) {
-  const recording = await openRecording(path);
-  const chunks = [];
-  for await (const { samples } of recording.chunks(2 ** 16)) chunks.push(Float64Array.from(samples));
-  await recording.close();
-  const all = new Float64Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return { samples: all, rateHz: recording.sampleRateHz };
-}
-
-function tableOf(path) {
-  const [header, ...lines] = readFileSync(path, 'utf8').trim().split(/\r?\n/);
-  const columns = header.split(',');
-  return lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [columns[i], cell])));
-}
-
 async function writing(name, items, work) {
   const file = openSync(join(cache, `${name}-${part}.ndjson`), 'w');
   for (const [index, item] of items.entries()) {
@@ -104,9 +75,9 @@ async function writing(name, items, work) {
 }
 
 if (values.pascal !== undefined) {
-  const records = tableOf(join(values.pascal, 'records.csv')).filter(({ label }) => label !== 'artifact');
+  const records = tableOf(values.pascal).filter(({ label }) => label !== 'artifact');
   await writing('pascal', records, async ({ record, set, label, noisy, group }) => {
-    const { samples, rateHz } = await samplesOf(join(values.pascal, 'audio', `${record}.flac`));
+    const { samples, rateHz } = await samplesOf(values.pascal, record);
     return [
       { record, set, label, noisy, group, seconds: samples.length / rateHz, windows: hear(samples, rateHz) },
     ];
@@ -114,9 +85,9 @@ if (values.pascal !== undefined) {
 }
 
 if (values.physionet !== undefined) {
-  const records = tableOf(join(values.physionet, 'records.csv')).filter(({ quality }) => quality === '1');
+  const records = recordsOf(values.physionet);
   await writing('physionet', records, async ({ record, database, label, group, fold }) => {
-    const { samples, rateHz } = await samplesOf(join(values.physionet, 'audio', `${record}.flac`));
+    const { samples, rateHz } = await samplesOf(values.physionet, record);
     return [
       {
         record,
@@ -133,37 +104,11 @@ if (values.physionet !== undefined) {
 
 if (values['made-up'] !== undefined) {
   const data = values['made-up'];
-  const states = new Map();
-  const lines = gunzipSync(readFileSync(join(data, 'heart-states.csv.gz')))
-    .toString()
-    .trim()
-    .split('\n')
-    .slice(1);
-  for (const line of lines) {
-    const [record, sample, state] = line.split(',');
-    if (!states.has(record)) states.set(record, []);
-    states.get(record).push({ at: Number(sample), state });
-  }
-  const taken = new Map();
-  const groups = new Set();
-  const bases = tableOf(join(data, 'records.csv')).filter(({ record, database, fold, group, quality }) => {
-    const key = `${database} ${fold}`;
-    const isWanted =
-      quality === '1' &&
-      !groups.has(group) &&
-      (taken.get(key) ?? 0) < (BASES[database] ?? 0) &&
-      cutBeats(states.get(record) ?? [], 2000).length >= LEAST_BEATS;
-    if (!isWanted) return false;
-    taken.set(key, (taken.get(key) ?? 0) + 1);
-    groups.add(group);
-    return true;
-  });
+  const bases = basesOf(data);
   console.error(`${bases.length} recordings give their beats`);
-  await writing('made-up', bases, async ({ record, database, label, group, fold }) => {
-    const source = await samplesOf(join(data, 'audio', `${record}.flac`));
-    const beats = cutBeats(states.get(record), source.rateHz);
-    const lengths = beats.map(({ start, end }) => end - start).sort((a, b) => a - b);
-    const usual = lengths[lengths.length >> 1] / source.rateHz;
+  await writing('made-up', bases, async (base) => {
+    const { record, database, label, group, fold } = base;
+    const { source, beats, usualSeconds: usual } = await beatsOf(data, base);
     return RHYTHM_KINDS.map((kind, k) => {
       const seed =
         k + 100 * [...record].reduce((sum, letter) => (31 * sum + letter.charCodeAt(0)) % 99991, 7);

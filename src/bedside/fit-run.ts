@@ -3,7 +3,7 @@ import { RecentHeartRate } from '../heart/recent-heart-rate.js';
 import type { DeviceEvent, ScreeningEvent } from '../screen/screening-events.js';
 import type { BedsideOptions, PreviewOptions, RecordingEnd } from './bedside-options.js';
 import { BedsideRun, type RunListener } from './bedside-run.js';
-import { isOfTheDevice, type PreviewListener } from './preview.js';
+import { isOfTheDevice, windowOfSignal, type PreviewListener } from './preview.js';
 
 /** As `calibrate` asks for. */
 export const FIT_SECONDS = 20;
@@ -79,11 +79,7 @@ export class FitRun {
   private hear(event: ScreeningEvent): void {
     if (event.kind === 'device') this.listener.device(event);
     if (isOfTheDevice(event)) return this.listener.event(event);
-    if (event.kind === 'window') {
-      const { quality, usable, reasons } = event;
-      this.heartRate.push(event.heartRateBpm);
-      this.listener.window({ quality, usable, reasons, heartRateBpm: this.heartRate.estimate() });
-    }
+    if (event.kind === 'window') this.listener.window(windowOfSignal(event, this.heartRate));
     // That it was begun is no news; that the disk does not take it is.
     if (event.kind === 'recording' && event.state !== 'begun')
       this.listener.event({ kind: 'notice', file: event.directory ?? '', message: event.message });

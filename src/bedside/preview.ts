@@ -5,6 +5,7 @@ import { RecentHeartRate } from '../heart/recent-heart-rate.js';
 import type { SoundPiece } from '../listen/sound-piece.js';
 import { Screener } from '../screen/screener.js';
 import { screenDevice, type ScreenDeviceOptions } from '../screen/screen-device.js';
+import type { WindowEvent } from '../screen/result-events.js';
 import type { DeviceEvent, ScreeningEvent } from '../screen/screening-events.js';
 import type { PreviewOptions } from './bedside-options.js';
 import type { PreviewWindow } from './bedside-status.js';
@@ -22,6 +23,15 @@ export interface PreviewListener {
 /** What says something of the device or its line; all else would be the beginning of a result. */
 export function isOfTheDevice({ kind }: ScreeningEvent): boolean {
   return ['device', 'search', 'connection', 'status', 'notice', 'level'].includes(kind);
+}
+
+/** What a window says of its signal alone; its heart rate joins those of the last windows. */
+export function windowOfSignal(
+  { quality, usable, reasons, heartRateBpm }: WindowEvent,
+  heartRate: RecentHeartRate,
+): PreviewWindow {
+  heartRate.push(heartRateBpm);
+  return { quality, usable, reasons, heartRateBpm: heartRate.estimate() };
 }
 
 const DEFAULT_RETRY_MS = 1000;
@@ -102,11 +112,8 @@ export class Preview {
         this.delaySeconds = conditioningDelaySeconds(this.screener.model.contract, event.sampleRateHz);
         this.listener.event(event);
         return this.listener.state('listening');
-      case 'window': {
-        const { quality, usable, reasons } = event;
-        this.heartRate.push(event.heartRateBpm);
-        return this.listener.window({ quality, usable, reasons, heartRateBpm: this.heartRate.estimate() });
-      }
+      case 'window':
+        return this.listener.window(windowOfSignal(event, this.heartRate));
       default:
         if (isOfTheDevice(event)) this.listener.event(event);
     }

@@ -3,6 +3,12 @@ import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 
 export type DeviceIdentity = NonNullable<StethoscopeProfile['device']>;
 
+/** Of a device, what its profile is found by. */
+export interface AnsweringDevice {
+  readonly serialNumber: string | null;
+  readonly path: string;
+}
+
 const BY_ID = '/dev/serial/by-id/';
 
 /** What tells one stethoscope from another; `null` where the device tells nothing. */
@@ -25,13 +31,15 @@ export function isSameDevice(one: DeviceIdentity, other: DeviceIdentity): boolea
 }
 
 /** Of two that answered in one run: one that does not tell who it is is known by its port alone. */
-export function isSameStethoscope(
-  one: { readonly serialNumber: string | null; readonly path: string },
-  other: { readonly serialNumber: string | null; readonly path: string },
-): boolean {
-  const [before, now] = [identityOf(one), identityOf(other)];
-  if (before === null || now === null) return before === now && one.path === other.path;
-  return isSameDevice(before, now);
+export const isSameStethoscope = (one: AnsweringDevice, other: AnsweringDevice): boolean =>
+  keyOf(one) === keyOf(other);
+
+/** What a stethoscope is known by in one run. */
+export function keyOf(device: AnsweringDevice): string {
+  const identity = identityOf(device);
+  if (identity === null) return `path ${device.path}`;
+  const { serialNumber, usbId } = identity;
+  return serialNumber === null ? `usb ${usbId}` : `serial ${serialNumber}`;
 }
 
 /** Of names of profiles; they are names of files too. */

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { ModelContract } from '../classify/model-contract.js';
 import { ConfigurationError } from '../errors.js';
 import { usedStethoscope, type StethoscopeProfile } from '../verdict/stethoscope-profile.js';
-import { identityOf, isSameDevice } from './device-identity.js';
+import { identityOf, isSameDevice, keyOf, type AnsweringDevice } from './device-identity.js';
 import {
   listProfiles,
   profileFolder,
@@ -13,12 +13,6 @@ import {
   readProfile,
   writeProfile,
 } from './profile-store.js';
-
-/** Of a device, what its profile is found by. */
-export interface AnsweringDevice {
-  readonly serialNumber: string | null;
-  readonly path: string;
-}
 
 export interface RunProfilesOptions {
   /** The profile of a device as it was found when the program began. */
@@ -120,10 +114,3 @@ export class RunProfiles {
 
 const isOne = (one: StethoscopeProfile | null, other: StethoscopeProfile | null): boolean =>
   one !== null && usedStethoscope(one)!.sha256 === usedStethoscope(other)?.sha256;
-
-function keyOf(device: AnsweringDevice): string {
-  const identity = identityOf(device);
-  if (identity === null) return `path ${device.path}`;
-  const { serialNumber, usbId } = identity;
-  return serialNumber === null ? `usb ${usbId}` : `serial ${serialNumber}`;
-}

@@ -1,7 +1,6 @@
-import { identityOf, isSameDevice } from '../calibrate/device-identity.js';
+import { identityOf, isSameDevice, type AnsweringDevice } from '../calibrate/device-identity.js';
 import { listProfiles, namedProfile, profileOfDevice } from '../calibrate/profile-store.js';
 import type { ModelContract } from '../classify/model-contract.js';
-import type { AnsweringDevice } from '../calibrate/run-profiles.js';
 import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
 
 export interface StethoscopeChoice {

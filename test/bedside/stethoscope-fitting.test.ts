@@ -5,13 +5,14 @@ import { Bedside, type BedsideOptions } from '../../src/bedside/bedside.js';
 import type { FitStatus, StethoscopeStatus } from '../../src/bedside/fit-status.js';
 import { listProfiles, readProfile, writeProfile } from '../../src/calibrate/profile-store.js';
 import { RunProfiles } from '../../src/calibrate/run-profiles.js';
-import { ConfigurationError, PortError } from '../../src/errors.js';
+import { PortError } from '../../src/errors.js';
 import { loadRecording } from '../../src/present/load-recording.js';
 import type { Screener } from '../../src/screen/screener.js';
 import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { fittedModel } from '../../src/verdict/stethoscope-profile.js';
 import { foundDevice, quickScreener, ScriptedDevice } from '../support/scripted-device.js';
 import { inFolder } from '../support/sessions.js';
+import { refusal } from '../support/refusal.js';
 import { madeUpProfile } from '../support/stethoscope-profile.js';
 import { until } from '../support/until.js';
 
@@ -84,14 +85,6 @@ describe('StethoscopeFitting', () => {
     }
   }
 
-  const refusal = (promise: Promise<unknown>): Promise<string> =>
-    promise.then(
-      () => 'was accepted',
-      (error: Error) => {
-        expect(error, String(error.stack)).to.be.instanceOf(ConfigurationError);
-        return error.message;
-      },
-    );
   const watched = (options: Partial<BedsideOptions>, act: (run: Watched) => Promise<void>) =>
     inFolder(async (folder) => {
       const run = new Watched(folder, options);

@@ -3,10 +3,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeProfile } from '../../src/calibrate/profile-store.js';
 import { RunProfiles } from '../../src/calibrate/run-profiles.js';
-import { ConfigurationError } from '../../src/errors.js';
 import type { StethoscopeProfile } from '../../src/verdict/stethoscope-profile.js';
 import { validContract } from '../support/model-contract.js';
 import { inFolder } from '../support/sessions.js';
+import { refusal } from '../support/refusal.js';
 import { madeUpProfile } from '../support/stethoscope-profile.js';
 
 const contract = validContract();
@@ -14,14 +14,6 @@ const device = { serialNumber: 'A', path: '/dev/ttyACM0' };
 const other = { serialNumber: 'B', path: '/dev/ttyACM1' };
 const of = (serialNumber: string, change: Partial<StethoscopeProfile> = {}) =>
   madeUpProfile({ device: { serialNumber, usbId: null }, ...change });
-const refusal = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'was accepted',
-    (error: Error) => {
-      expect(error, String(error.stack)).to.be.instanceOf(ConfigurationError);
-      return error.message;
-    },
-  );
 
 describe('RunProfiles', () => {
   it('uses what was chosen when the program began until another one is fitted, for that device alone', () =>

@@ -39,10 +39,7 @@ export function answerFiles(
  *
  * @throws whatever else fails than the file
  */
-export async function screened(
-  path: string,
-  screen: (emit: Emit) => Promise<void>,
-): Promise<ScreenedFile> {
+export async function screened(path: string, screen: (emit: Emit) => Promise<void>): Promise<ScreenedFile> {
   const events: ScreeningEvent[] = [];
   try {
     await screen((event) => events.push(event));

@@ -30,4 +30,5 @@ export function screenedFile(events: readonly ScreeningEvent[]): ScreenedFile {
 }
 
 /** What a file gives that cannot be screened. */
-export const failedFile = (path: string, error: unknown): ScreenedFile => screenedFile([errorEvent(error, path)]);
+export const failedFile = (path: string, error: unknown): ScreenedFile =>
+  screenedFile([errorEvent(error, path)]);

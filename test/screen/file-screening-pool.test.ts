@@ -47,7 +47,10 @@ describe('FileScreeningPool', () => {
   it('answers every file in the same thread, one that cannot be read included', () =>
     withPool(async (pool, starts) => {
       const thread = await threadOf(pool, 'a');
-      expect(await onlyEvent(pool.screen('unreadable'))).to.include({ kind: 'error', code: 'LUBDUB_RECORDING' });
+      expect(await onlyEvent(pool.screen('unreadable'))).to.include({
+        kind: 'error',
+        code: 'LUBDUB_RECORDING',
+      });
       expect(await threadOf(pool, 'b')).to.equal(thread);
       expect(await starts()).to.equal(1);
     }));

@@ -5,7 +5,8 @@ import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { SharedFileScreening, type ScreenHere } from '../../src/screen/shared-file-screening.js';
 
 const noticeOf = (file: string, message: string): ScreeningEvent => ({ kind: 'notice', file, message });
-const whoScreened = ({ events: [event] }: ScreenedFile) => (event.kind === 'notice' ? event.message : event.kind);
+const whoScreened = ({ events: [event] }: ScreenedFile) =>
+  event.kind === 'notice' ? event.message : event.kind;
 
 const here: ScreenHere = (path, _options, emit) => {
   if (path === 'unreadable') return Promise.reject(new RecordingError('unreadable: is empty'));

@@ -168,7 +168,10 @@ function screenedOf({ lines, events }: ScreenedFile, output: Output): Screened {
     );
   }
   output.event(last);
-  const all = lines.trimEnd().split('\n').map((line) => JSON.parse(line) as ScreeningEvent);
+  const all = lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ScreeningEvent);
   const windows = all.filter((event) => event.kind === 'window');
   return { final: last, windows };
 }

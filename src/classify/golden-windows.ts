@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.js';
 import type { Model } from './model.js';
-import { checkFeatures } from './runtime.js';
+import { checkLength } from './runtime.js';
 
 /**
  * Features of a golden window.
@@ -10,8 +10,9 @@ import { checkFeatures } from './runtime.js';
  * @returns the receiver owns the array
  */
 export function goldenFeatures(base64: string, step: number): Float32Array {
-  const bytes = Buffer.from(base64, 'base64');
-  return Float32Array.from({ length: bytes.length }, (_, i) => bytes.readInt8(i) * step);
+  const features = new Float32Array(new Int8Array(Buffer.from(base64, 'base64')));
+  for (let i = 0; i < features.length; i++) features[i] *= step;
+  return features;
 }
 
 /**
@@ -31,7 +32,7 @@ export async function checkGolden(
   for (const [index, { features, logit }] of golden?.windows.entries() ?? []) {
     const { step, tolerance } = golden!;
     const window = goldenFeatures(features, step);
-    checkFeatures(model, window);
+    checkLength(model, window);
     const found = await score(window);
     if (Math.abs(found - logit) <= tolerance) continue;
     throw new ModelError(

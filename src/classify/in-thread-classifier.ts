@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { WindowScorer } from './classify-windows.js';
 import { checkGolden } from './golden-windows.js';
 import { loadKernel, loadRuntime, type RuntimeChoice } from './load-runtime.js';

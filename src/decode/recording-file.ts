@@ -1,8 +1,7 @@
 import { ConfigurationError, RecordingError } from '../errors.js';
 import { ChannelChoice } from './channel-choice.js';
 import { KIND_BYTES, latin1, notWanted, skipId3 } from './file-kind.js';
-import { FlacRecording } from './flac-file.js';
-import { decodeWithFfmpeg } from './lossy-decoder.js';
+import type { FlacRecording } from './flac-file.js';
 import { scanOther } from './other-containers.js';
 import type { RecordingFile } from './recording.js';
 import { WavBytes } from './wav-bytes.js';
@@ -71,7 +70,11 @@ async function openKind(bytes: WavBytes): Promise<WavRecording | FlacRecording> 
     }
   }
   const proper = await bytes.read(await bytes.scan(skipId3()), KIND_BYTES);
-  if (latin1(proper).startsWith('fLaC')) return FlacRecording.scan(bytes);
+  if (latin1(proper).startsWith('fLaC')) {
+    // What reads a kind of file is loaded with the first of it.
+    const { FlacRecording } = await import('./flac-file.js');
+    return FlacRecording.scan(bytes);
+  }
   const decoded = await openDecoded(bytes, head);
   if (decoded !== undefined) return decoded;
   throw notWanted(bytes.path, 'a WAV or a FLAC file', head);
@@ -79,6 +82,7 @@ async function openKind(bytes: WavBytes): Promise<WavRecording | FlacRecording> 
 
 /** What FFmpeg makes of the file, in its place. */
 async function openDecoded(bytes: WavBytes, head: Uint8Array): Promise<WavRecording | undefined> {
+  const { decodeWithFfmpeg } = await import('./lossy-decoder.js');
   const decoded = await decodeWithFfmpeg(bytes.path, head);
   if (decoded === undefined) return undefined;
   try {

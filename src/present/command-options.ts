@@ -11,6 +11,7 @@ import { SITES } from '../verdict/site.js';
 import {
   choice,
   flag,
+  insteadOfArguments,
   onUnlessSaid,
   option,
   optionalValue,
@@ -141,7 +142,7 @@ export const classifyOptions = {
   threads,
   channel,
   stethoscope,
-  list: option('<file>', 'screen the files that this text file names, one a line'),
+  list: insteadOfArguments(option('<file>', 'screen the files that this text file names, one a line')),
   shard,
   results: option('<file>', 'JSON lines go there too; what they hold already is not screened again'),
   examination: flag("the files are one person's: a last line says what they tell together"),

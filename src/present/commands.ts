@@ -13,7 +13,7 @@ export interface CommandRow<Declarations extends OptionDeclarations = OptionDecl
   readonly argument?: readonly [string, string];
   readonly options: Declarations;
   readonly examples?: readonly string[];
-  /** With several files a line each is what a person wants; a device is watched window by window. */
+  /** What a person is not told, of hundreds of recordings. */
   readonly quiet?: readonly ProgramEvent['kind'][];
   /** Its code is loaded when it is run, so that help and wrong use answer at once on a small machine. */
   run(options: OptionValues<Declarations>, output: Output, words: readonly string[]): Promise<number>;
@@ -37,7 +37,6 @@ export const COMMANDS: readonly CommandRow[] = [
       'lubdub classify --examination aortic.wav mitral.wav',
       'lubdub classify --list files.txt --shard 3/16 --results part-3.ndjson',
     ],
-    quiet: ['window', 'verdict', 'rhythm'],
     async run(given, output, files) {
       const { classify } = await import('./commands/classify.js');
       const exitCode = await classify(files, given, output);
@@ -159,7 +158,7 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: [
       'lubdub evaluate --records REFERENCE.csv --audio recordings --out results --split "unseen clinic"',
     ],
-    quiet: ['window', 'verdict', 'rhythm', 'final', 'notice'],
+    quiet: ['final'],
     run: async (given, output) => (await import('./commands/evaluate.js')).evaluate(given, output),
   }),
   command({
@@ -171,7 +170,6 @@ export const COMMANDS: readonly CommandRow[] = [
       'lubdub calibrate recordings/* --stethoscope ward-3',
       'lubdub calibrate *.wav --subjects subjects.csv --stethoscope ward-3 --serial LD-0042',
     ],
-    quiet: ['window', 'verdict', 'rhythm'],
     run: async (given, output, paths) =>
       (await import('./commands/calibrate.js')).calibrate(paths, given, output),
   }),

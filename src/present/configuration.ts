@@ -4,7 +4,13 @@ import type { Command, Option } from 'commander';
 import { ConfigurationError } from '../errors.js';
 import { userFolder } from '../package-info.js';
 import { nearestWord } from './nearest-word.js';
-import { environmentName, longName, settingName, type OptionDeclarations } from './option-declarations.js';
+import {
+  environmentName,
+  isInsteadOfArguments,
+  longName,
+  settingName,
+  type OptionDeclarations,
+} from './option-declarations.js';
 
 /** Where settings are looked for when `--config` and `LUBDUB_CONFIG` name no file. */
 export function defaultConfigurationPath(environment: NodeJS.ProcessEnv = process.env): string {
@@ -141,6 +147,7 @@ function apply(
     const key = option.attributeName();
     const earlier = command.getOptionValueSource(key);
     if (earlier === 'cli' || (earlier === 'env' && source === 'config')) continue;
+    if (isInsteadOfArguments(option) && command.args.length > 0) continue;
     const setting = settingOf(option);
     if (setting === undefined) continue;
     const value = option.negate ? !setting.value : parse(option, setting);

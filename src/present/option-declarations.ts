@@ -25,6 +25,8 @@ export interface OptionDeclaration<Value> {
   readonly setting?: string;
   /** On unless somebody says `--no-NAME`, which is what the help shows. */
   readonly isOnUnlessSaid?: boolean;
+  /** Says what the command's arguments say: where some are typed, neither environment nor file sets it. */
+  readonly isInsteadOfArguments?: boolean;
 }
 
 export type OptionDeclarations = Readonly<Record<string, OptionDeclaration<unknown>>>;
@@ -90,6 +92,11 @@ export const withSetting = <Value>(
   setting: string,
 ): OptionDeclaration<Value> => ({ ...declaration, setting });
 
+/** One that says otherwise what the command's arguments say. */
+export const insteadOfArguments = <Value>(
+  declaration: OptionDeclaration<Value>,
+): OptionDeclaration<Value> => ({ ...declaration, isInsteadOfArguments: true });
+
 export const longName = (key: string): string =>
   key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -97,6 +104,11 @@ const settings = new WeakMap<Option, string>();
 
 /** What an option is called in the configuration file, and with {@link environmentName} in the environment. */
 export const settingName = (made: Option): string => settings.get(made) ?? made.long!.replace(/^--/, '');
+
+const standIns = new WeakSet<Option>();
+
+/** See {@link OptionDeclaration.isInsteadOfArguments}. */
+export const isInsteadOfArguments = (made: Option): boolean => standIns.has(made);
 
 /** @param long with or without its dashes */
 export const environmentName = (long: string): string =>
@@ -129,10 +141,12 @@ function valuedOption(
     defaultWords,
     preset,
     setting,
+    isInsteadOfArguments = false,
   }: OptionDeclaration<unknown>,
 ): Option {
   const made = new Option(`--${name} ${argument}`, words);
   if (setting !== undefined) settings.set(made, setting);
+  if (isInsteadOfArguments) standIns.add(made);
   if (choices !== undefined) made.choices(choices as readonly string[]);
   else if (read !== undefined) made.argParser(read);
   if (value !== undefined) made.default(value, defaultWords);

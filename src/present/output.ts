@@ -9,6 +9,8 @@ import type { ProgramEvent } from './program-events.js';
 /** Where a command's results go. */
 export interface Output {
   event(event: ProgramEvent): void;
+  /** For programs only: events as lines of JSON, written as they stand. Whoever has it is not told the events. */
+  jsonLines?(text: string): void;
   /** For people only; programs read events. */
   say(line: string): void;
   /** What is going on, off the results: stderr. */
@@ -25,7 +27,11 @@ export interface Output {
 /** One JSON object a line on stdout and nothing else; logs go to stderr. */
 export class JsonOutput implements Output {
   event(event: ProgramEvent): void {
-    process.stdout.write(`${printableJson(event)}\n`);
+    this.jsonLines(`${printableJson(event)}\n`);
+  }
+
+  jsonLines(text: string): void {
+    process.stdout.write(text);
   }
 
   say(): void {}
@@ -44,11 +50,6 @@ export class Failures {
   report(error: unknown, file: string | null): void {
     this.output.event(errorEvent(error, file));
     this.count(error);
-  }
-
-  reportEvent(event: ErrorEvent): void {
-    this.output.event(event);
-    this.countError(event.code);
   }
 
   /** For what has already gone out as an event. */

@@ -1,7 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { ConfigurationError } from '../errors.js';
-import { printableJson } from '../printable.js';
-import type { ErrorEvent, ScreeningEvent } from '../screen/screening-events.js';
+import type { ErrorEvent } from '../screen/screening-events.js';
 import { resultBlocks } from './result-blocks.js';
 
 /** Where `classify --results` writes, file after file in the order of the list, so that a killed run can go on. */
@@ -60,10 +59,10 @@ export class ResultFile {
     return JSON.stringify([modelSha256, stethoscopeSha256]);
   }
 
-  /** @param events of one file. On disk when this returns. */
-  async append(events: readonly ScreeningEvent[]): Promise<void> {
+  /** @param lines of one file. On disk when this returns. */
+  async append(lines: string): Promise<void> {
     try {
-      await this.handle.appendFile(events.map((event) => `${printableJson(event)}\n`).join(''));
+      await this.handle.appendFile(lines);
       await this.handle.datasync();
     } catch (cause) {
       throw cannotWrite(this.path, cause);

@@ -3,6 +3,7 @@ import type { ThreadReply, ThreadRequest } from '../classify/request-thread.js';
 import type { OpenRecordingOptions } from '../decode/recording-file.js';
 import { LubdubError } from '../errors.js';
 import { errorEvent } from './event-of.js';
+import { screenedFile, type ScreenedFile } from './file-screening.js';
 import type { Emit } from './stored-screening.js';
 import type { ScreeningEvent } from './screening-events.js';
 
@@ -11,8 +12,7 @@ export interface FileScreeningRequest extends OpenRecordingOptions {
   readonly path: string;
 }
 
-/** A file's events, `final` or `error` last. */
-export type FileScreeningReply = ThreadReply<null, ScreeningEvent[]>;
+export type FileScreeningReply = ThreadReply<null, ScreenedFile>;
 
 /**
  * Answers a screening thread's requests, a file each, one after the other.
@@ -28,21 +28,18 @@ export function answerFiles(
   let last: Promise<unknown> = Promise.resolve();
   port.on('message', ({ id, request }: ThreadRequest<FileScreeningRequest>) => {
     last = last.then(async () => {
-      const events = await eventsOf(request.path, (emit) => screen(request, emit));
-      reply({ kind: 'reply', id, reply: events });
+      reply({ kind: 'reply', id, reply: await screened(request.path, (emit) => screen(request, emit)) });
     });
   });
   reply({ kind: 'ready', ready: null });
 }
 
 /**
- * @returns the events of one file, `final` or `error` last
+ * Screens one file; one that cannot be read is an answer.
+ *
  * @throws whatever else fails than the file
  */
-export async function eventsOf(
-  path: string,
-  screen: (emit: Emit) => Promise<void>,
-): Promise<ScreeningEvent[]> {
+export async function screened(path: string, screen: (emit: Emit) => Promise<void>): Promise<ScreenedFile> {
   const events: ScreeningEvent[] = [];
   try {
     await screen((event) => events.push(event));
@@ -50,5 +47,5 @@ export async function eventsOf(
     if (!(error instanceof LubdubError) || error.code === 'LUBDUB_RUNTIME') throw error;
     events.push(errorEvent(error, path));
   }
-  return events;
+  return screenedFile(events);
 }

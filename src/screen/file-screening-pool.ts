@@ -3,11 +3,9 @@ import { SupervisedThreads } from '../classify/supervised-threads.js';
 import type { OpenRecordingOptions } from '../decode/recording-file.js';
 import type { FileScreeningRequest } from './answer-files.js';
 import type { FileScreeningStart } from './file-screening-start.js';
-import type { ScreeningEvent } from './screening-events.js';
-import { errorEvent } from './event-of.js';
-import { FILES_PER_THREAD, type FileScreening } from './file-screening.js';
+import { failedFile, FILES_PER_THREAD, type FileScreening, type ScreenedFile } from './file-screening.js';
 
-type FileThreads = SupervisedThreads<FileScreeningRequest, ScreeningEvent[], null>;
+type FileThreads = SupervisedThreads<FileScreeningRequest, ScreenedFile, null>;
 
 /** A file is tried once more when its thread dies under it; twice is no accident. */
 const TRIES = 2;
@@ -58,13 +56,12 @@ export class FileScreeningPool implements FileScreening {
     await this.threads.start(1);
   }
 
-  /** @returns the events of one file, `final` or `error` last; never rejects */
-  async screen(path: string, options: OpenRecordingOptions = {}): Promise<ScreeningEvent[]> {
+  async screen(path: string, options: OpenRecordingOptions = {}): Promise<ScreenedFile> {
     for (let tries = 0; ;) {
       try {
         return await this.threads.request({ ...options, path });
       } catch (error) {
-        if (!(error instanceof UnbegunRequest) && ++tries === TRIES) return [errorEvent(error, path)];
+        if (!(error instanceof UnbegunRequest) && ++tries === TRIES) return failedFile(path, error);
       }
     }
   }

@@ -1,4 +1,3 @@
-import { FileScreeningPool } from './file-screening-pool.js';
 import type { FileScreeningStart } from './file-screening-start.js';
 import type { FileScreening } from './file-screening.js';
 import { SharedFileScreening } from './shared-file-screening.js';
@@ -15,14 +14,16 @@ export async function openFileScreening(
   start: Promise<FileScreeningStart>,
   threads: number,
 ): Promise<FileScreening> {
-  const helpers = threads === 1 ? undefined : new FileScreeningPool(start, threads - 1);
+  // What starts threads is not loaded for a single file.
+  const pools = () => import('./file-screening-pool.js');
+  const helpers = threads === 1 ? undefined : new (await pools()).FileScreeningPool(start, threads - 1);
   try {
     const { openScreenHere } = await import('./screen-here.js');
     const screenHere = await openScreenHere(await start);
     if (screenHere !== null) {
       return new SharedFileScreening(screenHere, helpers && { threads: threads - 1, pool: helpers });
     }
-    if (helpers === undefined) return await FileScreeningPool.open(start, 1);
+    if (helpers === undefined) return await (await pools()).FileScreeningPool.open(start, 1);
     await Promise.all([helpers.ready, helpers.grow()]);
     return helpers;
   } catch (error) {

@@ -1,9 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { OpenRecordingOptions } from '../decode/recording-file.js';
-import { eventsOf } from './answer-files.js';
-import { errorEvent } from './event-of.js';
-import { FILES_PER_THREAD, type FileScreening } from './file-screening.js';
-import type { ScreeningEvent } from './screening-events.js';
+import { screened } from './answer-files.js';
+import { failedFile, FILES_PER_THREAD, type FileScreening, type ScreenedFile } from './file-screening.js';
 import type { Emit } from './stored-screening.js';
 
 /** Screens one file in this thread. */
@@ -21,7 +19,7 @@ export interface Helpers {
 interface Waiting {
   readonly path: string;
   readonly options: OpenRecordingOptions;
-  readonly resolve: (events: ScreeningEvent[]) => void;
+  readonly resolve: (screened: ScreenedFile) => void;
 }
 
 /**
@@ -46,8 +44,7 @@ export class SharedFileScreening implements FileScreening {
     this.opening = this.openHelpers();
   }
 
-  /** @returns the events of one file, `final` or `error` last; never rejects */
-  screen(path: string, options: OpenRecordingOptions = {}): Promise<ScreeningEvent[]> {
+  screen(path: string, options: OpenRecordingOptions = {}): Promise<ScreenedFile> {
     return new Promise((resolve) => {
       this.waiting.push({ path, options, resolve });
       this.handOut();
@@ -95,11 +92,11 @@ export class SharedFileScreening implements FileScreening {
     // Between two files signals, streams and the helpers have their turn.
     await setImmediate();
     try {
-      resolve(await eventsOf(path, (emit) => this.screenHere(path, options, emit)));
+      resolve(await screened(path, (emit) => this.screenHere(path, options, emit)));
     } catch (error) {
       const helpers = await this.opening;
       this.isSpoilt = helpers !== undefined;
-      if (helpers === undefined) resolve([errorEvent(error, path)]);
+      if (helpers === undefined) resolve(failedFile(path, error));
       else void this.giveAway(helpers, file);
     }
     this.isBusy = false;

@@ -55,7 +55,8 @@ export class VerdictLog {
     tell({ kind: 'window', window: value, probability });
     if (this.shown !== undefined && isSame(this.shown, state)) return;
     this.shown = state;
-    tell({ kind: 'verdict', ...state });
+    const { verdict, probability: ofAll, reasons, usableSeconds } = state;
+    tell({ kind: 'verdict', verdict, probability: ofAll, reasons, usableSeconds });
   }
 
   /** What is known once the last window is in. */

@@ -44,7 +44,7 @@ describe('the options of every command', () => {
     row: CommandRow,
     { flags = [], environment = {}, settings }: Given,
   ): Record<string, unknown> {
-    const command = new Command(row.name).exitOverride();
+    const command = new Command(row.name).argument('[words...]').exitOverride();
     declareOptions(command, row.options);
     command.parse(flags, { from: 'user' });
     applyEnvironment(command, environment);
@@ -162,6 +162,16 @@ describe('the options of every command', () => {
     expect(of('evaluate', { environment: { ...environment, LUBDUB_EVALUATE_OUT: 'results' } })).to.equal(
       'results',
     );
+  });
+
+  it('that say what arguments say yield to those that are typed, wherever else they were set', () => {
+    const classify = COMMANDS.find((row) => row.name === 'classify')!;
+    const elsewhere = { environment: { LUBDUB_LIST: 'a.txt' }, settings: { list: 'b.txt' } };
+    expect(given(classify, elsewhere).list).to.equal('a.txt');
+    expect(given(classify, { ...elsewhere, flags: ['a.wav'] }).list).to.equal(undefined);
+    expect(given(classify, { settings: { list: 'b.txt' }, flags: ['a.wav'] }).list).to.equal(undefined);
+    // Whoever types both is told so.
+    expect(given(classify, { flags: ['a.wav', '--list', 'c.txt'] }).list).to.equal('c.txt');
   });
 
   it('are told apart from a name that no command has, with the nearest that one has', () => {

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { ModelError, RecordingError } from '../../src/errors.js';
-import type { FileScreening } from '../../src/screen/file-screening.js';
+import { screenedFile, type FileScreening, type ScreenedFile } from '../../src/screen/file-screening.js';
 import type { ScreeningEvent } from '../../src/screen/screening-events.js';
 import { SharedFileScreening, type ScreenHere } from '../../src/screen/shared-file-screening.js';
 
 const noticeOf = (file: string, message: string): ScreeningEvent => ({ kind: 'notice', file, message });
-const whoScreened = ([event]: ScreeningEvent[]) => (event.kind === 'notice' ? event.message : event.kind);
+const whoScreened = ({ events: [event] }: ScreenedFile) =>
+  event.kind === 'notice' ? event.message : event.kind;
 
 const here: ScreenHere = (path, _options, emit) => {
   if (path === 'unreadable') return Promise.reject(new RecordingError('unreadable: is empty'));
@@ -22,9 +23,9 @@ class Helping implements FileScreening {
   most = 0;
   isClosed = false;
 
-  screen(path: string): Promise<ScreeningEvent[]> {
+  screen(path: string): Promise<ScreenedFile> {
     return new Promise((resolve) => {
-      this.held.push(() => resolve([noticeOf(path, 'helper')]));
+      this.held.push(() => resolve(screenedFile([noticeOf(path, 'helper')])));
       this.most = Math.max(this.most, this.held.length);
     });
   }
@@ -49,8 +50,8 @@ describe('SharedFileScreening', () => {
     const alone = new SharedFileScreening(here);
     const answers = await Promise.all(['a', 'unreadable', 'trap', 'b'].map((path) => alone.screen(path)));
     expect(answers.map(whoScreened)).to.deep.equal(['here', 'error', 'error', 'here']);
-    expect(answers[1][0]).to.include({ code: 'LUBDUB_RECORDING', file: 'unreadable' });
-    expect(answers[2][0]).to.include({ code: 'LUBDUB_RUNTIME', file: 'trap' });
+    expect(answers[1].events[0]).to.include({ code: 'LUBDUB_RECORDING', file: 'unreadable' });
+    expect(answers[2].events[0]).to.include({ code: 'LUBDUB_RUNTIME', file: 'trap' });
     await alone.close();
   });
 
@@ -60,7 +61,7 @@ describe('SharedFileScreening', () => {
     const all = Promise.all(names(30).map((path) => shared.screen(path)));
     await helpers.answerAll();
     const answers = await all;
-    expect(answers.map(([event]) => (event as { file: string }).file)).to.deep.equal(names(30));
+    expect(answers.map(({ events: [event] }) => (event as { file: string }).file)).to.deep.equal(names(30));
     expect(new Set(answers.map(whoScreened))).to.deep.equal(new Set(['here', 'helper']));
     expect(helpers.most).to.equal(4);
     await shared.close();

@@ -44,12 +44,13 @@ export async function classify(
     const pool = await opening;
     progress = new ProgressBar(left.length, 'files');
     let done = 0;
-    for await (const events of inOrder(left, threads, (file) => pool.screen(file, { channel }))) {
+    for await (const { lines, events } of inOrder(left, threads, (file) => pool.screen(file, { channel }))) {
       progress.clear();
-      await results?.append(events);
+      await results?.append(lines);
+      output.jsonLines?.(lines);
       for (const event of events) {
-        if (event.kind === 'error') failures.reportEvent(event);
-        else output.event(event);
+        if (output.jsonLines === undefined) output.event(event);
+        if (event.kind === 'error') failures.countError(event.code);
         if (event.kind === 'final') finals.push(event);
       }
       progress.update(++done);

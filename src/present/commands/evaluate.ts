@@ -27,7 +27,7 @@ import { inShard } from '../shards.js';
 import { packageVersion } from '../../package-info.js';
 import { timeText } from '../progress-bar.js';
 import type { ScreeningEvent } from '../../screen/screening-events.js';
-import type { WindowEvent } from '../../screen/result-events.js';
+import type { ScreenedFile } from '../../screen/file-screening.js';
 
 const PROGRESS_EVERY_SECONDS = 5;
 
@@ -158,7 +158,7 @@ const sha256Of = (value: unknown): string => createHash('sha256').update(JSON.st
  *
  * @throws LubdubError where the last event is an error
  */
-function screenedOf(events: readonly ScreeningEvent[], output: Output): Screened {
+function screenedOf({ lines, events }: ScreenedFile, output: Output): Screened {
   const last = events.at(-1);
   if (last?.kind === 'error') throw new LubdubError(last.code, last.message);
   if (last?.kind !== 'final') {
@@ -168,7 +168,11 @@ function screenedOf(events: readonly ScreeningEvent[], output: Output): Screened
     );
   }
   output.event(last);
-  const windows = events.filter((event): event is WindowEvent => event.kind === 'window');
+  const all = lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ScreeningEvent);
+  const windows = all.filter((event) => event.kind === 'window');
   return { final: last, windows };
 }
 

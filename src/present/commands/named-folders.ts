@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { isSessionFolderName, SESSION_FILE } from '../../record/session-names.js';
@@ -7,11 +8,14 @@ const RECORDING = /\.(wav|flac)$/i;
 /** Whoever names a whole disk by mistake should hear of it before it is screened. */
 const MAX_FILES = 100_000;
 
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+/** At once: a promise for each of hundreds of files takes six times as long. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 /**
  * The files that are meant: a folder stands for all WAV and FLAC files in it and in the folders below it, by name. Hidden
@@ -22,7 +26,7 @@ const isFolder = (path: string): Promise<boolean> =>
 export async function recordingFiles(paths: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
-    if (!(await isFolder(path))) files.push(path);
+    if (!isFolder(path)) files.push(path);
     else {
       const found = await recordingsBelow(path);
       if (found.length === 0) {
@@ -69,7 +73,7 @@ async function recordingsBelow(root: string): Promise<string[]> {
 export async function sessionFolders(paths: readonly string[]): Promise<string[]> {
   const sessions: string[] = [];
   for (const path of paths) {
-    const names = (await isFolder(path)) ? await readdir(path).catch(() => []) : [];
+    const names = isFolder(path) ? await readdir(path).catch(() => []) : [];
     const below = names.includes(SESSION_FILE) ? [] : names.filter(isSessionFolderName).sort();
     // What is neither is for whoever opens it to explain.
     if (below.length === 0) sessions.push(path);

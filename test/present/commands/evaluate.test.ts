@@ -84,7 +84,8 @@ describe('lubdub evaluate', function () {
       runtime: 'auto' as const,
     };
     const pool = await FileScreeningPool.open(Promise.resolve(start), 1);
-    const expected = (await pool.screen(join(audio, 'a0050.wav'))).find((event) => event.kind === 'final')!;
+    const { events } = await pool.screen(join(audio, 'a0050.wav'));
+    const expected = events.find((event) => event.kind === 'final')!;
     await pool.close();
     expect(output.events[0]).to.deep.equal(expected);
     expect(output.events.map(({ kind }) => kind)).to.deep.equal(['final', 'final', 'final', 'error']);

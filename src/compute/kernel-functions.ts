@@ -31,80 +31,55 @@ export interface FlacFunctions {
   ) => void;
 }
 
-/** Of `kernel/beat.ts`, `kernel/heart.ts`, `kernel/heart-cycle.ts` and `kernel/heart-states.ts`. */
+/** Of `kernel/heart.ts` and `kernel/heart-sounds.ts`. */
 export interface HeartFunctions {
-  readonly lagProducts: (
-    values: Address,
-    step: number,
-    frames: Address,
-    products: Address,
-    bands: number,
-    stride: number,
-    count: number,
-    lags: number,
-  ) => void;
-  readonly correlate: (
-    frames: Address,
-    products: Address,
-    bands: number,
-    stride: number,
-    held: number,
-    context: number,
-    blocks: number,
-    lags: number,
-    leastPairs: number,
-    modulation: number,
-    work: Address,
-    output: Address,
-  ) => void;
-  readonly findBeat: (
-    correlations: Address,
-    lags: number,
-    shortest: number,
-    longest: number,
-    preferences: Address,
-    output: Address,
-  ) => number;
-  readonly judgeFrames: (
+  readonly takeEnvelopes: (
     frames: Address,
     count: number,
     rowBytes: number,
     state: Address,
-    reference: number,
-    leastEnergy: number,
-    leastFrames: number,
-    lookAhead: number,
-    scaling: Address,
+    blocks: number,
+    blockFrames: number,
+    lags: number,
+  ) => void;
+  readonly rhythmBeat: (
+    state: Address,
+    blocks: number,
+    blockFrames: number,
+    lags: number,
+    leastPairs: number,
+    modulation: number,
+    shortest: number,
+    longest: number,
+    preferences: Address,
+    isWhole: number,
+    work: Address,
+    output: Address,
+  ) => number;
+  readonly heartSoundsLength: () => number;
+  readonly heartSoundsWork: (hidden: number) => number;
+  readonly heartSounds: (
+    frames: Address,
+    count: number,
+    rowBytes: number,
+    state: Address,
+    isComplete: number,
+    beat: number,
+    confidence: number,
     network: Address,
-    inputs: number,
     hidden: number,
     likelihoodScale: number,
     work: Address,
     output: Address,
   ) => number;
-  readonly durationTable: (
-    mean: number,
-    deviation: number,
-    shortest: number,
-    longest: number,
-    room: number,
-    unruly: number,
-    table: Address,
-    survivals: Address,
-  ) => void;
-  readonly likeliestPaths: (
-    logLikelihoods: Address,
-    frames: number,
-    before: number,
-    tables: Address,
-    room: number,
-    longest: Address,
-    sums: Address,
-    entries: Address,
-    row: number,
-    lengths: Address,
-    history: number,
-  ) => void;
+  readonly lastHeartSounds: (
+    state: Address,
+    network: Address,
+    hidden: number,
+    likelihoodScale: number,
+    work: Address,
+    output: Address,
+  ) => number;
 }
 
 /**

@@ -96,8 +96,7 @@ export class SignalKernel {
   readonly rails = new Residence(this.module);
   readonly envelopeBank = new Residence(this.module);
   readonly heartRhythm = new Residence(this.module);
-  readonly heartCycle = new Residence(this.module);
-  readonly heartStates = new Residence(this.module);
+  readonly heartSounds = new Residence(this.module);
   readonly mainsHum = new Residence(this.module);
   readonly qualityMeasures = new Residence(this.module);
   readonly heartLikeness = new Residence(this.module);

@@ -63,6 +63,8 @@ const MOST_CONFIDENCE = 0.97;
 /** Intervals that an event is seen among. */
 const BEFORE = 9;
 const AFTER = 3;
+/** Intervals before the one judged are dropped when there are more: seldom, as what is left is copied. */
+const MOST_KEPT_BEFORE = 64;
 const LEAST_FOR_EXTRA = 6;
 const LEAST_FOR_PAUSE = 5;
 /** In faster hearts the finder loses beats in twos and threes, which looks like either. */
@@ -100,20 +102,19 @@ export class BeatEvents {
   /** Which of them is judged next. */
   private next = 0;
 
-  push(interval: BeatInterval): BeatEventCandidate[] {
+  push(interval: BeatInterval): readonly BeatEventCandidate[] {
     this.intervals.push(interval);
-    const found: BeatEventCandidate[] = [];
-    while (this.next + 1 + AFTER < this.intervals.length) found.push(...this.judge(this.next++));
-    const old = this.next - BEFORE;
-    if (old > 0) {
-      this.intervals = this.intervals.slice(old);
-      this.next -= old;
+    if (this.next + 1 + AFTER >= this.intervals.length) return NONE;
+    const found = this.judge(this.next++);
+    if (this.next > MOST_KEPT_BEFORE) {
+      this.intervals = this.intervals.slice(this.next - BEFORE);
+      this.next = BEFORE;
     }
     return found;
   }
 
   /** @returns what is found in the last beats of the stretch */
-  endStretch(): BeatEventCandidate[] {
+  endStretch(): readonly BeatEventCandidate[] {
     const found: BeatEventCandidate[] = [];
     while (this.next < this.intervals.length) found.push(...this.judge(this.next++));
     this.reset();
@@ -121,14 +122,15 @@ export class BeatEvents {
   }
 
   reset(): void {
-    this.intervals = [];
+    this.intervals.length = 0;
     this.next = 0;
   }
 
   private judge(at: number): readonly BeatEventCandidate[] {
-    const [extra, pause] = [this.extraBeat(at), this.pause(at)];
-    if (extra === undefined && pause === undefined) return NONE;
-    return [extra, pause].filter((found) => found !== undefined);
+    const extra = this.extraBeat(at);
+    const pause = this.pause(at);
+    if (extra === undefined) return pause === undefined ? NONE : [pause];
+    return pause === undefined ? [extra] : [extra, pause];
   }
 
   private extraBeat(at: number): BeatEventCandidate | undefined {
@@ -137,8 +139,11 @@ export class BeatEvents {
     const following = this.intervals[at + 1];
     const rest = following.loudestRest;
     const loudness = Math.min(own.loudness, following.loudness);
-    // What most intervals are no candidates for needs no median.
-    const mayBe = following.seconds > own.seconds && rest < EXTRA.mostRest && loudness >= EXTRA.leastLoudness;
+    // What most intervals are no candidates for needs no median: the usual one is no shorter than the shortest.
+    const mayBe =
+      following.seconds - own.seconds >= EXTRA.leastDifference * SHORTEST_USUAL_SECONDS &&
+      rest < EXTRA.mostRest &&
+      loudness >= EXTRA.leastLoudness;
     if (!mayBe) return undefined;
     const from = Math.max(0, at - BEFORE);
     const around = this.intervals.slice(from, at + 2 + AFTER);

@@ -28,38 +28,36 @@ const MOST_LOUDNESS = 2;
 
 /** The last levels and their median. */
 class RecentLevels {
-  private readonly levels: number[] = [];
-  private readonly ascending: number[] = [];
+  private readonly levels = new Float64Array(KEPT);
+  /** The first of them are those that are known. */
+  private readonly ascending = new Float64Array(KEPT);
+  private seen = 0;
 
   get count(): number {
-    return this.levels.length;
+    return Math.min(this.seen, KEPT);
   }
 
   push(level: number): void {
-    const { levels, ascending } = this;
-    levels.push(level);
-    if (levels.length > KEPT) ascending.splice(ascending.indexOf(levels.shift()!), 1);
-    let at = ascending.push(level) - 1;
+    const { levels, ascending, count } = this;
+    const next = this.seen++ % KEPT;
+    let at = count;
+    if (count === KEPT) {
+      for (at = 0; at < KEPT - 1 && ascending[at] !== levels[next];) at++;
+      for (; at < KEPT - 1 && ascending[at + 1] < level; at++) ascending[at] = ascending[at + 1];
+    }
     for (; at > 0 && ascending[at - 1] > level; at--) ascending[at] = ascending[at - 1];
-    ascending[at] = level;
+    ascending[at] = levels[next] = level;
   }
 
   /** Of one or more. */
   median(): number {
-    const { ascending } = this;
-    return (ascending[(ascending.length - 1) >> 1] + ascending[ascending.length >> 1]) / 2;
+    const { ascending, count } = this;
+    return (ascending[(count - 1) >> 1] + ascending[count >> 1]) / 2;
   }
 
   reset(): void {
-    this.levels.length = this.ascending.length = 0;
+    this.seen = 0;
   }
-}
-
-interface Begun {
-  readonly first: HeardSound;
-  readonly second: HeardSound | undefined;
-  /** Loudest since the second sound. */
-  readonly loudest: number;
 }
 
 /**
@@ -71,29 +69,32 @@ interface Begun {
 export class BeatIntervals {
   private readonly firstLevels = new RecentLevels();
   private readonly restLevels = new RecentLevels();
-  private begun: Begun | undefined;
+  /** The first sound that an interval begins with, its second sound, and the loudest since that. */
+  private first: HeardSound | undefined;
+  private second: HeardSound | undefined;
+  private loudest = -Infinity;
 
   /** @returns the interval that this sound ends, if any */
   push(sound: HeardSound): BeatInterval | undefined {
     if (sound.restBefore > -19) this.restLevels.push(sound.restBefore);
-    const { begun } = this;
+    const { first, second } = this;
     if (sound.sound === 'S2') {
-      if (begun === undefined) return undefined;
-      this.begun =
-        begun.second === undefined
-          ? { ...begun, second: sound }
-          : { ...begun, loudest: loudestOf(begun, sound) };
+      if (first === undefined) return undefined;
+      if (second === undefined) this.second = sound;
+      else this.hear(sound);
       return undefined;
     }
     const loudness = this.loudnessOf(sound.level);
     this.firstLevels.push(sound.level);
-    if (begun !== undefined && loudness < FAINT) {
-      this.begun = { ...begun, loudest: loudestOf(begun, sound) };
+    if (first !== undefined && loudness < FAINT) {
+      this.hear(sound);
       return undefined;
     }
-    this.begun = { first: sound, second: undefined, loudest: -Infinity };
-    if (begun?.second === undefined) return undefined;
-    const { first, second } = begun;
+    const { loudest } = this;
+    this.first = sound;
+    this.second = undefined;
+    this.loudest = -Infinity;
+    if (first === undefined || second === undefined) return undefined;
     return {
       fromSeconds: first.startSeconds,
       toSeconds: sound.startSeconds,
@@ -101,19 +102,24 @@ export class BeatIntervals {
       systoleSeconds: second.startSeconds - first.startSeconds,
       confidence: Math.min(first.confidence, second.confidence, sound.confidence),
       loudness: Math.min(this.loudnessOf(first.level), loudness),
-      loudestRest: this.loudnessOf(Math.max(begun.loudest, sound.loudestBefore)),
+      loudestRest: this.loudnessOf(Math.max(loudest, sound.loudestBefore)),
       contrast: this.contrast(),
     };
   }
 
   endStretch(): void {
-    this.begun = undefined;
+    this.first = this.second = undefined;
+    this.loudest = -Infinity;
   }
 
   reset(): void {
     this.endStretch();
     this.firstLevels.reset();
     this.restLevels.reset();
+  }
+
+  private hear({ level, loudestBefore }: HeardSound): void {
+    this.loudest = Math.max(this.loudest, level, loudestBefore);
   }
 
   private loudnessOf(level: number): number {
@@ -127,6 +133,3 @@ export class BeatIntervals {
     return this.firstLevels.median() - this.restLevels.median();
   }
 }
-
-const loudestOf = (begun: Begun, sound: HeardSound): number =>
-  Math.max(begun.loudest, sound.level, sound.loudestBefore);

@@ -32,10 +32,13 @@ export class HeardSounds {
    * @param sounds that were settled by these frames, in order of time; in seconds since the stretch began
    */
   push(frames: Float64Array, sounds: readonly HeartSound[]): HeardSound[] {
+    const { energies } = this;
+    let at = this.frameCount % KEPT_FRAMES;
     for (let row = 0; row < frames.length; row += FRAME_LENGTH) {
-      this.energies[this.frameCount++ % KEPT_FRAMES] =
-        frames[row + FrameField.low] + frames[row + FrameField.mid];
+      energies[at] = frames[row + FrameField.low] + frames[row + FrameField.mid];
+      if (++at === KEPT_FRAMES) at = 0;
     }
+    this.frameCount += frames.length / FRAME_LENGTH;
     return sounds.length === 0 ? [] : sounds.map((sound) => this.measure(sound));
   }
 
@@ -67,8 +70,13 @@ export class HeardSounds {
 
   private meanOf(from: number, to: number): number {
     const first = Math.max(from, this.frameCount - KEPT_FRAMES, 0);
+    const { energies } = this;
     let sum = 0;
-    for (let frame = first; frame < to; frame++) sum += this.energies[frame % KEPT_FRAMES];
+    let at = first % KEPT_FRAMES;
+    for (let frame = first; frame < to; frame++) {
+      sum += energies[at];
+      if (++at === KEPT_FRAMES) at = 0;
+    }
     return to > first ? sum / (to - first) : 0;
   }
 }

@@ -1,9 +1,15 @@
 import { SignalKernel } from '../compute/signal-kernel.js';
-import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from './envelope-bank.js';
-import { MAX_LAG_FRAMES, RollingAutocorrelation } from './heart-rhythm.js';
+import { FRAME_LENGTH, FRAME_RATE_HZ } from './envelope-bank.js';
+import {
+  FOUND_LENGTH,
+  HeartRhythm,
+  MAX_BPM,
+  MIN_BPM,
+  TYPICAL_BEAT_SECONDS,
+  type Correlations,
+} from './heart-rhythm.js';
 
-export const MIN_BPM = 30;
-export const MAX_BPM = 220;
+export { MAX_BPM, MIN_BPM } from './heart-rhythm.js';
 
 export interface HeartRateEstimate {
   /** Beats a minute, in 30..220. */
@@ -38,61 +44,34 @@ export interface HeartRateModel {
   readonly answerFrom: number;
 }
 
-/** The rate that resting hearts have most, and how much a rate away from it must show: see `PREFERENCES`. */
-const TYPICAL_BEAT_SECONDS = 0.7;
-const PREFERENCE = 0.3;
-const BANDS = [FrameField.low, FrameField.mid, FrameField.high] as const;
-const CONTEXT_SECONDS = 8;
-const LAGS = MAX_LAG_FRAMES + 1;
-const MIN_LAG = Math.floor((60 / MAX_BPM) * FRAME_RATE_HZ);
-const MAX_LAG = Math.ceil((60 / MIN_BPM) * FRAME_RATE_HZ) + 1;
-/** Numbers that the module says of a beat. */
-const FOUND_LENGTH = 8;
-/** What a lag has to show more than others, by lag. */
-const PREFERENCES = Float64Array.from({ length: LAGS }, (_, lag) =>
-  lag === 0 ? 0 : PREFERENCE * Math.log(lag / FRAME_RATE_HZ / TYPICAL_BEAT_SECONDS) ** 2,
-);
-
 /**
  * Heart rate over the last 8 s of a stretch, incrementally, from the autocorrelation of two envelopes.
  *
- * The envelopes are fourth roots of the bands' energies, so that a knock does not outweigh the beats. The beat is the
- * peak of the mean of both autocorrelations, less a preference `0.3 ln(T / 0.7 s)^2` that settles which of the
+ * The beat is the peak of the mean of both autocorrelations, less a preference `0.3 ln(T / 0.7 s)^2` that settles which of the
  * multiples of the period it is. Causal; the value belongs to the middle of the context. `reset()` clears all.
  */
 export class HeartRate {
-  private readonly rhythm = new RollingAutocorrelation(CONTEXT_SECONDS, BANDS.length);
+  private readonly rhythm = new HeartRhythm();
   private readonly kernel = SignalKernel.get();
-  private readonly bands = new Float64Array((BANDS.length + 1) * LAGS);
-  /** By lag in frames: 25..65 Hz, 65..150 Hz, above, and the mean of the first two. Valid after {@link beat}. */
-  readonly correlations = {
-    low: this.bands.subarray(0, LAGS),
-    mid: this.bands.subarray(LAGS, 2 * LAGS),
-    high: this.bands.subarray(2 * LAGS, 3 * LAGS),
-    mean: this.bands.subarray(3 * LAGS),
-  };
-
-  private envelopes = new Float64Array(BANDS.length * 64);
-  /** The beat of the frames so far, once somebody asked. */
-  private known: Beat | null | undefined;
+  /** The beat of so many frames, once somebody asked. */
+  private known: Beat | null = null;
+  private knownAt = 0;
+  private isWhole = false;
   private readonly found = new Float64Array(FOUND_LENGTH);
 
   constructor(private readonly model: HeartRateModel) {}
 
+  /** What a rate follows the frames with, for whoever has them in the module already. */
+  static rhythmOf({ rhythm }: HeartRate): HeartRhythm {
+    return rhythm;
+  }
+
   /** @param frames row-major `[frames, FRAME_LENGTH]` of an EnvelopeBank, contiguous with those before */
   push(frames: Float64Array): void {
-    const count = frames.length / FRAME_LENGTH;
-    if (count === 0) return;
-    const length = BANDS.length * count;
-    if (this.envelopes.length < length) this.envelopes = new Float64Array(length);
-    const envelopes = this.envelopes.subarray(0, length);
-    for (let band = 0, to = 0; band < BANDS.length; band++) {
-      for (let at = BANDS[band]; at < frames.length; at += FRAME_LENGTH) {
-        envelopes[to++] = Math.sqrt(Math.sqrt(frames[at]));
-      }
-    }
-    this.rhythm.push(envelopes);
-    this.known = undefined;
+    if (frames.length === 0) return;
+    const input = this.kernel.input.room(8 * frames.length);
+    this.kernel.put(frames, input);
+    this.rhythm.take(input, frames.length / FRAME_LENGTH);
   }
 
   /** Seconds of signal that the next estimate stands on. */
@@ -100,33 +79,39 @@ export class HeartRate {
     return this.rhythm.contextFrames / FRAME_RATE_HZ;
   }
 
+  /** By lag in frames, of the frames so far; reused. */
+  get correlations(): Correlations {
+    if (!this.isWhole || this.knownAt !== this.rhythm.frameCount) this.find(true);
+    return this.rhythm.correlations;
+  }
+
   /** What the envelopes repeat at, or `null` where no lag stands out. */
   beat(): Beat | null {
-    if (this.known === undefined) this.known = this.findBeat();
+    const { rhythm } = this;
+    // Windows end with a block, and ask for all correlations; whoever asks in between wants the beat.
+    if (this.knownAt !== rhythm.frameCount) this.find(rhythm.isWhole);
     return this.known;
   }
 
-  private findBeat(): Beat | null {
-    const { kernel, bands } = this;
-    const preferences = kernel.beatPreferences.holding(PREFERENCES);
-    const output = kernel.input.room(8 * FOUND_LENGTH);
-    const correlations = this.rhythm.correlate();
-    const lag = kernel.functions.findBeat(correlations, LAGS, MIN_LAG, MAX_LAG, preferences, output);
-    kernel.get(correlations, bands.length, bands);
-    if (lag === 0) return null;
-    const { found } = this;
-    kernel.get(output, FOUND_LENGTH, found);
-    return {
-      bpm: Math.min(MAX_BPM, Math.max(MIN_BPM, (60 * FRAME_RATE_HZ) / found[0])),
-      lag,
-      correlation: found[1],
-      low: found[2],
-      mid: found[3],
-      high: found[4],
-      echo: found[5],
-      trough: found[6],
-      disagreement: found[7],
-    };
+  private find(isWhole: boolean): void {
+    const { rhythm, found } = this;
+    const lag = rhythm.find(isWhole, found);
+    this.knownAt = rhythm.frameCount;
+    this.isWhole = isWhole;
+    this.known =
+      lag === 0
+        ? null
+        : {
+            bpm: Math.min(MAX_BPM, Math.max(MIN_BPM, (60 * FRAME_RATE_HZ) / found[0])),
+            lag,
+            correlation: found[1],
+            low: found[2],
+            mid: found[3],
+            high: found[4],
+            echo: found[5],
+            trough: found[6],
+            disagreement: found[7],
+          };
   }
 
   /** Rate and confidence for the beat just found, or `null` where it is too unsure. */
@@ -141,7 +126,9 @@ export class HeartRate {
 
   reset(): void {
     this.rhythm.reset();
-    this.known = undefined;
+    this.known = null;
+    this.knownAt = 0;
+    this.isWhole = false;
   }
 }
 

@@ -1,14 +1,21 @@
 import { SignalKernel, type Address, type Resident } from '../compute/signal-kernel.js';
-import { FRAME_RATE_HZ } from './envelope-bank.js';
+import { FRAME_LENGTH, FRAME_RATE_HZ } from './envelope-bank.js';
+
+export const MIN_BPM = 30;
+export const MAX_BPM = 220;
 
 /** Longest lag, in frames: a little more than one beat at 30 a minute, so that its peak has two sides. */
 export const MAX_LAG_FRAMES = 2 * FRAME_RATE_HZ + 3;
 
 /** Lags from 0 on; the module takes them by eights. */
 const LAGS = MAX_LAG_FRAMES + 1;
+const SHORTEST_BEAT_LAG = Math.floor((60 / MAX_BPM) * FRAME_RATE_HZ);
+const LONGEST_BEAT_LAG = Math.ceil((60 / MIN_BPM) * FRAME_RATE_HZ) + 1;
 
 /** Frames of one block; products are summed per block, so that old ones leave exactly, without rounding drift. */
 const BLOCK_FRAMES = FRAME_RATE_HZ;
+/** Blocks of the context, the newest of which may be incomplete. */
+const BLOCKS = 8;
 
 /**
  * Modulation, as a share of the envelope's level, that a rhythm must exceed to count. Below it is a tone's envelope:
@@ -19,126 +26,112 @@ const LEAST_MODULATION = 0.06;
 /** A lag is judged from a second of pairs on: fewer agree by chance. */
 const LEAST_PAIRS = FRAME_RATE_HZ;
 
+/** The rate that resting hearts have most, and how much a rate away from it must show: see `PREFERENCES`. */
+export const TYPICAL_BEAT_SECONDS = 0.7;
+const PREFERENCE = 0.3;
+/** What a lag has to show more than others, by lag. */
+const PREFERENCES = Float64Array.from({ length: LAGS }, (_, lag) =>
+  lag === 0 ? 0 : PREFERENCE * Math.log(lag / FRAME_RATE_HZ / TYPICAL_BEAT_SECONDS) ** 2,
+);
+
+const BANDS = 3;
+/** Frames of the context and the longest lag before it. */
+const KEPT_FRAMES = BLOCKS * BLOCK_FRAMES + MAX_LAG_FRAMES;
+/** See `takeEnvelopes` of the module. */
+const STATE_LENGTH = 2 + BANDS * (BLOCKS * LAGS + 2 * KEPT_FRAMES);
+const WORK_BYTES = 8 * 2 * BANDS * (KEPT_FRAMES + 1);
+
+/** By lag in frames: 25..65 Hz, 65..150 Hz, above, and the mean of the first two. */
+export interface Correlations {
+  readonly low: Float64Array;
+  readonly mid: Float64Array;
+  readonly high: Float64Array;
+  readonly mean: Float64Array;
+}
+
+/** Numbers that the module says of a beat, in the order of `findBeat` there. */
+export const FOUND_LENGTH = 8;
+
 /**
- * Autocorrelation of envelopes over the last seconds of a stretch, incrementally, of several bands at once.
+ * Autocorrelation of three envelopes over the last 8 s of a stretch, incrementally, and the beat in it. The envelopes are fourth
+ * roots of the bands' energies, so that a knock does not outweigh the beats.
  *
- * At every lag it is Pearson's correlation between the frames of the context and those `lag` earlier, so that neither
- * level nor gain matters and a lag is not favoured for being short. The context is `contextBlocks` blocks of a
- * second, the newest of which may be incomplete; less at the start of a stretch. It never looks ahead, and its value
- * depends only on the frames, not on how they were handed in. `reset()` starts a new stretch.
+ * At every lag it is Pearson's correlation between the frames of the context and those `lag` earlier, in [-1, 1], so that neither
+ * level nor gain matters and a lag is not favoured for being short; 0 where there is less than a second of pairs, or no
+ * variation. The context is blocks of a second, the newest of which may be incomplete; less at the start of a stretch. It never
+ * looks ahead, and depends only on the frames, not on how they were handed in. `reset()` starts a new stretch.
  */
-export class RollingAutocorrelation implements Resident {
-  /**
-   * Band by band: `[blocks][lags]`, the longest lag first, sums of products of a frame in the block with the one `lag`
-   * earlier; then frames up to `end`, newest last, moved to the front when they are full, so that no run is cut in two.
-   */
-  readonly numbers: Float64Array;
+export class HeartRhythm implements Resident {
+  /** As `takeEnvelopes` of the module keeps them. */
+  readonly numbers = new Float64Array(STATE_LENGTH);
+  /** Valid after {@link find} of the whole, until the next one. */
+  readonly correlations: Correlations;
+  private readonly bands = new Float64Array((BANDS + 1) * LAGS);
   private readonly kernel = SignalKernel.get();
-  /** Frames of the context and the longest lag before it. */
-  private readonly keep: number;
-  /** Numbers of a band, and of its products among them. */
-  private readonly bandLength: number;
-  private readonly productsLength: number;
-  private end = MAX_LAG_FRAMES;
   private count = 0;
 
-  constructor(
-    private readonly blocks = 8,
-    private readonly bands = 1,
-  ) {
-    this.productsLength = blocks * LAGS;
-    this.keep = blocks * BLOCK_FRAMES + MAX_LAG_FRAMES;
-    this.bandLength = this.productsLength + 2 * this.keep;
-    this.numbers = new Float64Array(bands * this.bandLength);
+  constructor() {
+    const [low, mid, high, mean] = [0, 1, 2, 3].map((i) => this.bands.subarray(i * LAGS, (i + 1) * LAGS));
+    this.correlations = { low, mid, high, mean };
   }
 
-  /** Frames that the next estimate stands on. */
+  /** Frames of the stretch. */
+  get frameCount(): number {
+    return this.count;
+  }
+
+  /** Frames that the next beat stands on. */
   get contextFrames(): number {
-    return this.count - this.contextStart();
+    return this.count - Math.max(0, Math.ceil(this.count / BLOCK_FRAMES) - BLOCKS) * BLOCK_FRAMES;
   }
 
-  /** @param values of frames, contiguous with those before, band by band */
-  push(values: Float64Array): void {
-    const frames = values.length / this.bands;
-    for (let at = 0; at < frames;) {
-      const most = Math.min(frames - at, BLOCK_FRAMES - (this.count % BLOCK_FRAMES));
-      this.pushWithinBlock(values, at, most);
-      at += most;
-    }
+  /** Whether the newest block is complete. */
+  get isWhole(): boolean {
+    return this.count % BLOCK_FRAMES === 0;
   }
 
-  private pushWithinBlock(values: Float64Array, from: number, count: number): void {
-    const { kernel, bands, bandLength, productsLength, keep } = this;
-    const input = kernel.input.room(8 * values.length);
-    const address = kernel.heartRhythm.of(this);
-    const isFull = this.end + count > 2 * keep;
-    const isNew = this.count % BLOCK_FRAMES === 0;
-    const row = address + 8 * LAGS * (Math.floor(this.count / BLOCK_FRAMES) % this.blocks);
-    if (isFull || isNew) {
-      const numbers = kernel.float64s(address, this.numbers.length);
-      for (let band = 0; band < numbers.length; band += bandLength) {
-        const history = band + productsLength;
-        if (isFull) numbers.copyWithin(history, history + this.end - keep, history + this.end);
-        const products = band + (row - address) / 8;
-        if (isNew) numbers.fill(0, products, products + LAGS);
-      }
-    }
-    kernel.put(values, input);
-    const to = address + 8 * (productsLength + (isFull ? keep : this.end));
-    const step = (8 * values.length) / bands;
-    kernel.functions.lagProducts(input + 8 * from, step, to, row, bands, 8 * bandLength, count, LAGS);
-    if (isFull) this.end = keep;
-    this.end += count;
+  /** @param frames in the module, of an EnvelopeBank, contiguous with those before */
+  take(frames: Address, count: number): void {
+    const { kernel } = this;
+    const state = kernel.heartRhythm.of(this);
+    kernel.functions.takeEnvelopes(frames, count, 8 * FRAME_LENGTH, state, BLOCKS, BLOCK_FRAMES, LAGS);
     this.count += count;
   }
 
   /**
-   * @param output `[bands][MAX_LAG_FRAMES + 1]`, correlations in [-1, 1] by lag in frames; 0 where there is less than a
-   * second of pairs, or no variation
+   * @param isWhole whether {@link correlations} are asked for
+   * @param found what the module says of the beat
+   * @returns the beat's lag in frames, 0 where none stands out
    */
-  estimate(output: Float64Array): void {
+  find(isWhole: boolean, found: Float64Array): number {
     const { kernel, bands } = this;
-    output.set(kernel.float64s(this.correlate(), bands * LAGS));
-  }
-
-  /** As {@link estimate}, in the module's memory: valid until its next call. There is room behind it for one more band. */
-  correlate(): Address {
-    const { kernel, bands, bandLength } = this;
-    const contextStart = this.contextStart();
-    const oldest = Math.max(0, contextStart - MAX_LAG_FRAMES);
-    const held = this.count - oldest;
-    const work = kernel.work.room(8 * 6 * (held + 1));
-    const result = kernel.output.room(8 * (bands + 1) * LAGS);
-    const address = kernel.heartRhythm.of(this);
-    kernel.functions.correlate(
-      address + 8 * (this.productsLength + this.end - held),
-      address,
-      bands,
-      8 * bandLength,
-      held,
-      contextStart - oldest,
-      this.blocks,
+    const preferences = kernel.beatPreferences.holding(PREFERENCES);
+    const work = kernel.work.room(WORK_BYTES);
+    const output = kernel.output.room(8 * (bands.length + FOUND_LENGTH));
+    const lag = kernel.functions.rhythmBeat(
+      kernel.heartRhythm.of(this),
+      BLOCKS,
+      BLOCK_FRAMES,
       LAGS,
       LEAST_PAIRS,
       LEAST_MODULATION ** 2,
+      SHORTEST_BEAT_LAG,
+      LONGEST_BEAT_LAG,
+      preferences,
+      isWhole ? 1 : 0,
       work,
-      result,
+      output,
     );
-    return result;
-  }
-
-  private contextStart(): number {
-    return Math.max(0, Math.ceil(this.count / BLOCK_FRAMES) - this.blocks) * BLOCK_FRAMES;
+    if (isWhole) kernel.get(output, bands.length, bands);
+    if (lag !== 0) kernel.get(output + 8 * bands.length, FOUND_LENGTH, found);
+    return lag;
   }
 
   reset(): void {
-    const { kernel, bands, bandLength, productsLength } = this;
-    const numbers = kernel.float64s(kernel.heartRhythm.of(this), this.numbers.length);
-    for (let band = 0; band < bands; band++) {
-      const from = band * bandLength;
-      numbers.fill(0, from, from + productsLength + MAX_LAG_FRAMES);
-    }
+    const { kernel } = this;
+    // The first number says how many frames are known.
+    const state = kernel.heartRhythm.of(this);
+    kernel.numbers[state / 8] = 0;
     this.count = 0;
-    this.end = MAX_LAG_FRAMES;
   }
 }

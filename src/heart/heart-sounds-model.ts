@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { checkModelFile, readModelFile, type ModelFile } from '../model-file.js';
-import { HEART_STATES } from './heart-sound-decoder.js';
-import { EMISSION_INPUTS, type HeartSoundNetwork } from './heart-sound-emissions.js';
+import { EMISSION_INPUTS, HEART_STATES, type HeartSoundNetwork } from './heart-sound-emissions.js';
 
 /** The file that ships with the package. */
 export const HEART_SOUNDS_FILE = new URL('../../../models/heart-sounds.json', import.meta.url);

@@ -1,11 +1,12 @@
+import { SignalKernel, type Address, type Resident } from '../compute/signal-kernel.js';
 import { EnvelopeBank, FRAME_LENGTH, FRAME_RATE_HZ } from './envelope-bank.js';
 import { HeartRate, type HeartRateModel } from './heart-rate.js';
-import { HeartSoundDecoder, LONGEST_FRAMES } from './heart-sound-decoder.js';
+import type { HeartRhythm } from './heart-rhythm.js';
 import {
-  HeartSoundEmissions,
-  JUDGED_LENGTH,
   LOOK_AHEAD_FRAMES,
+  networkTables,
   type HeartSoundNetwork,
+  type NetworkTables,
 } from './heart-sound-emissions.js';
 
 export interface HeartSound {
@@ -29,15 +30,18 @@ export interface HeartSoundsOptions {
 export const HEART_SOUNDS_STEP_FRAMES = 25;
 /** A sound is handed out when so many frames after its end do not change it any more. */
 const SETTLED_FRAMES = 25;
-/** Frames kept for the confidence of what is traced back, whole steps. */
-const HISTORY_FRAMES = 21 * HEART_SOUNDS_STEP_FRAMES;
+/** A diastole lasts so many frames at most. */
+const LONGEST_FRAMES = 84;
+const ROW_BYTES = 8 * FRAME_LENGTH;
+/** Numbers that the module says of a sound, and of how many at most. */
+const SOUND_LENGTH = 4;
+const MOST_SOUNDS = 160;
 
 /** What a sound is handed out behind its end, as a rule: settling, a step, the look ahead. */
 export const HEART_SOUNDS_DELAY_SECONDS =
   (SETTLED_FRAMES + HEART_SOUNDS_STEP_FRAMES + LOOK_AHEAD_FRAMES) / FRAME_RATE_HZ;
 /** The same at most: what was taken for a long diastole may turn out to hold sounds when it ends. */
-export const HEART_SOUNDS_LONGEST_DELAY_SECONDS =
-  HEART_SOUNDS_DELAY_SECONDS + Math.max(...LONGEST_FRAMES) / FRAME_RATE_HZ;
+export const HEART_SOUNDS_LONGEST_DELAY_SECONDS = HEART_SOUNDS_DELAY_SECONDS + LONGEST_FRAMES / FRAME_RATE_HZ;
 
 /**
  * Finds S1 and S2 in conditioned samples: a small network tells the heart's state from the envelopes frame by frame,
@@ -45,24 +49,27 @@ export const HEART_SOUNDS_LONGEST_DELAY_SECONDS =
  *
  * Causal: a sound comes out {@link HEART_SOUNDS_DELAY_SECONDS} (1.3 s) after its end, in doubtful signals
  * {@link HEART_SOUNDS_LONGEST_DELAY_SECONDS} (3 s) at most; those of a stretch's first 3 s when 3 s are in. It always finds a cycle: whether there is a heart at all is for signal quality to say. State is
- * that of a stretch; call {@link finish} and `reset()` at a gap. Any chunking gives the same.
+ * that of a stretch; call {@link finish} and `reset()` at a gap. Any chunking gives the same. The compute module does all but
+ * follow the rate.
  */
 export class HeartSounds {
+  /** As `heartSounds` of the module keeps it. */
+  private readonly state: Resident;
+  private readonly kernel = SignalKernel.get();
+  private readonly network: NetworkTables;
   private readonly bank: EnvelopeBank;
   private readonly rate: HeartRate;
-  private readonly emissions: HeartSoundEmissions;
-  private readonly decoder = new HeartSoundDecoder();
-  /** The last frames judged, as a ring: their posteriors come first. */
-  private readonly history = new Float64Array(HISTORY_FRAMES * JUDGED_LENGTH);
-  private frames = 0;
-  /** Start of the segment handed out last. */
-  private handedOut = 0;
-  private sounds: HeartSound[] = [];
+  private readonly rhythm: HeartRhythm;
+  private readonly workBytes: number;
 
   constructor(options: HeartSoundsOptions) {
+    const { functions } = this.kernel;
     this.bank = new EnvelopeBank(options);
     this.rate = options.rate ?? new HeartRate(options.heartRate);
-    this.emissions = new HeartSoundEmissions(options.network);
+    this.rhythm = HeartRate.rhythmOf(this.rate);
+    this.network = networkTables(options.network);
+    this.state = { numbers: new Float64Array(functions.heartSoundsLength()) };
+    this.workBytes = functions.heartSoundsWork(this.network.hidden);
   }
 
   /**
@@ -79,86 +86,77 @@ export class HeartSounds {
    * @param frames row-major `[frames, FRAME_LENGTH]`, contiguous with those before
    */
   executeFrames(frames: Float64Array): HeartSound[] {
-    const end = frames.length / FRAME_LENGTH;
-    for (let at = 0; at < end;) {
-      // The frame that completes a step is heard by the rate first, and by the emissions with the durations that follow.
-      const untilStep = HEART_SOUNDS_STEP_FRAMES - (this.frames % HEART_SOUNDS_STEP_FRAMES);
-      const next = Math.min(end, at + untilStep);
-      const before = untilStep <= end - at ? next - 1 : next;
-      this.rate.push(frames.subarray(at * FRAME_LENGTH, next * FRAME_LENGTH));
-      this.emissions.push(frames.subarray(at * FRAME_LENGTH, before * FRAME_LENGTH), this.decode);
-      this.frames += next - at;
-      if (before < next) {
-        this.followRate();
-        this.emissions.push(frames.subarray(before * FRAME_LENGTH, next * FRAME_LENGTH), this.decode);
-      }
-      at = next;
+    const { kernel, rhythm } = this;
+    const sounds: HeartSound[] = [];
+    if (frames.length === 0) return sounds;
+    const input = kernel.input.room(8 * frames.length);
+    kernel.put(frames, input);
+    for (let at = input, left = frames.length / FRAME_LENGTH; left > 0;) {
+      const untilStep = HEART_SOUNDS_STEP_FRAMES - (rhythm.frameCount % HEART_SOUNDS_STEP_FRAMES);
+      const count = Math.min(left, untilStep);
+      rhythm.take(at, count);
+      this.hear(at, count, count === untilStep, sounds);
+      at += count * ROW_BYTES;
+      left -= count;
     }
-    return this.take();
+    return sounds;
   }
 
   /** Hands out what the end of the stretch leaves open. `reset()` must follow before more samples do. */
   finish(): HeartSound[] {
-    this.emissions.finish(this.decode);
-    this.handOut(Infinity);
-    return this.take();
-  }
-
-  reset(): void {
-    this.bank.reset();
-    this.rate.reset();
-    this.emissions.reset();
-    this.decoder.reset();
-    this.decoder.setBeat(null, 0);
-    this.frames = 0;
-    this.handedOut = 0;
-    this.sounds = [];
-  }
-
-  private take(): HeartSound[] {
-    const sounds = this.sounds;
-    this.sounds = [];
+    const { kernel, network } = this;
+    const sounds: HeartSound[] = [];
+    const tables = kernel.network.holding(network.tables);
+    const work = kernel.work.room(this.workBytes);
+    const output = kernel.output.room(8 * MOST_SOUNDS * SOUND_LENGTH);
+    const state = kernel.heartSounds.of(this.state);
+    const { hidden, likelihoodScale } = network;
+    const found = kernel.functions.lastHeartSounds(state, tables, hidden, likelihoodScale, work, output);
+    this.read(output, found, sounds);
     return sounds;
   }
 
-  private followRate(): void {
-    const estimate = this.rate.estimate();
-    this.decoder.setBeat(estimate === null ? null : 60 / estimate.bpm, estimate?.confidence ?? 0);
+  reset(): void {
+    const { kernel } = this;
+    this.bank.reset();
+    this.rate.reset();
+    // The first number says whether the stretch has begun.
+    const state = kernel.heartSounds.of(this.state);
+    kernel.numbers[state / 8] = 0;
   }
 
-  private readonly decode = (judged: Float64Array): void => {
-    const { decoder, history } = this;
-    const end = judged.length / JUDGED_LENGTH;
-    for (let at = 0; at < end;) {
-      const begun = decoder.frameCount % HEART_SOUNDS_STEP_FRAMES;
-      const next = Math.min(end, at + HEART_SOUNDS_STEP_FRAMES - begun);
-      const rows = next - at === end ? judged : judged.subarray(at * JUDGED_LENGTH, next * JUDGED_LENGTH);
-      history.set(rows, (decoder.frameCount % HISTORY_FRAMES) * JUDGED_LENGTH);
-      decoder.push(rows);
-      if (decoder.frameCount % HEART_SOUNDS_STEP_FRAMES === 0)
-        this.handOut(decoder.frameCount - SETTLED_FRAMES);
-      at = next;
-    }
-  };
+  /** @param isComplete whether the step is: then the rate is looked at, and its durations are the last frame's */
+  private hear(frames: Address, count: number, isComplete: boolean, sounds: HeartSound[]): void {
+    const { kernel, network } = this;
+    const estimate = isComplete ? this.rate.estimate() : null;
+    const tables = kernel.network.holding(network.tables);
+    const work = kernel.work.room(this.workBytes);
+    const output = kernel.output.room(8 * MOST_SOUNDS * SOUND_LENGTH);
+    const found = kernel.functions.heartSounds(
+      frames,
+      count,
+      ROW_BYTES,
+      kernel.heartSounds.of(this.state),
+      isComplete ? 1 : 0,
+      estimate === null ? 0 : 60 / estimate.bpm,
+      estimate === null ? 0 : estimate.confidence,
+      tables,
+      network.hidden,
+      network.likelihoodScale,
+      work,
+      output,
+    );
+    if (found > 0) this.read(output, found, sounds);
+  }
 
-  /** Hands out sounds that begin after the last one handed out and end by `settled`. */
-  private handOut(settled: number): void {
-    for (const { state, start, end } of this.decoder.trace(this.handedOut)) {
-      if (end > settled) break;
-      if (start < this.handedOut) continue;
-      this.handedOut = end;
-      if (state !== 'S1' && state !== 'S2') continue;
-      // Where the stretch or the path traced begins, half a sound may be missing.
-      if (start === 0) continue;
-      const column = state === 'S1' ? 0 : 2;
-      let sum = 0;
-      for (let frame = start; frame < end; frame++)
-        sum += this.history[(frame % HISTORY_FRAMES) * JUDGED_LENGTH + column];
-      this.sounds.push({
-        sound: state,
-        startSeconds: start / FRAME_RATE_HZ,
-        endSeconds: end / FRAME_RATE_HZ,
-        confidence: sum / (end - start),
+  private read(from: Address, count: number, sounds: HeartSound[]): void {
+    const { numbers } = this.kernel;
+    for (let at = from / 8, end = at + SOUND_LENGTH * count; at < end; at += SOUND_LENGTH) {
+      sounds.push({
+        sound: numbers[at] === 0 ? 'S1' : 'S2',
+        startSeconds: numbers[at + 1] / FRAME_RATE_HZ,
+        endSeconds: numbers[at + 2] / FRAME_RATE_HZ,
+        confidence: numbers[at + 3],
       });
     }
   }

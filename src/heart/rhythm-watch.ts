@@ -49,6 +49,7 @@ export const LEAST_QUALITY = 0.2;
 /** Windows that a sound may still be waited for in. */
 const WINDOWS_KEPT = 10;
 const SOUNDS_KEPT = 200;
+const NOTHING: readonly RhythmNotice[] = [];
 /** With fewer intervals in a row no event can be told. */
 const LEAST_IN_A_ROW = 6;
 
@@ -60,8 +61,10 @@ export class RhythmWatch {
   private readonly intervals = new BeatIntervals();
   private readonly rhythm = new Rhythm();
   private readonly events = new BeatEvents();
-  private windows: RhythmWindow[] = [];
-  private readonly waiting: HeardSound[] = [];
+  /** The last, as a ring. */
+  private readonly windows: RhythmWindow[] = [];
+  private windowCount = 0;
+  private waiting: HeardSound[] = [];
   private measured = 0;
   private inARow = 0;
   private mostInARow = 0;
@@ -72,22 +75,25 @@ export class RhythmWatch {
   private longestPause = 0;
 
   /** @returns what these sounds and this window settle, in order of time */
-  pushWindow(window: RhythmWindow): RhythmNotice[] {
-    const { windows, waiting } = this;
-    windows.push(window);
-    if (windows.length > WINDOWS_KEPT) windows.shift();
-    for (const sound of window.sounds) waiting.push(sound);
-    if (waiting.length > SOUNDS_KEPT) waiting.splice(0, waiting.length - SOUNDS_KEPT);
+  pushWindow(window: RhythmWindow): readonly RhythmNotice[] {
+    this.windows[this.windowCount++ % WINDOWS_KEPT] = window;
+    for (const sound of window.sounds) this.waiting.push(sound);
+    const { waiting } = this;
+    let settled = Math.max(0, waiting.length - SOUNDS_KEPT);
+    const from = settled;
     // No later window holds a sound that lies before this one.
-    while (waiting.length > 0 && waiting[0].startSeconds < window.startSeconds) this.take(waiting.shift()!);
+    while (settled < waiting.length && waiting[settled].startSeconds < window.startSeconds) settled++;
+    for (let i = from; i < settled; i++) this.take(waiting[i]);
+    if (settled > 0) this.waiting = waiting.slice(settled);
     return this.takeTold();
   }
 
   /** Ends the stretch at a gap: what was heard before it is settled. */
-  endStretch(): RhythmNotice[] {
-    this.waiting.splice(0).forEach((sound) => this.take(sound));
+  endStretch(): readonly RhythmNotice[] {
+    for (const sound of this.waiting) this.take(sound);
+    this.waiting = [];
     this.breakOff();
-    this.windows = [];
+    this.windows.length = this.windowCount = 0;
     return this.takeTold();
   }
 
@@ -145,17 +151,18 @@ export class RhythmWatch {
     this.inARow = 0;
   }
 
-  private takeTold(): RhythmNotice[] {
+  private takeTold(): readonly RhythmNotice[] {
     const { told } = this;
+    if (told.length === 0) return NOTHING;
     this.told = [];
     return told;
   }
 
   private isGoodAt(seconds: number): boolean {
     let isHeld = false;
-    for (const { startSeconds, endSeconds, quality, isContact = true } of this.windows) {
-      if (seconds < startSeconds || seconds >= endSeconds) continue;
-      if (!isContact || quality < LEAST_QUALITY) return false;
+    for (const window of this.windows) {
+      if (seconds < window.startSeconds || seconds >= window.endSeconds) continue;
+      if (window.isContact === false || window.quality < LEAST_QUALITY) return false;
       isHeld = true;
     }
     return isHeld;

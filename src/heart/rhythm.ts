@@ -41,35 +41,39 @@ const HIDDEN_BEAT = { longerThan: 1.6, loudest: 0.5 } as const;
  * Call `endStretch()` where an interval does not follow the one before. `reset()` forgets all.
  */
 export class Rhythm {
-  private intervals: { readonly seconds: number; readonly follows: boolean; readonly loudestRest: number }[] =
-    [];
+  /** The last intervals, as a ring. */
+  private readonly seconds = new Float64Array(MOST_INTERVALS);
+  private readonly loudestRests = new Float64Array(MOST_INTERVALS);
+  private readonly followed = new Uint8Array(MOST_INTERVALS);
+  private seen = 0;
   private follows = false;
   /** Of pairs of intervals that follow each other. */
   private readonly begins = new Float64Array(MOST_INTERVALS);
   private readonly ends = new Float64Array(MOST_INTERVALS);
 
   push({ seconds, loudestRest }: Pick<BeatInterval, 'seconds' | 'loudestRest'>): void {
-    this.intervals.push({ seconds, loudestRest, follows: this.follows });
+    const at = this.seen++ % MOST_INTERVALS;
+    this.seconds[at] = seconds;
+    this.loudestRests[at] = loudestRest;
+    this.followed[at] = this.follows ? 1 : 0;
     this.follows = true;
-    if (this.intervals.length > MOST_INTERVALS) this.intervals.shift();
   }
 
   /** @returns `null` before twenty intervals, and in hearts that beat too fast to tell */
   estimate(): RhythmEstimate | null {
-    const { intervals } = this;
-    if (intervals.length < LEAST_INTERVALS) return null;
-    const { begins, ends } = this;
-    for (let i = 0; i < intervals.length; i++) begins[i] = intervals[i].seconds;
-    const usual = medianOf(begins, intervals.length);
+    const { seconds, loudestRests, followed, begins, ends, seen } = this;
+    const intervals = Math.min(seen, MOST_INTERVALS);
+    if (intervals < LEAST_INTERVALS) return null;
+    const usual = medianOf(seconds, intervals);
     if (usual < SHORTEST_USUAL_SECONDS) return null;
     let pairs = 0;
     let wasHidden = true;
-    for (let i = 0; i < intervals.length; i++) {
-      const { seconds, loudestRest, follows } = intervals[i];
-      const isHidden = seconds > HIDDEN_BEAT.longerThan * usual && loudestRest > HIDDEN_BEAT.loudest;
-      if (follows && !isHidden && !wasHidden) {
-        begins[pairs] = intervals[i - 1].seconds;
-        ends[pairs++] = seconds;
+    for (let i = seen - intervals; i < seen; i++) {
+      const at = i % MOST_INTERVALS;
+      const isHidden = seconds[at] > HIDDEN_BEAT.longerThan * usual && loudestRests[at] > HIDDEN_BEAT.loudest;
+      if (followed[at] === 1 && !isHidden && !wasHidden) {
+        begins[pairs] = seconds[(i - 1) % MOST_INTERVALS];
+        ends[pairs++] = seconds[at];
       }
       wasHidden = isHidden;
     }
@@ -82,7 +86,7 @@ export class Rhythm {
         MOST_CONFIDENCE,
         1 / (1 + Math.exp((CONFIDENCE_MIDPOINT - irregularity) / CONFIDENCE_SCALE)),
       ),
-      intervals: intervals.length,
+      intervals,
     };
   }
 
@@ -92,7 +96,7 @@ export class Rhythm {
 
   reset(): void {
     this.endStretch();
-    this.intervals = [];
+    this.seen = 0;
   }
 }
 

@@ -1,14 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { MAX_LAG_FRAMES, RollingAutocorrelation } from '../../src/heart/heart-rhythm.js';
-import { noiseFrom } from '../window/synthetic-signals.js';
+import { FRAME_LENGTH } from '../../src/heart/envelope-bank.js';
+import { HeartRate } from '../../src/heart/heart-rate.js';
+import { MAX_LAG_FRAMES } from '../../src/heart/heart-rhythm.js';
+import { MODEL, noiseFrom } from '../window/synthetic-signals.js';
 
 const BLOCK = 50;
+const CONTEXT_BLOCKS = 8;
 const LEAST_MODULATION = 0.06;
 
 /** The readable twin: Pearson's correlation at every lag, from its definition. */
-function direct(x: readonly number[], contextBlocks: number): number[] {
-  const contextStart = Math.max(0, Math.ceil(x.length / BLOCK) - contextBlocks) * BLOCK;
+function direct(x: readonly number[]): number[] {
+  const contextStart = Math.max(0, Math.ceil(x.length / BLOCK) - CONTEXT_BLOCKS) * BLOCK;
   return Array.from({ length: MAX_LAG_FRAMES + 1 }, (_, lag) => {
     const first = Math.max(contextStart, lag);
     const pairs = x.length - first;
@@ -29,93 +32,121 @@ function direct(x: readonly number[], contextBlocks: number): number[] {
   });
 }
 
-const estimateOf = (
-  x: readonly number[],
-  contextBlocks = 8,
-  rolling = new RollingAutocorrelation(contextBlocks),
-) => {
-  rolling.push(Float64Array.from(x));
-  const output = new Float64Array(MAX_LAG_FRAMES + 1);
-  rolling.estimate(output);
-  return output;
-};
+/** Frames whose envelopes, fourth roots of energies, are these, by band. */
+function framesOf(...envelopes: readonly (readonly number[])[]): Float64Array {
+  const frames = new Float64Array(envelopes[0].length * FRAME_LENGTH);
+  envelopes.forEach((envelope, band) =>
+    envelope.forEach((value, row) => (frames[row * FRAME_LENGTH + band] = value ** 4)),
+  );
+  return frames;
+}
 
-describe('RollingAutocorrelation', () => {
-  it('gives each of several bands, to the bit, what it gives a single one', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 5 }),
-        fc.integer(),
-        fc.array(fc.integer({ min: 1, max: 130 }), { minLength: 1, maxLength: 12 }),
-        (bands, seed, lengths) => {
-          const { uniform } = noiseFrom(seed);
-          const together = new RollingAutocorrelation(8, bands);
-          const alone = Array.from({ length: bands }, () => new RollingAutocorrelation());
-          for (const length of lengths) {
-            const values = Float64Array.from({ length: bands * length }, uniform);
-            together.push(values);
-            alone.forEach((each, band) => each.push(values.subarray(band * length, (band + 1) * length)));
-          }
-          const found = new Float64Array(bands * (MAX_LAG_FRAMES + 1));
-          together.estimate(found);
-          const expected = alone.flatMap((each) => {
-            const output = new Float64Array(MAX_LAG_FRAMES + 1);
-            each.estimate(output);
-            return [...output];
-          });
-          expect([...found]).to.deep.equal(expected);
-        },
-      ),
-    );
-  });
+const newRate = () => new HeartRate(MODEL.heartRate);
 
-  it('equals the correlation of its definition after any number of frames', () => {
+function correlationsOf(x: readonly number[], rate = newRate()): Float64Array {
+  rate.push(framesOf(x, x, x));
+  return rate.correlations.low.slice();
+}
+
+describe("a heart rate's correlations", () => {
+  it('equal those of their definition, band by band, after any number of frames', () => {
     fc.assert(
-      fc.property(
-        fc.integer({ min: 0, max: 1400 }),
-        fc.integer({ min: 1, max: 9 }),
-        fc.integer(),
-        (count, blocks, seed) => {
-          const { uniform } = noiseFrom(seed);
-          const x = Array.from({ length: count }, () => 0.5 + uniform());
-          const output = estimateOf(x, blocks);
-          direct(x, blocks).forEach((value, lag) =>
-            expect(output[lag], `lag ${lag}`).to.be.closeTo(value, 1e-9),
+      fc.property(fc.integer({ min: 0, max: 1400 }), fc.integer(), (count, seed) => {
+        const { uniform } = noiseFrom(seed);
+        const [x, y, z] = [0, 1, 2].map(() => Array.from({ length: count }, () => 0.5 + uniform()));
+        const rate = newRate();
+        rate.push(framesOf(x, y, z));
+        const { low, mid, high, mean } = rate.correlations;
+        for (const [envelope, found] of [
+          [x, low],
+          [y, mid],
+          [z, high],
+        ] as const) {
+          direct(envelope).forEach((value, lag) =>
+            expect(found[lag], `lag ${lag}`).to.be.closeTo(value, 1e-9),
           );
-        },
-      ),
+        }
+        mean.forEach((value, lag) => expect(value).to.equal((low[lag] + mid[lag]) / 2));
+      }),
       { numRuns: 60 },
     );
   });
 
-  it('is near 1 at the period and its multiples, near -1 half a period off', () => {
-    const output = estimateOf(Array.from({ length: 400 }, (_, n) => 1 + Math.cos((2 * Math.PI * n) / 40)));
+  it('are the same to the bit, and so is the beat, however frames come and whoever asked before', () => {
+    const beating = (seed: number, count: number, beat: number) => {
+      const { uniform } = noiseFrom(seed);
+      return Array.from({ length: count }, (_, i) => (i % beat < 5 ? 1 : 0.2) + 0.5 * uniform());
+    };
+    let beats = 0;
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.integer({ min: 15, max: 95 }),
+        fc.array(fc.integer({ min: 1, max: 130 }), { minLength: 1, maxLength: 12 }),
+        (seed, beat, lengths) => {
+          const count = lengths.reduce((a, b) => a + b);
+          const frames = framesOf(...[0, 1, 2].map((band) => beating(seed + band, count, beat)));
+          const [once, asked, other] = [newRate(), newRate(), newRate()];
+          once.push(frames);
+          for (let at = 0, i = 0; i < lengths.length; i++) {
+            const end = at + lengths[i] * FRAME_LENGTH;
+            asked.push(frames.subarray(at, end));
+            // It takes turns with another one.
+            other.push(frames.subarray(0, end - at));
+            if (seed % 2 === 0) asked.beat();
+            at = end;
+          }
+          const { low, mid, high, mean } = once.correlations;
+          const found = asked.beat();
+          expect(found).to.deep.equal(once.beat());
+          for (const [a, b] of [
+            [low, asked.correlations.low],
+            [mid, asked.correlations.mid],
+            [high, asked.correlations.high],
+            [mean, asked.correlations.mean],
+          ])
+            expect([...b]).to.deep.equal([...a]);
+          if (found === null) return;
+          beats++;
+          expect([found.low, found.mid, found.high]).to.deep.equal([low, mid, high].map((r) => r[found.lag]));
+          expect(found.correlation).to.equal(mean[found.lag]);
+        },
+      ),
+    );
+    expect(beats).to.be.above(50);
+  });
+
+  it('are near 1 at the period and its multiples, near -1 half a period off', () => {
+    const output = correlationsOf(
+      Array.from({ length: 400 }, (_, n) => 1 + Math.cos((2 * Math.PI * n) / 40)),
+    );
     for (const lag of [40, 80]) expect(output[lag]).to.be.closeTo(1, 0.02);
     for (const lag of [20, 60]) expect(output[lag]).to.be.closeTo(-1, 0.02);
   });
 
-  it('finds no rhythm in a level that all but stands still', () => {
-    const output = estimateOf(
+  it('find no rhythm in a level that all but stands still', () => {
+    const output = correlationsOf(
       Array.from({ length: 400 }, (_, n) => 1 + 1e-3 * Math.cos((2 * Math.PI * n) / 40)),
     );
     for (const value of output) expect(Math.abs(value)).to.be.below(0.01);
   });
 
-  it('forgets what is older than its context, and all on reset', () => {
+  it('forget what is older than their context, and all on reset', () => {
     const { uniform } = noiseFrom(5);
     const early = Array.from({ length: 777 }, () => 10 * uniform());
-    const late = Array.from({ length: 523 }, uniform);
-    const rolling = new RollingAutocorrelation(3);
-    expect(rolling.contextFrames).to.equal(0);
-    estimateOf([...early, ...late], 3, rolling);
-    expect(rolling.contextFrames).to.equal(150);
-    rolling.reset();
-    expect(rolling.contextFrames).to.equal(0);
-    expect(estimateOf(late, 3, rolling)).to.deep.equal(estimateOf(late, 3));
-    // Everything older than 3 s and the longest lag is out.
+    const late = Array.from({ length: 623 }, uniform);
+    const rate = newRate();
+    expect(rate.contextSeconds).to.equal(0);
+    correlationsOf([...early, ...late], rate);
+    expect(rate.contextSeconds).to.equal(8);
+    rate.reset();
+    expect(rate.contextSeconds).to.equal(0);
+    expect([...rate.correlations.low]).to.deep.equal(Array.from({ length: MAX_LAG_FRAMES + 1 }, () => 0));
+    expect(correlationsOf(late, rate)).to.deep.equal(correlationsOf(late));
+    // Everything older than 8 s and the longest lag is out.
     const [a, b] = [
-      estimateOf([...early.slice(0, 700), ...late.slice(0, 300)], 3),
-      estimateOf([...early.slice(50, 750), ...late.slice(0, 300)], 3),
+      correlationsOf([...early.slice(0, 700), ...late.slice(0, 550)]),
+      correlationsOf([...early.slice(50, 750), ...late.slice(0, 550)]),
     ];
     a.forEach((value, lag) => expect(value).to.be.closeTo(b[lag], 1e-9));
   });

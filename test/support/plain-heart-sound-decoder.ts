@@ -1,4 +1,4 @@
-import { HEART_STATES, type HeartSegment } from '../../src/heart/heart-sound-decoder.js';
+import { HEART_STATES } from '../../src/heart/heart-sound-emissions.js';
 
 const FRAME_RATE_HZ = 50;
 const STATES = HEART_STATES.length;
@@ -12,7 +12,17 @@ const UNKNOWN_BEAT_SECONDS = 0.8;
 /** Share of intervals that follow no rule: ectopic beats, a wrong rate. */
 const UNRULY = 0.05;
 
-/** The readable twin of HeartSoundDecoder: Viterbi's algorithm in plain loops, a frame at a time. */
+/** A stretch of one state; `end` is the frame after its last. */
+export interface HeartSegment {
+  readonly state: (typeof HEART_STATES)[number];
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The readable twin of the module's decoder: finds the likeliest sequence of S1, systole, S2 and diastole by Viterbi's algorithm
+ * over states with explicit durations, in plain loops, a frame at a time.
+ */
 export class PlainHeartSoundDecoder {
   /** Best score of a path in which a segment of a state ends after frame `t - 1`; `[HISTORY][STATES]`. */
   private readonly best = new Float64Array(HISTORY * STATES);

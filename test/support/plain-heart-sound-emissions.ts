@@ -22,7 +22,11 @@ const FIRST_REFERENCE_FRAMES = 150;
 /** Below any converter's last bit: keeps the logarithm of digital silence finite. */
 const LEAST_ENERGY = 1e-14;
 
-/** The readable twin of HeartSoundEmissions: frame by frame, as the formulas are written. */
+/**
+ * The readable twin of what the module makes of frames before it decodes them: frame by frame, as the formulas are written.
+ * Inputs are logarithms of the energies in three bands about the frame, less their mean and over their deviation in the last
+ * 8 s, so that gain and colour cancel.
+ */
 export class PlainHeartSoundEmissions {
   private readonly hidden: Float64Array;
   private readonly hiddenBiases: Float64Array;

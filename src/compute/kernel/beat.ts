@@ -12,14 +12,15 @@ const LEAST_THIRD: f64 = 0.85;
 const MULTIPLE_SHARE: f64 = 0.8;
 
 /**
- * What the envelopes of three bands repeat at, by the mean of the two lower ones.
+ * What the envelopes repeat at, by the mean of the two lower bands.
  *
- * @param correlations by band `[4][lags]`, the shortest lag first: low, mid, high, and room for the mean
+ * @param correlations by band `[4][lags]`, the shortest lag first: low, mid, one that is not looked at, and room for the mean
  * @param shortest lag that is a beat
  * @param longest lag that is one, at most `lags - 3`
  * @param preferences `[lags]`, what a lag has to show more than others
- * @param output `[8]`: to a fraction of a frame, the lag; correlation one beat apart, mean, low, mid and high; two beats apart,
- *   or one where two do not fit; the smallest at a shorter lag; |ln| of the ratio of the lags of low and mid, at most 1
+ * @param output `[8]`: to a fraction of a frame, the lag; correlation one beat apart, mean, low, mid and, left to the caller, high;
+ *   two beats apart, or one where two do not fit; the smallest at a shorter lag; |ln| of the ratio of the lags of low and mid, at
+ *   most 1
  * @returns the lag, 0 where none stands out, and nothing in `output`
  */
 export function findBeat(
@@ -32,8 +33,7 @@ export function findBeat(
 ): i32 {
   const low = correlations;
   const mid = low + 8 * lags;
-  const high = mid + 8 * lags;
-  const mean = high + 8 * lags;
+  const mean = mid + 16 * lags;
   for (let at = 0; at < 8 * lags; at += 8) {
     store<f64>(mean + at, (load<f64>(low + at) + load<f64>(mid + at)) / 2);
   }
@@ -45,7 +45,6 @@ export function findBeat(
   store<f64>(output, load<f64>(mean + 8 * lag), 8);
   store<f64>(output, load<f64>(low + 8 * lag), 16);
   store<f64>(output, load<f64>(mid + 8 * lag), 24);
-  store<f64>(output, load<f64>(high + 8 * lag), 32);
   store<f64>(output, load<f64>(mean + 8 * (2 * lag < lags ? 2 * lag : lag)), 40);
   store<f64>(output, trough, 48);
   const ofLow = strongestLag(low, shortest, longest, preferences);

@@ -7,14 +7,12 @@
 export { convolve, dequantise, meanOverTime, quantise } from './convolution';
 export { allFinite, combine, copyRows, limit, transpose } from './arithmetic';
 export { addScores } from './additive-scores';
-export { findBeat } from './beat';
 export { flacBytes, flacSamples, readFlacChannels } from './flac';
 export { multiply, multiplyNeighbours, multiplyRuns } from './matrix-products';
 export { fromPoints, productsAtPoint, toPoints } from './fast-convolution';
 export { frameEnergies, resample } from './front-end';
-export { correlate, lagProducts } from './heart';
-export { durationTable, likeliestPaths } from './heart-cycle';
-export { judgeFrames } from './heart-states';
+export { rhythmBeat, takeEnvelopes } from './heart';
+export { heartSounds, heartSoundsLength, heartSoundsWork, lastHeartSounds } from './heart-sounds';
 export { envelopeBins, loudSounds } from './loud-sounds';
 export { areQuiet, blockPowers, mainsBlocks, mainsTurns, quietMedian } from './mains';
 export { runProgram } from './program';

@@ -98,11 +98,9 @@ export class SignalKernel {
   readonly heartRhythm = new Residence(this.module);
   readonly heartCycle = new Residence(this.module);
   readonly heartStates = new Residence(this.module);
-  readonly mainsHum = new Residence(this.module);
+  readonly keptStretch = new Residence(this.module);
   readonly qualityMeasures = new Residence(this.module);
   readonly heartLikeness = new Residence(this.module);
-  readonly loudSounds = new Residence(this.module);
-  readonly sameWave = new Residence(this.module);
 
   static get(): SignalKernel {
     return (this.instance ??= new SignalKernel());

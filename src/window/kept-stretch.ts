@@ -14,9 +14,11 @@ export const CONTEXT_BINS = CONTEXT_SECONDS * BINS_PER_SECOND;
 /** One block of the mains: short enough to fall between heart sounds, and whole periods of every line and of what parts them. */
 const BLOCK_SECONDS = 0.1;
 /** Blocks that are looked back on. Mains drifts by tenths of a hertz in minutes; a chest piece is moved in seconds. */
-export const CONTEXT_BLOCKS = 80;
+const CONTEXT_BLOCKS = 80;
 /** Columns of frames, as `keep-stretch.ts` of the module has them. */
 const COLUMNS = 5;
+/** The column of mean squares. */
+const MEAN_SQUARES = 2;
 /** So many samples go into the module at once. */
 const MOST_SAMPLES = 8192;
 
@@ -36,12 +38,13 @@ const KeptField = {
   frameCount: 11,
   blockSamples: 12,
   blocksKept: 13,
-  blocksAt: 14,
-  blockCount: 15,
-  blockBegun: 16,
+  blockCount: 14,
+  blockBegun: 15,
   /** Period, lines and place of each of the mains. */
-  mains: 17,
-  workAt: 23,
+  mains: 16,
+  workAt: 22,
+  /** The module's own guess at what is quiet. */
+  quiet: 23,
 } as const;
 const HEADER_LENGTH = 24;
 /** Those that are 0 when a stretch begins. */
@@ -52,6 +55,7 @@ const ENDS = [
   KeptField.frameCount,
   KeptField.blockCount,
   KeptField.blockBegun,
+  KeptField.quiet,
 ];
 
 export interface KeptStretchOptions {
@@ -106,7 +110,6 @@ export class KeptStretch implements Resident {
       binsAt: from(2 + 2 * 2 * CONTEXT_BINS + (2 * CONTEXT_BINS) / 8),
       framesAt: from(2 * framesKept * FRAME_LENGTH),
       columnsAt: from(COLUMNS * 2 * framesKept),
-      blocksAt: from(1 + CONTEXT_BLOCKS),
       workAt: from(Math.max(...this.mains.map(({ workLength }) => workLength))),
     };
     this.mainsFrom = this.mains.map(({ length }) => from(length));
@@ -149,13 +152,17 @@ export class KeptStretch implements Resident {
     return this.address + 8 * this.mainsFrom[index];
   }
 
-  /** Mean square of the samples in the blocks that are looked back on; there must be one. */
+  /** Mean square of the samples in the frames that are looked back on; there must be one. */
   meanPower(): number {
-    const { numbers } = this.kernel;
-    const first = (this.address + numbers[this.address / 8 + KeptField.blocksAt]) / 8 + 1;
-    const held = Math.min(this.blockCount, CONTEXT_BLOCKS);
+    const { kernel, address } = this;
+    const { numbers } = kernel;
+    const header = address / 8;
+    const column = MEAN_SQUARES * 2 * numbers[header + KeptField.framesKept];
+    const held = Math.min(this.frames, CONTEXT_FRAMES);
+    const end =
+      (address + numbers[header + KeptField.columnsAt]) / 8 + column + numbers[header + KeptField.framesEnd];
     let total = 0;
-    for (let i = first; i < first + held; i++) total += numbers[i];
+    for (let i = end - held; i < end; i++) total += numbers[i];
     return total / held;
   }
 
@@ -188,7 +195,6 @@ export class KeptStretch implements Resident {
     for (const field of ENDS) now[field] = 0;
     const bins = now[KeptField.binsAt] / 8;
     now.fill(0, bins, bins + 2);
-    now[now[KeptField.blocksAt] / 8] = 0;
     this.mains.forEach((lines, i) => {
       lines.reset(now.subarray(this.mainsFrom[i], this.mainsFrom[i] + lines.length));
     });

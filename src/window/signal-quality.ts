@@ -10,7 +10,7 @@ import { KeptStretch } from './kept-stretch.js';
 import { mainsHum } from './mains-hum.js';
 import { QualityMeasures } from './signal-quality-measures.js';
 import type { SignalQualityModel } from './signal-quality-model.js';
-import { RAIL_FRAME_LENGTH, RailDetector, RailField } from './signal-quality-rails.js';
+import { RailDetector, type Rails } from './signal-quality-rails.js';
 import type { QualityJudge } from './window-assembler.js';
 import type { QualityReason, WindowQuality } from './window.js';
 
@@ -64,11 +64,6 @@ export class SignalQuality implements QualityJudge {
   private sounds: HeardSound[] = [];
   private readonly windowFrames: number;
   private readonly smallestStep: number;
-  /** Frames of unfiltered samples: that of number `railStart` at `railFrom`, then as many as a chunk brought, up to `railEnd`. */
-  private railFrames = new Float64Array(512 * RAIL_FRAME_LENGTH);
-  private railStart = 0;
-  private railFrom = 0;
-  private railEnd = 0;
 
   /** @throws ConfigurationError for rates and lengths that do not fit */
   constructor(private readonly options: SignalQualityOptions) {
@@ -99,10 +94,7 @@ export class SignalQuality implements QualityJudge {
   }
 
   executeRaw(samples: Float64Array): void {
-    const frames = this.rails.execute(samples);
-    if (this.railFrames.length < this.railEnd + frames.length) this.makeRoom(frames.length);
-    this.railFrames.set(frames, this.railEnd);
-    this.railEnd += frames.length;
+    this.rails.push(samples);
   }
 
   executeConditioned(samples: Float64Array): void {
@@ -163,57 +155,24 @@ export class SignalQuality implements QualityJudge {
     this.likeness.reset();
     this.heard.reset();
     this.sounds = [];
-    this.railStart = this.railFrom = this.railEnd = 0;
-  }
-
-  /** Moves the rails' frames to the front, or to where there is more room. */
-  private makeRoom(length: number): void {
-    const { railFrames, railFrom, railEnd } = this;
-    const used = railEnd - railFrom;
-    const kept = railFrames.subarray(railFrom, railEnd);
-    if (railFrames.length < used + length) this.railFrames = new Float64Array(2 * (used + length));
-    this.railFrames.set(kept);
-    this.railFrom = 0;
-    this.railEnd = used;
   }
 
   /**
    * What the unfiltered samples of the window say. They are taken one frame (20 ms) early: conditioning delays by
    * about as much, and so the frames are complete whatever the chunking.
    */
-  private railsOfWindow(): { share: number; longestRunSeconds: number; range: number } {
+  private railsOfWindow(): Rails {
+    const { rails, windowFrames } = this;
     const { frameCount } = this.kept;
     const end = frameCount - 1;
-    const start = Math.max(0, end - this.windowFrames);
-    const { railFrames } = this;
-    const known = this.railStart + (this.railEnd - this.railFrom) / RAIL_FRAME_LENGTH;
-    if (frameCount < this.windowFrames || known < end) {
+    if (frameCount < windowFrames || rails.frameCount < end) {
       throw new LubdubError(
         'LUBDUB_INTERNAL',
-        `signal quality needs ${this.windowFrames} frames of conditioned and ${end} of unfiltered samples for a ` +
-          `window, got ${frameCount} and ${known}; give it both before window()`,
+        `signal quality needs ${windowFrames} frames of conditioned and ${end} of unfiltered samples for a ` +
+          `window, got ${frameCount} and ${rails.frameCount}; give it both before window()`,
       );
     }
-    this.railFrom += (start - this.railStart) * RAIL_FRAME_LENGTH;
-    this.railStart = start;
-    let atRail = 0;
-    let samples = 0;
-    let run = 0;
-    let smallest = Infinity;
-    let largest = -Infinity;
-    const stop = this.railFrom + (end - start) * RAIL_FRAME_LENGTH;
-    for (let row = this.railFrom; row < stop; row += RAIL_FRAME_LENGTH) {
-      samples += railFrames[row + RailField.samples];
-      atRail += railFrames[row + RailField.atRail];
-      run = Math.max(run, railFrames[row + RailField.longestRun]);
-      smallest = Math.min(smallest, railFrames[row + RailField.smallest]);
-      largest = Math.max(largest, railFrames[row + RailField.largest]);
-    }
-    return {
-      share: atRail / samples,
-      longestRunSeconds: run / this.options.sourceRateHz,
-      range: largest - smallest,
-    };
+    return rails.judge(Math.max(0, end - windowFrames), end);
   }
 }
 

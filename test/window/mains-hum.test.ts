@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { EnvelopeBank } from '../../src/heart/envelope-bank.js';
 import { KeptStretch } from '../../src/window/kept-stretch.js';
 import { mainsHum } from '../../src/window/mains-hum.js';
 import { PlainMainsHum } from '../support/plain-mains-hum.js';
@@ -15,13 +16,26 @@ import {
 
 const SECONDS = 12;
 
-const NO_FRAMES = new Float64Array(0);
+/** A stretch with the frames of its samples. */
+class Kept extends KeptStretch {
+  private readonly bank = new EnvelopeBank({ modelRateHz: MODEL_RATE_HZ });
 
-const keptOf = (samples: Float64Array): KeptStretch => {
-  const kept = new KeptStretch({ modelRateHz: MODEL_RATE_HZ });
-  kept.push(samples, NO_FRAMES);
-  return kept;
-};
+  constructor() {
+    super({ modelRateHz: MODEL_RATE_HZ });
+  }
+
+  hear(samples: Float64Array): this {
+    this.push(samples, this.bank.execute(samples));
+    return this;
+  }
+
+  override reset(): void {
+    super.reset();
+    this.bank.reset();
+  }
+}
+
+const keptOf = (samples: Float64Array): Kept => new Kept().hear(samples);
 const humOf = (samples: Float64Array) => mainsHum(keptOf(samples));
 
 /** Mains as they are: off by a tenth, drifting by another in 10 s, with odd harmonics. */
@@ -94,7 +108,7 @@ describe('mainsHum', () => {
   it('needs a moment, and forgets on reset', () => {
     const kept = keptOf(mains(50, 0.1, 1));
     expect(mainsHum(kept)).to.equal(null);
-    kept.push(mains(50, 0.1, 2), NO_FRAMES);
+    kept.hear(mains(50, 0.1, 2));
     expect(mainsHum(kept)?.hertz).to.equal(50);
     kept.reset();
     expect(mainsHum(kept)).to.equal(null);
@@ -109,7 +123,7 @@ describe('mainsHum', () => {
         used.reset();
         for (let at = 0, i = 0; at < signal.length; i++) {
           const end = at + lengths[i % lengths.length];
-          used.push(signal.subarray(at, end), NO_FRAMES);
+          used.hear(signal.subarray(at, end));
           at = end;
         }
         expect(mainsHum(used)).to.deep.equal(whole);
@@ -130,7 +144,7 @@ describe('mainsHum', () => {
           const { normal } = noiseFrom(seed);
           const signal = mains(hertz, level, seconds).map((x) => x + 0.3 * normal());
           used.reset();
-          used.push(signal, NO_FRAMES);
+          used.hear(signal);
           const twin = new PlainMainsHum(MODEL_RATE_HZ);
           twin.execute(signal);
           const [ours, expected] = [mainsHum(used), twin.hum()];

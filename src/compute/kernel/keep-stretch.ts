@@ -4,7 +4,6 @@ import {
   BINS_KEPT,
   BIN_COUNT,
   BIN_SAMPLES,
-  BLOCKS_AT,
   BLOCKS_KEPT,
   BLOCK_BEGUN,
   BLOCK_COUNT,
@@ -28,7 +27,7 @@ import {
 } from './kept-stretch';
 import { exactLogarithm10 } from './logarithms64';
 import { envelopeBins } from './loud-sounds';
-import { blockPowers, mainsBlocks } from './mains';
+import { mainsBlocks } from './mains';
 
 /** Keeps logarithms of digital silence finite. */
 const LEAST_ENERGY: f64 = 1e-20;
@@ -81,7 +80,6 @@ function keepBlocks(samples: usize, count: i32, kept: usize): void {
   const keep = number(kept, BLOCKS_KEPT);
   const begun = number(kept, BLOCK_BEGUN);
   const blocks = number(kept, BLOCK_COUNT);
-  blockPowers(samples, count, begun, blockSamples, blocks, keep, place(kept, BLOCKS_AT));
   for (let i = 0; i < MAINS_COUNT; i++) {
     const mains = kept + MAINS + MAINS_BYTES * i;
     mainsBlocks(

@@ -21,16 +21,25 @@ export const FRAMES_END = 80;
 export const FRAME_COUNT = 88;
 export const BLOCK_SAMPLES = 96;
 export const BLOCKS_KEPT = 104;
-export const BLOCKS_AT = 112;
-export const BLOCK_COUNT = 120;
-export const BLOCK_BEGUN = 128;
+export const BLOCK_COUNT = 112;
+export const BLOCK_BEGUN = 120;
 /** Period, lines and place of each of the mains. */
-export const MAINS = 136;
+export const MAINS = 128;
 export const MAINS_BYTES = 24;
 export const MAINS_COUNT = 2;
-export const WORK_AT = 184;
+export const WORK_AT = 176;
+const QUIET = 184;
 /** Bytes of a frame. */
 export const FRAME = 56;
+
+/** What a fifth of the bins stay below, as it was found last; a guess. */
+export function quietOf(kept: usize): f64 {
+  return load<f64>(kept + QUIET);
+}
+
+export function setQuiet(kept: usize, quiet: f64): void {
+  store<f64>(kept + QUIET, quiet);
+}
 
 /** Where the last `count` samples begin. */
 export function lastSamples(kept: usize, count: i32): usize {

@@ -1,8 +1,17 @@
 /** The loudest sounds in an envelope of sums of squares, in float64. */
-import { FRAME, binCountOf, binsOf, frameCountOf, heldFrames, lastFrames } from './kept-stretch';
+import {
+  FRAME,
+  binCountOf,
+  binsOf,
+  frameCountOf,
+  heldFrames,
+  lastFrames,
+  quietOf,
+  setQuiet,
+} from './kept-stretch';
 import { exactLogarithm10 } from './logarithms64';
 import { medianOf, nearestRank } from './quality-measures';
-import { ranked } from './selection';
+import { ranked, rankedNear } from './selection';
 
 /** Bins that an envelope's bin depends on, either side. */
 const SMOOTHED = 2;
@@ -86,6 +95,9 @@ const FLOOR_SHARE: f64 = 0.2;
 /** Keeps logarithms of digital silence finite. */
 const LEAST_ENERGY: f64 = 1e-20;
 
+/** Of so many candidates in a row the largest is known, so that the largest of all is found among few. */
+const BLOCK = 16;
+
 /** Bytes of a peak: bin, envelope there, standard deviation in bins, skew. */
 const PEAK = 32;
 /** Numbers of a peak that medians are taken of. */
@@ -125,7 +137,7 @@ export function loudSounds(
   const frames = lastFrames(kept, held);
   const first = frameCountOf(kept) - held;
   const peaks = work + 24 * keep;
-  const count = loudestPeaks(binsOf(kept), keep, most, work, peaks);
+  const count = loudestPeaks(kept, keep, most, work, peaks);
   const column = <usize>(8 * most);
   const columns = peaks + PEAK * most;
   for (let i = 0; i < count; i++) {
@@ -178,13 +190,13 @@ function spreadOf(values: usize, count: i32, copy: usize, spare: usize): f64 {
 /**
  * The loudest peaks of the last bins, loudest first, none near another or the ends, and their shapes.
  *
- * @param state of {@link envelopeBins}
  * @param most peaks
  * @param work room for `3 * keep` float64
  * @param output `[most][4]`: bin, envelope there, standard deviation in bins, skew
  * @returns how many there are
  */
-function loudestPeaks(state: usize, keep: i32, most: i32, work: usize, output: usize): i32 {
+function loudestPeaks(kept: usize, keep: i32, most: i32, work: usize, output: usize): i32 {
+  const state = binsOf(kept);
   const end = load<i32>(state, 12);
   const length = min(end, keep);
   if (length === 0) return 0;
@@ -198,9 +210,10 @@ function loudestPeaks(state: usize, keep: i32, most: i32, work: usize, output: u
     store<f64>(envelope + 8 * n, smoothed(bins, start + n, start, end));
   }
   const values = work + 8 * keep;
-  memory.copy(values, envelope, 8 * length);
   const places = values + 8 * keep;
-  const quiet = ranked(values, length, nearestRank(FLOOR_SHARE, length), places);
+  // It hardly changes from window to window.
+  const quiet = rankedNear(envelope, length, nearestRank(FLOOR_SHARE, length), quietOf(kept), values);
+  setQuiet(kept, quiet);
 
   let candidates = 0;
   for (let n = REACH; n < length - REACH; n++) {
@@ -208,29 +221,45 @@ function loudestPeaks(state: usize, keep: i32, most: i32, work: usize, output: u
     store<i32>(places + 4 * candidates, n);
     candidates += load<u8>(isPeak + n);
   }
-  // An odd one out gets a neighbour that is never found.
-  store<f64>(values + 8 * candidates, -1);
+  // The last block is filled up with what is never found.
+  for (let i = 0; i < BLOCK; i++) store<f64>(values + 8 * (candidates + i), -1);
+  const blocks = (candidates + BLOCK - 1) / BLOCK;
+  const maxima = places + 4 * keep;
+  for (let block = 0; block < blocks; block++) setMaximum(values, maxima, block);
+  store<f64>(maxima + 8 * blocks, -1);
   let found = 0;
   let second: f64 = 0;
   for (; found < most; found++) {
-    const loudest = largest(values, candidates);
+    const loudest = largest(maxima, blocks);
     if (!(loudest >= 0) || (found >= 3 && loudest < LEAST_SHARE * second)) break;
     if (found === 1) second = loudest;
-    let at = 0;
-    while (load<f64>(values + 8 * at) !== loudest) at++;
+    const at = placeOf(loudest, values, BLOCK * placeOf(loudest, maxima, 0));
     const peak = load<i32>(places + 4 * at);
-    for (let i = at; i >= 0 && peak - load<i32>(places + 4 * i) <= APART; i--) store<f64>(values + 8 * i, -1);
-    for (let i = at + 1; i < candidates && load<i32>(places + 4 * i) - peak <= APART; i++) {
-      store<f64>(values + 8 * i, -1);
-    }
-    const to = output + 32 * found;
-    store<f64>(to, <f64>peak);
-    store<f64>(to, loudest, 8);
-    shape(envelope + 8 * peak, quiet, to + 16);
+    let from = at;
+    let to = at + 1;
+    while (from > 0 && peak - load<i32>(places + 4 * from - 4) <= APART) from--;
+    while (to < candidates && load<i32>(places + 4 * to) - peak <= APART) to++;
+    for (let i = from; i < to; i++) store<f64>(values + 8 * i, -1);
+    for (let block = from / BLOCK; BLOCK * block < to; block++) setMaximum(values, maxima, block);
+    const row = output + PEAK * found;
+    store<f64>(row, <f64>peak);
+    store<f64>(row, loudest, 8);
+    shape(envelope + 8 * peak, quiet, row + 16);
   }
   return found;
 }
 
+function setMaximum(values: usize, maxima: usize, block: i32): void {
+  store<f64>(maxima + 8 * block, largest(values + 8 * BLOCK * block, BLOCK));
+}
+
+/** Where the first of its kind is, from `at` on; there must be one. */
+function placeOf(value: f64, values: usize, at: i32): i32 {
+  while (load<f64>(values + 8 * at) !== value) at++;
+  return at;
+}
+
+/** Of an odd number, one more is looked at. */
 function largest(values: usize, count: i32): f64 {
   let first = f64x2.splat(-1);
   let second = first;

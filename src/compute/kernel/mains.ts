@@ -214,31 +214,3 @@ export function quietMedian(ring: usize, count: i32, lines: i32, line: i32, larg
   }
   return quiet === 0 ? 0 : ranked(work, quiet, quiet >> 1, work + 8 * count);
 }
-
-/**
- * Mean squares of the blocks that samples complete, into a ring.
- *
- * @param blocks that were ended before
- * @param state the sum of squares of the block begun, taken and left behind; then the ring, `[context]`
- */
-export function blockPowers(
-  samples: usize,
-  count: i32,
-  begun: i32,
-  blockSamples: i32,
-  blocks: i32,
-  context: i32,
-  state: usize,
-): void {
-  let sum = load<f64>(state);
-  for (const end = samples + 8 * count; samples < end; samples += 8) {
-    const x = load<f64>(samples);
-    sum += x * x;
-    if (++begun === blockSamples) {
-      store<f64>(state + 8 + 8 * (blocks++ % context), sum / <f64>blockSamples);
-      sum = 0;
-      begun = 0;
-    }
-  }
-  store<f64>(state, sum);
-}

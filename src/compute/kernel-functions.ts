@@ -170,6 +170,7 @@ export interface SignalQualityFunctions {
   ) => void;
   readonly exactLogarithm10: (x: number) => number;
   readonly rankedOf: (values: Address, count: number, rank: number, work: Address) => number;
+  readonly rankedNear: (values: Address, count: number, rank: number, guess: number, work: Address) => number;
   readonly soundMeasures: (
     kept: Address,
     context: number,

@@ -144,7 +144,8 @@ export class KeptStretch implements Resident {
 
   /** Blocks of the mains so far. */
   get blockCount(): number {
-    return this.kernel.numbers[this.address / 8 + KeptField.blockCount];
+    const { kernel, address } = this;
+    return kernel.numbers[address / 8 + KeptField.blockCount];
   }
 
   /** Where the numbers are that one of the mains keeps. */

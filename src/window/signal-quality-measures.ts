@@ -143,6 +143,7 @@ export class QualityMeasures implements Resident {
 
   private found(index: number): number {
     const { kernel } = this;
-    return kernel.numbers[kernel.qualityMeasures.of(this) / 8 + index];
+    const found = kernel.qualityMeasures.of(this) / 8;
+    return kernel.numbers[found + index];
   }
 }

@@ -105,6 +105,33 @@ describe('the rank of the compute module', () => {
   });
 });
 
+describe('the rank near a guess', () => {
+  it('is that of sorted numbers, whatever the guess', () => {
+    const module = new KernelModule();
+    const most = 300;
+    const [values, work] = [module.allocate(8 * most), module.allocate(16 * most)];
+    const number = fc.oneof(fc.double({ min: 0, max: 3, noNaN: true }), fc.constantFrom(0, 1, 1.05, 1e-20));
+    const numbersOf = fc.array(number, { minLength: 1, maxLength: most, size: 'max' });
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const factor = fc.oneof(
+      fc.double({ min: 0.8, max: 1.2, noNaN: true }),
+      fc.constantFrom(0, 1, 50, Infinity),
+    );
+    fc.assert(
+      fc.property(numbersOf, share, factor, (numbers, at, off) => {
+        const rank = Math.round(at * (numbers.length - 1));
+        module.float64s(values, numbers.length).set(numbers);
+        const expected = Float64Array.from(numbers).sort()[rank];
+        expect(module.functions.rankedNear(values, numbers.length, rank, off * expected, work)).to.equal(
+          expected,
+        );
+        expect([...module.float64s(values, numbers.length)]).to.deep.equal(numbers);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('numbers of the compute module', () => {
   it('come out as they went in, few or many, wherever they stand', () => {
     const kernel = SignalKernel.get();

@@ -55,10 +55,10 @@ export function rankedOf(values: usize, count: i32, rank: i32, work: usize): f64
 }
 
 /**
- * The same of numbers that are not below 0, in a third of the time where a guess is {@link NEAR}: most of them are only
- * compared with it.
+ * The same of numbers that are not below 0, in half the time where a guess is near: most of them are only compared with it.
  *
- * @param guess of the number looked for; whatever it is, the answer is the same
+ * @param guess at the number looked for; whatever it is, the answer is the same
+ * @param work room for `2 * count` float64
  */
 export function rankedNear(values: usize, count: i32, rank: i32, guess: f64, work: usize): f64 {
   const low = guess * (1 - NEAR);

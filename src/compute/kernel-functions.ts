@@ -83,55 +83,26 @@ export interface HeartFunctions {
 }
 
 /**
- * Of `additive-scores.ts`, `loud-sounds.ts`, `mains.ts`, `quality-measures.ts`, `rails.ts`, `same-wave.ts`,
- * `selection.ts` and `sound-measures.ts` in `kernel`.
+ * Of `additive-scores.ts`, `keep-stretch.ts`, `logarithms64.ts`, `loud-sounds.ts`, `mains.ts`, `quality-measures.ts`,
+ * `rails.ts`, `same-wave.ts`, `selection.ts` and `sound-measures.ts` in `kernel`.
  */
 export interface SignalQualityFunctions {
-  readonly envelopeBins: (
+  readonly keepStretch: (
     samples: Address,
     count: number,
-    binSamples: number,
-    keep: number,
-    state: Address,
-  ) => number;
-  readonly loudSounds: (
-    state: Address,
-    keep: number,
-    reach: number,
-    apart: number,
-    most: number,
-    leastShare: number,
-    floorRank: number,
-    leastEnergy: number,
-    before: number,
-    binSamples: number,
-    sampleRate: number,
     frames: Address,
-    held: number,
-    first: number,
+    frameCount: number,
+    kept: Address,
+  ) => void;
+  readonly loudSounds: (
+    kept: Address,
+    binSamples: number,
+    keep: number,
+    sampleRate: number,
+    context: number,
     frameRate: number,
     work: Address,
     output: Address,
-  ) => void;
-  readonly blockPowers: (
-    samples: Address,
-    count: number,
-    begun: number,
-    blockSamples: number,
-    state: Address,
-    output: Address,
-  ) => number;
-  readonly mainsBlocks: (
-    samples: Address,
-    count: number,
-    begun: number,
-    blockSamples: number,
-    blocks: number,
-    context: number,
-    period: number,
-    lines: number,
-    state: Address,
-    work: Address,
   ) => void;
   readonly areQuiet: (ring: Address, count: number, lines: number, rank: number, limit: number) => number;
   readonly mainsTurns: (
@@ -163,34 +134,21 @@ export interface SignalQualityFunctions {
     nearShare: number,
     output: Address,
   ) => void;
-  readonly keepFrames: (
-    frames: Address,
-    count: number,
-    rowBytes: number,
-    histories: Address,
-    keep: number,
-    end: number,
-  ) => number;
   readonly frameMeasures: (
-    histories: Address,
-    keep: number,
-    end: number,
+    kept: Address,
     count: number,
+    context: number,
     perSecond: number,
     work: Address,
     output: Address,
+    squares: Address,
   ) => void;
+  readonly exactLogarithm10: (x: number) => number;
   readonly rankedOf: (values: Address, count: number, rank: number, work: Address) => number;
-  readonly frameLevels: (
-    frames: Address,
-    count: number,
-    rowBytes: number,
-    leastEnergy: number,
-    output: Address,
-  ) => void;
+  readonly rankedNear: (values: Address, count: number, rank: number, guess: number, work: Address) => number;
   readonly soundMeasures: (
-    levels: Address,
-    oldest: number,
+    kept: Address,
+    context: number,
     sounds: Address,
     count: number,
     expectedSystole: number,
@@ -201,14 +159,7 @@ export interface SignalQualityFunctions {
   ) => void;
   readonly addScores: (values: Address, table: Address, end: Address, sums: Address, count: number) => void;
   readonly correlationOf: (a: Address, b: Address, first: number, count: number) => number;
-  readonly largestCorrelation: (
-    x: Address,
-    count: number,
-    shortest: number,
-    lags: number,
-    leastEnergy: number,
-    work: Address,
-  ) => number;
+  readonly sameWave: (kept: Address, lag: number, sampleRate: number, work: Address) => number;
 }
 
 /** Of `kernel/sections.ts`. */

@@ -212,6 +212,7 @@ export interface KernelFunctions
     position: number,
     output: Address,
     count: number,
+    work: Address,
   ) => void;
 }
 

@@ -17,7 +17,7 @@ export interface InPlace {
  *
  * Output equals `scipy.signal.upfirdn(h * up, x, up, down)[:ceil(len(x) * up / down)]` whatever the chunking: causal,
  * silence assumed before the first sample, delayed by {@link delaySeconds}. At equal rates it hands the samples on.
- * State: the last taps' worth of input; `reset()` clears it. The compute module does the arithmetic, in float64: 11 us
+ * State: the last taps' worth of input; `reset()` clears it. The compute module does the arithmetic, in float64: 4 us
  * for a second of 2,000 Hz, where plain TypeScript took 70 (`npm run bench`).
  */
 export class RationalResampler {
@@ -78,12 +78,14 @@ export class RationalResampler {
     const { kernel, history, nextOutput } = this;
     const count = this.outputLength(input.length);
     const taps = kernel.taps.holding(phases);
-    const lineAt = kernel.input.room(8 * (history.length + input.length));
-    const outputAt = kernel.output.room(8 * count);
+    // The module reads and writes a little beyond.
+    const lineAt = kernel.input.room(8 * (history.length + input.length + 3));
+    const outputAt = kernel.output.room(8 * (count + 7));
+    const work = kernel.work.room(8 * 2 * (count + tapsPerPhase + 16));
     kernel.put(history, lineAt);
     kernel.put(input, lineAt + 8 * history.length);
     before?.execute(lineAt + 8 * history.length, input.length);
-    kernel.functions.resample(lineAt, taps, tapsPerPhase, up, down, nextOutput, outputAt, count);
+    kernel.functions.resample(lineAt, taps, tapsPerPhase, up, down, nextOutput, outputAt, count, work);
     kernel.get(outputAt, count, output, to);
     kernel.get(lineAt + 8 * input.length, history.length, history);
     this.nextOutput = nextOutput + count * down - input.length * up;

@@ -1,4 +1,4 @@
-import { SignalKernel, type Region } from '../compute/signal-kernel.js';
+import { SignalKernel, type Address, type Region } from '../compute/signal-kernel.js';
 
 /** One measure's part in additive scores: for each of them `scores` at ascending `knots`, linear between, constant beyond. */
 export interface KnotScores {
@@ -32,16 +32,17 @@ export class AdditiveScores {
     );
   }
 
-  /** @returns the sums; reused by the next call */
-  execute(values: Float64Array): Float64Array {
+  /**
+   * @param values of the measures in the module's memory, float64
+   * @returns the sums; reused by the next call
+   */
+  execute(values: Address): Float64Array {
     const { kernel, tables, intercepts, sums } = this;
     const table = this.region.holding(tables);
-    const at = kernel.input.room(8 * (values.length + sums.length));
-    const sumsAt = at + 8 * values.length;
-    kernel.put(values, at);
-    kernel.put(intercepts, sumsAt);
-    kernel.functions.addScores(at, table, table + tables.byteLength, sumsAt, sums.length);
-    kernel.get(sumsAt, sums.length, sums);
+    const output = kernel.output.room(8 * sums.length);
+    kernel.put(intercepts, output);
+    kernel.functions.addScores(values, table, table + tables.byteLength, output, sums.length);
+    kernel.get(output, sums.length, sums);
     return sums;
   }
 }

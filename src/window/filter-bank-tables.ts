@@ -36,7 +36,8 @@ export function filterBankTables(options: FilterBankDesign): FilterBankTables {
     ),
     Float64Array.from({ length: half }, (_, k) => Math.cos(angle(k))),
     Float64Array.from({ length: half }, (_, k) => -Math.sin(angle(k))),
-    Float64Array.from(bands.flatMap((band) => band.weights)),
+    // The module's powers are four times as large as they are.
+    Float64Array.from(bands.flatMap((band) => band.weights.map((weight) => weight / 4))),
     Int32Array.from({ length: half }, (_, i) => reversedBits(i, Math.log2(half))),
     starts,
     Int32Array.from(bands, (band) => band.firstBin),

@@ -1,12 +1,10 @@
-import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
-import { FRAME_LENGTH, FRAME_RATE_HZ } from '../heart/envelope-bank.js';
-import type { Beat, HeartRate, HeartRateModel } from '../heart/heart-rate.js';
-import { HeartSounds, type HeartSound } from '../heart/heart-sounds.js';
-import type { HeartSoundNetwork } from '../heart/heart-sound-emissions.js';
-import { LoudSoundFinder } from './loud-sounds.js';
-import { SameWave } from './same-wave.js';
-
-const CONTEXT_SECONDS = 8;
+import { SignalKernel, type Address, type Resident } from '../compute/signal-kernel.js';
+import { FRAME_RATE_HZ } from '../heart/envelope-bank.js';
+import type { Beat } from '../heart/heart-rate.js';
+import type { HeartSound } from '../heart/heart-sounds.js';
+import { CONTEXT_FRAMES, CONTEXT_SECONDS, type KeptStretch } from './kept-stretch.js';
+import { LOUD_SOUND_MEASURES, measureLoudSounds } from './loud-sounds.js';
+import { sameWave } from './same-wave.js';
 
 /** Names of the measures, in the order of {@link HeartLikenessMeasures.execute}. None depends on the gain. */
 export const LIKENESS_MEASURES = [
@@ -22,14 +20,7 @@ export const LIKENESS_MEASURES = [
   's1Contrast',
   's2Contrast',
   'restContrast',
-  /** See LoudSounds. */
-  'soundWidth',
-  'soundSkew',
-  'levelSpread',
-  'loudHigh',
-  'loudMid',
-  'pitch',
-  'soundsPerSecond',
+  ...LOUD_SOUND_MEASURES,
   /** The beat: its length in seconds, how well it repeats after one and after two. */
   'beatSeconds',
   'rhythm',
@@ -45,122 +36,36 @@ const SECOND_SOUND = { leastFrames: 8, mostFrames: 25, mostShare: 0.62 } as cons
 /** What a spread is taken for when there is nothing to spread. */
 const UNKNOWN_SPREAD = 0.5;
 const UNKNOWN_DEVIATION_SECONDS = 0.3;
-const LEAST_ENERGY = 1e-20;
 
-export interface HeartLikenessOptions {
-  readonly modelRateHz: number;
-  readonly network: HeartSoundNetwork;
-  readonly heartRate: HeartRateModel;
-  /** As `HeartSoundsOptions` says. */
-  readonly rate?: HeartRate;
-}
-
-/** Frames that are looked back on. */
-const KEPT_FRAMES = CONTEXT_SECONDS * FRAME_RATE_HZ;
 /** Numbers of a sound, as `soundMeasures` of the module takes them. */
 const SOUND_LENGTH = 5;
 /** Sounds that are looked back on, at most: no heart cycle is shorter than 11 frames. */
 const KEPT_SOUNDS = 80;
-/** Levels of frames, then sounds; twice as many as are looked back on, so that they are rarely moved to the front. */
-const SOUNDS_FROM = 2 * KEPT_FRAMES;
+/** Twice as many as are looked back on, so that they are rarely moved to the front. */
 const SOUNDS_LENGTH = 2 * KEPT_SOUNDS * SOUND_LENGTH;
 /** What the module measures of the sounds, the first of the measures. */
 const SOUND_MEASURES = 9;
 
 /**
  * Measures that tell a heart from what else has a beat, over the last 8 s of a stretch: two sounds in turn, as long, as low
- * and as far apart as heart sounds are. Causal, any chunking; `reset()` starts a new stretch. The compute module keeps the
- * frames' levels and the sounds, and measures them.
+ * and as far apart as heart sounds are. The compute module keeps the sounds, and measures them. `reset()` forgets them.
  */
 export class HeartLikenessMeasures implements Resident {
-  /** Levels of frames up to `levelsEnd`, sounds from `soundsFrom` to `soundsEnd`. */
-  readonly numbers = new Float64Array(SOUNDS_FROM + SOUNDS_LENGTH);
+  /** Sounds from `soundsFrom` to `soundsEnd`, then the measures. */
+  readonly numbers = new Float64Array(SOUNDS_LENGTH + LIKENESS_MEASURES.length);
   private readonly kernel = SignalKernel.get();
-  private readonly detector: HeartSounds;
-  private readonly loudSounds: LoudSoundFinder;
-  private readonly wave: SameWave;
-  private frameCount = 0;
-  private levelsEnd = 0;
   private soundsFrom = 0;
   private soundsEnd = 0;
-  private readonly values = new Float64Array(LIKENESS_MEASURES.length);
 
-  constructor(private readonly options: HeartLikenessOptions) {
-    this.detector = new HeartSounds(options);
-    this.loudSounds = new LoudSoundFinder(options.modelRateHz);
-    this.wave = new SameWave(options.modelRateHz, CONTEXT_SECONDS);
-  }
+  /** @param kept of the stretch, which whoever makes it keeps */
+  constructor(private readonly kept: KeptStretch) {}
 
-  /**
-   * @param samples conditioned, contiguous with those before
-   * @param frames that an EnvelopeBank makes of them
-   * @returns the heart sounds that are now settled
-   */
-  push(samples: Float64Array, frames: Float64Array): HeartSound[] {
-    this.wave.push(samples);
-    this.loudSounds.push(samples, frames);
-    this.keepLevels(frames);
-    const settled = this.detector.executeFrames(frames);
-    this.keepSounds(settled);
-    return settled;
-  }
-
-  /**
-   * @param beat of the same frames
-   * @param correlations autocorrelation of the same frames' envelopes by lag, in frames
-   * @returns by {@link LIKENESS_MEASURES}; reused by the next call
-   */
-  execute(beat: Beat | null, correlations: Float64Array): Float64Array {
-    const { values } = this;
-    const beatSeconds = beat === null ? 0 : 60 / beat.bpm;
-    this.measureSounds(beatSeconds);
-    let i = SOUND_MEASURES;
-    const loud = this.loudSounds.find();
-    values[i++] = loud.widthMs;
-    values[i++] = loud.skew;
-    values[i++] = loud.levelSpread;
-    values[i++] = loud.high;
-    values[i++] = loud.mid;
-    values[i++] = loud.pitchHz;
-    values[i++] = loud.perSecond;
-    values[i++] = beatSeconds;
-    values[i++] = beat?.correlation ?? 0;
-    values[i++] = beat?.echo ?? 0;
-    values[i++] = beat === null ? 0 : secondSound(correlations, beat.lag);
-    values[i] = this.wave.largest(Math.round(beatSeconds * this.options.modelRateHz));
-    return values;
-  }
-
-  reset(): void {
-    this.detector.reset();
-    this.loudSounds.reset();
-    this.wave.reset();
-    this.frameCount = this.levelsEnd = this.soundsFrom = this.soundsEnd = 0;
-  }
-
-  private keepLevels(frames: Float64Array): void {
+  /** @param settled heart sounds of the frames that are kept, after those before */
+  push(settled: readonly HeartSound[]): void {
     const { kernel } = this;
-    const count = frames.length / FRAME_LENGTH;
-    const kept = Math.min(count, KEPT_FRAMES);
-    const input = kernel.input.room(8 * frames.length);
-    const levels = kernel.heartLikeness.of(this);
-    if (this.levelsEnd + kept > SOUNDS_FROM) {
-      kernel.float64s(levels, SOUNDS_FROM).copyWithin(0, this.levelsEnd - KEPT_FRAMES, this.levelsEnd);
-      this.levelsEnd = KEPT_FRAMES;
-    }
-    kernel.put(frames, input);
-    const rowBytes = 8 * FRAME_LENGTH;
-    const from = input + (count - kept) * rowBytes;
-    kernel.functions.frameLevels(from, kept, rowBytes, LEAST_ENERGY, levels + 8 * this.levelsEnd);
-    this.levelsEnd += kept;
-    this.frameCount += count;
-  }
-
-  private keepSounds(settled: readonly HeartSound[]): void {
-    const { kernel } = this;
-    const table = kernel.heartLikeness.of(this) / 8 + SOUNDS_FROM;
+    const table = kernel.heartLikeness.of(this) / 8;
     const { numbers } = kernel;
-    const oldest = this.frameCount / FRAME_RATE_HZ - CONTEXT_SECONDS;
+    const oldest = this.kept.frameCount / FRAME_RATE_HZ - CONTEXT_SECONDS;
     while (this.soundsFrom < this.soundsEnd && numbers[table + this.soundsFrom + 1] < oldest) {
       this.soundsFrom += SOUND_LENGTH;
     }
@@ -181,27 +86,52 @@ export class HeartLikenessMeasures implements Resident {
     }
   }
 
-  private measureSounds(beatSeconds: number): void {
-    const { kernel, frameCount, levelsEnd, soundsFrom, soundsEnd } = this;
-    const held = Math.min(levelsEnd, KEPT_FRAMES);
+  /**
+   * @param beat of the frames that are kept
+   * @param correlations autocorrelation of the same frames' envelopes by lag, in frames
+   * @returns where the measures are in the module's memory, by {@link LIKENESS_MEASURES}
+   */
+  execute(beat: Beat | null, correlations: Float64Array): Address {
+    const { kernel, kept } = this;
+    const beatSeconds = beat === null ? 0 : 60 / beat.bpm;
+    const measures = this.measureSounds(beatSeconds);
+    measureLoudSounds(kept, measures + 8 * SOUND_MEASURES);
+    const wave = sameWave(kept, Math.round(beatSeconds * kept.modelRateHz));
+    const { numbers } = kernel;
+    let to = measures / 8 + SOUND_MEASURES + LOUD_SOUND_MEASURES.length;
+    numbers[to++] = beatSeconds;
+    numbers[to++] = beat?.correlation ?? 0;
+    numbers[to++] = beat?.echo ?? 0;
+    numbers[to++] = beat === null ? 0 : secondSound(correlations, beat.lag);
+    numbers[to] = wave;
+    return measures;
+  }
+
+  reset(): void {
+    this.soundsFrom = this.soundsEnd = 0;
+  }
+
+  /** @returns where all measures are */
+  private measureSounds(beatSeconds: number): Address {
+    const { kernel, kept, soundsFrom, soundsEnd } = this;
     // As in the decoder of heart sounds; see tools/quality/README.md.
     const expectedSystole = beatSeconds === 0 ? 0.3 : 0.131 + 0.2165 * beatSeconds;
-    const count = (soundsEnd - soundsFrom) / SOUND_LENGTH;
-    const work = kernel.work.room(8 * (3 * held + 4 * count));
-    const output = kernel.output.room(8 * SOUND_MEASURES);
-    const levels = kernel.heartLikeness.of(this);
+    const work = kernel.work.room(8 * (3 * CONTEXT_FRAMES + 4 * 2 * KEPT_SOUNDS));
+    const { address } = kept;
+    const sounds = kernel.heartLikeness.of(this);
+    const measures = sounds + 8 * SOUNDS_LENGTH;
     kernel.functions.soundMeasures(
-      levels + 8 * (levelsEnd - held),
-      frameCount - held,
-      levels + 8 * (SOUNDS_FROM + soundsFrom),
-      count,
+      address,
+      CONTEXT_FRAMES,
+      sounds + 8 * soundsFrom,
+      (soundsEnd - soundsFrom) / SOUND_LENGTH,
       expectedSystole,
       UNKNOWN_DEVIATION_SECONDS,
       UNKNOWN_SPREAD,
       work,
-      output,
+      measures,
     );
-    kernel.get(output, SOUND_MEASURES, this.values);
+    return measures;
   }
 }
 

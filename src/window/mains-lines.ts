@@ -1,5 +1,9 @@
 import { SignalKernel, type Address } from '../compute/signal-kernel.js';
 
+/** Mains frequencies of the world. */
+export const MAINS_HZ = [50, 60] as const;
+/** Above this, conditioning leaves nothing. */
+export const HIGHEST_HZ = 400;
 /** What the mains and the sampling clock together are off by, at most, in hertz at the fundamental. */
 const FURTHEST_OFF_HZ = 0.6;
 /** A block up to so many times as large as the quiet quarter's is one without a heart sound. */
@@ -17,8 +21,6 @@ export interface MainsLinesOptions {
   /** Of the mains. */
   readonly hertz: number;
   readonly modelRateHz: number;
-  /** The fundamental and so many multiples of it, less one. */
-  readonly lines: number;
   /** Whole periods of the mains, and of samples. */
   readonly blockSeconds: number;
   /** Blocks that are looked back on. */
@@ -30,30 +32,30 @@ export interface MainsLinesOptions {
  *
  * All multiples repeat with the mains, so that a block is folded to one period before it is demodulated, and that to half
  * of one. What a block says is worked out once, when it ends, as every window asks for those of the last 8 s. The compute
- * module does the arithmetic, on numbers that whoever calls keeps for it: two lines side by side, of an odd number the last
- * with one that is always 0.
+ * module does the arithmetic, two lines side by side, on numbers that a `KeptStretch` keeps.
  */
 export class MainsLines {
   readonly hertz: number;
-  /** Numbers that are to be kept, as `mainsBlocks` of the module takes them. */
+  /** Numbers that are to be kept, and that are worked with, as `mainsBlocks` of the module takes them. */
   readonly length: number;
+  readonly workLength: number;
+  /** Samples of one period of all lines. */
+  readonly period: number;
+  /** Even; of an odd number of lines the last is always 0. */
+  readonly lines: number;
   private readonly kernel = SignalKernel.get();
   private readonly count: number;
-  private readonly lines: number;
-  private readonly period: number;
   private readonly parts: number;
-  private readonly blockSamples: number;
   private readonly ringFrom: number;
-  private blocks = 0;
 
   constructor(private readonly options: MainsLinesOptions) {
-    const { hertz, modelRateHz, lines, blockSeconds, contextBlocks } = options;
+    const { hertz, modelRateHz, contextBlocks } = options;
     this.hertz = hertz;
-    this.blockSamples = blockSeconds * modelRateHz;
     this.period = modelRateHz / greatestCommonDivisor(modelRateHz, hertz);
     this.parts = Math.floor(this.period / 2) + 1;
-    this.count = lines;
-    this.lines = 2 * Math.ceil(lines / 2);
+    this.workLength = 2 * this.parts;
+    this.count = Math.floor(HIGHEST_HZ / hertz);
+    this.lines = 2 * Math.ceil(this.count / 2);
     this.ringFrom = this.tablesFrom + 2 * this.lines * this.parts + 3 * this.lines;
     this.length = this.ringFrom + contextBlocks * FIELDS * this.lines;
   }
@@ -73,36 +75,14 @@ export class MainsLines {
   }
 
   /**
-   * @param samples in the module's memory, contiguous with those before
-   * @param begun how many samples of the present block came before
-   * @param numbers those that are kept
-   */
-  execute(samples: Address, count: number, begun: number, numbers: Address): void {
-    const { blockSamples, blocks, period, lines, parts, kernel } = this;
-    const { contextBlocks } = this.options;
-    const work = kernel.work.room(8 * 2 * parts);
-    kernel.functions.mainsBlocks(
-      samples,
-      count,
-      begun,
-      blockSamples,
-      blocks,
-      contextBlocks,
-      period,
-      lines,
-      numbers,
-      work,
-    );
-    this.blocks += Math.floor((begun + count) / blockSamples);
-  }
-
-  /**
    * Mean square of those lines that are tones.
    *
+   * @param numbers those that are kept
+   * @param blocks of the stretch so far
    * @param least that is looked for: of less it may be said that there is none, which takes less time
    */
-  power(numbers: Address, least: number): number {
-    const { lines, blocks, kernel } = this;
+  power(numbers: Address, blocks: number, least: number): number {
+    const { lines, kernel } = this;
     const { contextBlocks } = this.options;
     const held = Math.min(blocks, contextBlocks);
     if (held === 0) return 0;
@@ -131,7 +111,6 @@ export class MainsLines {
   reset(numbers: Float64Array): void {
     numbers.fill(0, 0, this.period);
     numbers.fill(0, this.ringFrom - 3 * this.lines, this.ringFrom);
-    this.blocks = 0;
   }
 
   private get tablesFrom(): number {

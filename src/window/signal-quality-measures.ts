@@ -1,9 +1,7 @@
-import { SignalKernel, type Resident } from '../compute/signal-kernel.js';
-import { FRAME_LENGTH, FRAME_RATE_HZ } from '../heart/envelope-bank.js';
+import { SignalKernel, type Address, type Resident } from '../compute/signal-kernel.js';
+import { FRAME_RATE_HZ } from '../heart/envelope-bank.js';
 import type { Beat } from '../heart/heart-rate.js';
-
-/** Seconds that the steadiness of the level is judged over; the rhythm has the same context. */
-const CONTEXT_SECONDS = 8;
+import { CONTEXT_FRAMES, type KeptStretch } from './kept-stretch.js';
 
 /** Names of the measures, in the order of {@link QualityMeasures.execute}. None depends on the gain. */
 export const QUALITY_MEASURES = [
@@ -41,12 +39,15 @@ export const QUALITY_MEASURES = [
   'smoothHigh',
 ] as const;
 
-/** Histories of energies below 150 Hz and above, of mean squares and fourth powers. */
-const HISTORIES = 4;
 /** What the module measures of frames alone: seven of the measures, then mean squares. */
 const FRAME_MEASURES = 7;
-const MeanSquare = { loud: 7, all: 8, median: 9 } as const;
-const FOUND_LENGTH = 10;
+const MeanSquare = {
+  loud: QUALITY_MEASURES.length,
+  all: QUALITY_MEASURES.length + 1,
+  median: QUALITY_MEASURES.length + 2,
+} as const;
+/** The fourth mean square is the module's own. */
+const FOUND_LENGTH = QUALITY_MEASURES.length + 4;
 
 /** Lags from here on are compared between bands: below they tell smoothness, not rhythm. */
 const FIRST_RHYTHM_LAG = 10;
@@ -62,97 +63,87 @@ export interface Correlations {
  *
  * Sources: autocorrelation peak, kurtosis and agreement of rates after Springer et al., "Automated signal quality
  * assessment of mobile phone-recorded heart sound signals" (J. Med. Eng. Technol. 40, 2016); contrast and band ratio
- * after Naseri & Homaeinezhad (Ann. Biomed. Eng. 41, 2013). `reset()` clears the history.
+ * after Naseri & Homaeinezhad (Ann. Biomed. Eng. 41, 2013).
  */
 export class QualityMeasures implements Resident {
-  /** Histories as `keepFrames` of the module takes them; frames of the window are their ends. */
-  readonly numbers: Float64Array;
+  /** By {@link QUALITY_MEASURES}, then mean squares of the window's frames. */
+  readonly numbers = new Float64Array(FOUND_LENGTH);
   private readonly kernel = SignalKernel.get();
-  private end = 0;
-  private readonly keep: number;
-  private readonly values = new Float64Array(QUALITY_MEASURES.length);
-  /** Of the frames so far, once somebody asked. */
-  private readonly found = new Float64Array(FOUND_LENGTH);
-  private isFound = false;
+  private readonly contextFrames: number;
 
-  constructor(private readonly windowFrames: number) {
-    this.keep = Math.max(windowFrames, CONTEXT_SECONDS * FRAME_RATE_HZ);
-    this.numbers = new Float64Array(HISTORIES * 2 * this.keep);
+  /** @param kept of the stretch, which whoever makes it keeps: so many frames at least */
+  constructor(
+    private readonly kept: KeptStretch,
+    private readonly windowFrames: number,
+  ) {
+    this.contextFrames = Math.max(windowFrames, CONTEXT_FRAMES);
   }
 
-  push(frames: Float64Array): void {
-    const { kernel, keep, end } = this;
-    const count = frames.length / FRAME_LENGTH;
-    const input = kernel.input.room(8 * frames.length);
-    const histories = kernel.qualityMeasures.of(this);
-    kernel.put(frames, input);
-    this.end = kernel.functions.keepFrames(input, count, 8 * FRAME_LENGTH, histories, keep, end);
-    this.isFound = false;
+  /** Measures the window that ends with the last frame kept; what the others here say is of it. */
+  measureFrames(): void {
+    const { kernel, windowFrames, contextFrames } = this;
+    const work = kernel.work.room(8 * 2 * windowFrames);
+    const { address } = this.kept;
+    const found = kernel.qualityMeasures.of(this);
+    const squares = found + 8 * MeanSquare.loud;
+    kernel.functions.frameMeasures(address, windowFrames, contextFrames, FRAME_RATE_HZ, work, found, squares);
   }
 
   /**
    * Level that nine in ten frames of the window stay below, root mean square.
    */
   loudLevel(): number {
-    return Math.sqrt(this.ofFrames()[MeanSquare.loud]);
+    return Math.sqrt(this.found(MeanSquare.loud));
   }
 
-  /** Mean squares of the window's frames: their mean, and that of the median frame. */
-  powers(): { readonly mean: number; readonly median: number } {
-    const found = this.ofFrames();
-    return { mean: found[MeanSquare.all], median: found[MeanSquare.median] };
+  /** Mean square of the window's frames. */
+  meanPower(): number {
+    return this.found(MeanSquare.all);
   }
 
-  /**
-   * @param beat of the same frames
-   * @param correlations by band of the same frames
-   * @returns by {@link QUALITY_MEASURES}; reused by the next call
-   */
-  execute(beat: Beat | null, { low, mid, high }: Correlations): Float64Array {
-    const { values, kernel } = this;
-    const found = this.ofFrames();
-    let i = 0;
-    while (i < FRAME_MEASURES) values[i] = found[i++];
-    values[i++] = beat?.correlation ?? 0;
-    values[i++] = beat?.low ?? 0;
-    values[i++] = beat?.mid ?? 0;
-    values[i++] = beat?.high ?? 0;
-    values[i++] = beat?.echo ?? 0;
-    values[i++] = beat === null ? 0 : beat.correlation - beat.trough;
-    values[i++] = beat?.disagreement ?? 1;
-    const lags = low.length;
-    const at = kernel.input.room(8 * 3 * lags);
-    kernel.put(low, at);
-    kernel.put(mid, at + 8 * lags);
-    kernel.put(high, at + 16 * lags);
-    values[i++] = kernel.functions.correlationOf(at, at + 8 * lags, FIRST_RHYTHM_LAG, lags);
-    values[i++] = kernel.functions.correlationOf(at, at + 16 * lags, FIRST_RHYTHM_LAG, lags);
-    values[i++] = low[1];
-    values[i++] = mid[1];
-    values[i] = high[1];
-    return values;
+  /** That of the median frame. */
+  medianPower(): number {
+    return this.found(MeanSquare.median);
   }
 
   /** Standard deviation of log10 energy in 25..150 Hz from second to second over the context. */
   unsteadiness(): number {
-    return this.ofFrames()[QUALITY_MEASURES.indexOf('unsteadiness')];
+    return this.found(QUALITY_MEASURES.indexOf('unsteadiness'));
   }
 
-  reset(): void {
-    this.end = 0;
-    this.isFound = false;
-  }
-
-  /** What the module measures of the window's frames. */
-  private ofFrames(): Float64Array {
-    const { kernel, keep, end, windowFrames, found } = this;
-    if (this.isFound) return found;
-    const work = kernel.work.room(8 * 2 * windowFrames);
-    const output = kernel.output.room(8 * FOUND_LENGTH);
-    const histories = kernel.qualityMeasures.of(this);
-    kernel.functions.frameMeasures(histories, keep, end, windowFrames, FRAME_RATE_HZ, work, output);
-    kernel.get(output, FOUND_LENGTH, found);
-    this.isFound = true;
+  /**
+   * @param beat of the frames that are kept
+   * @param correlations by band of the same frames
+   * @returns where the measures are in the module's memory, by {@link QUALITY_MEASURES}
+   */
+  execute(beat: Beat | null, { low, mid, high }: Correlations): Address {
+    const { kernel } = this;
+    const lags = low.length;
+    const at = kernel.input.room(8 * 3 * lags);
+    const found = kernel.qualityMeasures.of(this);
+    kernel.put(low, at);
+    kernel.put(mid, at + 8 * lags);
+    kernel.put(high, at + 16 * lags);
+    const { numbers } = kernel;
+    let i = found / 8 + FRAME_MEASURES;
+    numbers[i++] = beat?.correlation ?? 0;
+    numbers[i++] = beat?.low ?? 0;
+    numbers[i++] = beat?.mid ?? 0;
+    numbers[i++] = beat?.high ?? 0;
+    numbers[i++] = beat?.echo ?? 0;
+    numbers[i++] = beat === null ? 0 : beat.correlation - beat.trough;
+    numbers[i++] = beat?.disagreement ?? 1;
+    numbers[i++] = kernel.functions.correlationOf(at, at + 8 * lags, FIRST_RHYTHM_LAG, lags);
+    numbers[i++] = kernel.functions.correlationOf(at, at + 16 * lags, FIRST_RHYTHM_LAG, lags);
+    numbers[i++] = low[1];
+    numbers[i++] = mid[1];
+    numbers[i] = high[1];
     return found;
+  }
+
+  private found(index: number): number {
+    const { kernel } = this;
+    const found = kernel.qualityMeasures.of(this) / 8;
+    return kernel.numbers[found + index];
   }
 }

@@ -39,21 +39,34 @@ const NEW_STATE = Float64Array.of(
 /** So many samples go into the module at once. */
 const MOST_SAMPLES = 8192;
 
+/** What frames say together. */
+export interface Rails {
+  /** Share of samples at a rail. */
+  readonly share: number;
+  readonly longestRunSeconds: number;
+  /** Between the smallest and the largest sample. */
+  readonly range: number;
+}
+
 /**
  * Watches the unfiltered samples of a source for what a filter hides: rails and flat lines.
  *
  * A signal clipped below full scale, by an amplifier or by an editor, is told by its samples crowding at its own
  * extremes, which are held from the stretch's start on: a heart sound touches its extremes briefly, a clipped one
  * stays there. Frames of 20 ms of source time; frame k holds samples with `floor(n * FRAME_RATE_HZ / rate) = k`.
- * Causal: a frame that was returned never changes. `reset()` clears extremes, run and the frame begun.
- * The compute module does the arithmetic.
+ * Causal: a frame never changes. They are kept, however many, until {@link judge} is asked for later ones. `reset()` clears
+ * frames, extremes, run and the frame begun. The compute module does the arithmetic.
  */
 export class RailDetector implements Resident {
   /** State as `railFrames` of the module takes it. */
   readonly numbers = NEW_STATE.slice();
   private readonly kernel = SignalKernel.get();
   private readonly sampleRateHz: number;
-  private frames = new Float64Array(64 * RAIL_FRAME_LENGTH);
+  /** Row-major: frame `first` of the stretch at `from`, the others up to `end`. */
+  private rows = new Float64Array(512 * RAIL_FRAME_LENGTH);
+  private first = 0;
+  private from = 0;
+  private end = 0;
   /** `n * FRAME_RATE_HZ` modulo the rate: position in the frame begun, in units that are whole at any rate. */
   private phase = 0;
 
@@ -67,37 +80,64 @@ export class RailDetector implements Resident {
     this.sampleRateHz = sampleRateHz;
   }
 
-  /**
-   * @param samples as the source delivered them, contiguous with those before
-   * @returns frames that these samples complete, row-major `[frames, RAIL_FRAME_LENGTH]`; reused by the next call
-   */
-  execute(samples: Float64Array): Float64Array {
-    const length = this.framesIn(samples.length) * RAIL_FRAME_LENGTH;
-    if (this.frames.length < length) this.frames = new Float64Array(length);
-    let written = 0;
+  /** @param samples as the source delivered them, contiguous with those before */
+  push(samples: Float64Array): void {
     for (let from = 0; from < samples.length; from += MOST_SAMPLES) {
-      const piece = samples.length <= MOST_SAMPLES ? samples : samples.subarray(from, from + MOST_SAMPLES);
-      written += this.take(piece, written);
+      this.take(samples.length <= MOST_SAMPLES ? samples : samples.subarray(from, from + MOST_SAMPLES));
     }
-    return this.frames.subarray(0, length);
+  }
+
+  /** Frames of the stretch that are complete. */
+  get frameCount(): number {
+    return this.first + (this.end - this.from) / RAIL_FRAME_LENGTH;
+  }
+
+  /** Those that are kept, row-major `[frames, RAIL_FRAME_LENGTH]`; a view that the next call may change. */
+  get frames(): Float64Array {
+    return this.rows.subarray(this.from, this.end);
+  }
+
+  /**
+   * What the frames from `first` to before `end` say; there must be as many. Those before them are forgotten.
+   *
+   * @param first no earlier than at the last call
+   */
+  judge(first: number, end: number): Rails {
+    const { rows } = this;
+    this.from += (first - this.first) * RAIL_FRAME_LENGTH;
+    this.first = first;
+    let atRail = 0;
+    let samples = 0;
+    let run = 0;
+    let smallest = Infinity;
+    let largest = -Infinity;
+    const stop = this.from + (end - first) * RAIL_FRAME_LENGTH;
+    for (let row = this.from; row < stop; row += RAIL_FRAME_LENGTH) {
+      samples += rows[row + RailField.samples];
+      atRail += rows[row + RailField.atRail];
+      run = Math.max(run, rows[row + RailField.longestRun]);
+      smallest = Math.min(smallest, rows[row + RailField.smallest]);
+      largest = Math.max(largest, rows[row + RailField.largest]);
+    }
+    return {
+      share: atRail / samples,
+      longestRunSeconds: run / this.sampleRateHz,
+      range: largest - smallest,
+    };
   }
 
   reset(): void {
-    this.phase = 0;
+    this.phase = this.first = this.from = this.end = 0;
     this.kernel.put(NEW_STATE, this.kernel.rails.of(this));
   }
 
-  /** How many frames the next so many samples complete. */
-  private framesIn(samples: number): number {
-    return Math.floor((this.phase + samples * FRAME_RATE_HZ) / this.sampleRateHz);
-  }
-
-  /** @returns how many numbers were written to `frames` from `to` on */
-  private take(samples: Float64Array, to: number): number {
+  private take(samples: Float64Array): void {
     const { kernel, sampleRateHz, phase } = this;
-    const count = this.framesIn(samples.length);
+    const count = Math.floor((phase + samples.length * FRAME_RATE_HZ) / sampleRateHz);
+    const length = RAIL_FRAME_LENGTH * count;
+    if (this.rows.length < this.end + length) this.makeRoom(length);
     const input = kernel.input.room(8 * samples.length);
-    const output = kernel.output.room(8 * RAIL_FRAME_LENGTH * count);
+    const output = kernel.output.room(8 * length);
     const state = kernel.rails.of(this);
     kernel.put(samples, input);
     kernel.functions.railFrames(
@@ -111,8 +151,18 @@ export class RailDetector implements Resident {
       NEAR_RAIL_SHARE,
       output,
     );
-    kernel.get(output, RAIL_FRAME_LENGTH * count, this.frames, to);
+    kernel.get(output, length, this.rows, this.end);
+    this.end += length;
     this.phase = phase + samples.length * FRAME_RATE_HZ - count * sampleRateHz;
-    return RAIL_FRAME_LENGTH * count;
+  }
+
+  /** Moves the frames to the front, or to where there is more room. */
+  private makeRoom(length: number): void {
+    const { frames } = this;
+    const needed = frames.length + length;
+    if (this.rows.length < needed) this.rows = new Float64Array(2 * needed);
+    this.rows.set(frames);
+    this.from = 0;
+    this.end = frames.length;
   }
 }

@@ -1,14 +1,16 @@
 import { SignalKernel } from '../compute/signal-kernel.js';
 import { ConfigurationError, LubdubError } from '../errors.js';
-import { EnvelopeBank, FRAME_LENGTH } from '../heart/envelope-bank.js';
+import { EnvelopeBank } from '../heart/envelope-bank.js';
 import { HeardSounds, type HeardSound } from '../heart/heard-sounds.js';
 import { HeartRate, type HeartRateEstimate } from '../heart/heart-rate.js';
+import { HeartSounds } from '../heart/heart-sounds.js';
 import { AdditiveScores } from './additive-scores.js';
 import { HeartLikeness } from './heart-likeness.js';
-import { MainsHum } from './mains-hum.js';
+import { KeptStretch } from './kept-stretch.js';
+import { mainsHum } from './mains-hum.js';
 import { QualityMeasures } from './signal-quality-measures.js';
 import type { SignalQualityModel } from './signal-quality-model.js';
-import { RAIL_FRAME_LENGTH, RailDetector, RailField } from './signal-quality-rails.js';
+import { RailDetector, type Rails } from './signal-quality-rails.js';
 import type { QualityJudge } from './window-assembler.js';
 import type { QualityReason, WindowQuality } from './window.js';
 
@@ -51,31 +53,26 @@ export class SignalQuality implements QualityJudge {
   private readonly bank: EnvelopeBank;
   private readonly rails: RailDetector;
   private readonly rate: HeartRate;
+  private readonly detector: HeartSounds;
+  private readonly kept: KeptStretch;
   private readonly measures: QualityMeasures;
   /** Logits of *clean* and of *heart*. */
   private readonly scores: AdditiveScores;
-  private readonly mainsHum: MainsHum;
   private readonly likeness: HeartLikeness;
   private readonly heard = new HeardSounds();
   /** Settled since the last {@link takeSounds}. */
   private sounds: HeardSound[] = [];
   private readonly windowFrames: number;
   private readonly smallestStep: number;
-  /** Frames of unfiltered samples: that of number `railStart` at `railFrom`, then as many as a chunk brought, up to `railEnd`. */
-  private railFrames = new Float64Array(512 * RAIL_FRAME_LENGTH);
-  private railStart = 0;
-  private railFrom = 0;
-  private railEnd = 0;
-  private frameCount = 0;
 
   /** @throws ConfigurationError for rates and lengths that do not fit */
   constructor(private readonly options: SignalQualityOptions) {
     const { sourceRateHz, modelRateHz, windowSamples, bitsPerSample = 16, model } = options;
     this.bank = new EnvelopeBank({ modelRateHz });
     this.rails = new RailDetector({ sampleRateHz: sourceRateHz });
-    this.mainsHum = new MainsHum({ modelRateHz });
     this.rate = new HeartRate(model.heartRate);
-    this.likeness = new HeartLikeness({ modelRateHz, model, rate: this.rate });
+    const { heartSounds: network, heartRate } = model;
+    this.detector = new HeartSounds({ modelRateHz, network, heartRate, rate: this.rate });
     this.windowFrames = Math.floor(windowSamples / this.bank.frameSamples);
     if (!Number.isInteger(windowSamples) || windowSamples < modelRateHz) {
       throw new ConfigurationError(
@@ -86,7 +83,9 @@ export class SignalQuality implements QualityJudge {
       throw new ConfigurationError(`bitsPerSample must be an integer in 8..64, got ${bitsPerSample}`);
     }
     this.smallestStep = 2 ** (1 - bitsPerSample);
-    this.measures = new QualityMeasures(this.windowFrames);
+    this.kept = new KeptStretch({ modelRateHz, windowFrames: this.windowFrames });
+    this.measures = new QualityMeasures(this.kept, this.windowFrames);
+    this.likeness = new HeartLikeness(this.kept, model);
     this.scores = new AdditiveScores(
       SignalKernel.get().qualityScores,
       [model.cleanIntercept, model.heartIntercept],
@@ -95,25 +94,22 @@ export class SignalQuality implements QualityJudge {
   }
 
   executeRaw(samples: Float64Array): void {
-    const frames = this.rails.execute(samples);
-    if (this.railFrames.length < this.railEnd + frames.length) this.makeRoom(frames.length);
-    this.railFrames.set(frames, this.railEnd);
-    this.railEnd += frames.length;
+    this.rails.push(samples);
   }
 
   executeConditioned(samples: Float64Array): void {
     const frames = this.bank.execute(samples);
-    this.mainsHum.execute(samples);
-    // The likeness gives the frames to the heart rate too.
-    const settled = this.likeness.push(samples, frames);
+    this.kept.push(samples, frames);
+    // The detector gives the frames to the heart rate too.
+    const settled = this.detector.executeFrames(frames);
+    this.likeness.push(settled);
     for (const sound of this.heard.push(frames, settled)) this.sounds.push(sound);
-    this.measures.push(frames);
-    this.frameCount += frames.length / FRAME_LENGTH;
   }
 
   /** @throws LubdubError where the stretch is shorter than the window, or the unfiltered samples were not given */
   window(): MeasuredQuality {
     const rails = this.railsOfWindow();
+    this.measures.measureFrames();
     const level = this.measures.loudLevel();
     const beat = this.rate.beat();
     if (level < this.smallestStep || rails.range < 4 * this.smallestStep) return unusable('silent');
@@ -127,11 +123,10 @@ export class SignalQuality implements QualityJudge {
     const sqi = sigmoid(clean) * sigmoid(heart);
     // What is more likely no heart at all has no heart rate, however well it repeats.
     const heartRate = heart < 0 ? null : this.rate.estimate(beat);
-    const { mean, median } = this.measures.powers();
     const isUsable = sqi >= model.usableFrom;
-    const strong = STRONG_HUM * mean;
-    const inPauses = HUM_IN_PAUSES * median;
-    const hum = this.mainsHum.hum(isUsable ? strong : Math.min(strong, inPauses))?.power ?? 0;
+    const strong = STRONG_HUM * this.measures.meanPower();
+    const inPauses = HUM_IN_PAUSES * this.measures.medianPower();
+    const hum = mainsHum(this.kept, isUsable ? strong : Math.min(strong, inPauses))?.power ?? 0;
     const reasons: QualityReason[] = [];
     if (hum >= strong) reasons.push('mains-hum');
     if (isUsable) {
@@ -155,62 +150,29 @@ export class SignalQuality implements QualityJudge {
   reset(): void {
     this.bank.reset();
     this.rails.reset();
-    this.mainsHum.reset();
+    this.kept.reset();
+    this.detector.reset();
     this.likeness.reset();
     this.heard.reset();
     this.sounds = [];
-    this.rate.reset();
-    this.measures.reset();
-    this.railStart = this.railFrom = this.railEnd = this.frameCount = 0;
-  }
-
-  /** Moves the rails' frames to the front, or to where there is more room. */
-  private makeRoom(length: number): void {
-    const { railFrames, railFrom, railEnd } = this;
-    const used = railEnd - railFrom;
-    const kept = railFrames.subarray(railFrom, railEnd);
-    if (railFrames.length < used + length) this.railFrames = new Float64Array(2 * (used + length));
-    this.railFrames.set(kept);
-    this.railFrom = 0;
-    this.railEnd = used;
   }
 
   /**
    * What the unfiltered samples of the window say. They are taken one frame (20 ms) early: conditioning delays by
    * about as much, and so the frames are complete whatever the chunking.
    */
-  private railsOfWindow(): { share: number; longestRunSeconds: number; range: number } {
-    const end = this.frameCount - 1;
-    const start = Math.max(0, end - this.windowFrames);
-    const { railFrames } = this;
-    const known = this.railStart + (this.railEnd - this.railFrom) / RAIL_FRAME_LENGTH;
-    if (this.frameCount < this.windowFrames || known < end) {
+  private railsOfWindow(): Rails {
+    const { rails, windowFrames } = this;
+    const { frameCount } = this.kept;
+    const end = frameCount - 1;
+    if (frameCount < windowFrames || rails.frameCount < end) {
       throw new LubdubError(
         'LUBDUB_INTERNAL',
-        `signal quality needs ${this.windowFrames} frames of conditioned and ${end} of unfiltered samples for a ` +
-          `window, got ${this.frameCount} and ${known}; give it both before window()`,
+        `signal quality needs ${windowFrames} frames of conditioned and ${end} of unfiltered samples for a ` +
+          `window, got ${frameCount} and ${rails.frameCount}; give it both before window()`,
       );
     }
-    this.railFrom += (start - this.railStart) * RAIL_FRAME_LENGTH;
-    this.railStart = start;
-    let atRail = 0;
-    let samples = 0;
-    let run = 0;
-    let smallest = Infinity;
-    let largest = -Infinity;
-    const stop = this.railFrom + (end - start) * RAIL_FRAME_LENGTH;
-    for (let row = this.railFrom; row < stop; row += RAIL_FRAME_LENGTH) {
-      samples += railFrames[row + RailField.samples];
-      atRail += railFrames[row + RailField.atRail];
-      run = Math.max(run, railFrames[row + RailField.longestRun]);
-      smallest = Math.min(smallest, railFrames[row + RailField.smallest]);
-      largest = Math.max(largest, railFrames[row + RailField.largest]);
-    }
-    return {
-      share: atRail / samples,
-      longestRunSeconds: run / this.options.sourceRateHz,
-      range: largest - smallest,
-    };
+    return rails.judge(Math.max(0, end - windowFrames), end);
   }
 }
 

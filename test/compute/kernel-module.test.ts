@@ -68,7 +68,7 @@ describe('a residence in the compute module', () => {
     const residents = [2, 3, 70_000].map((length) => ({ numbers: new Float64Array(length).fill(length) }));
     const add = (resident: (typeof residents)[number]) => {
       const { length } = resident.numbers;
-      const numbers = kernel.float64s(kernel.sameWave.of(resident), length);
+      const numbers = kernel.float64s(kernel.keptStretch.of(resident), length);
       numbers.forEach((_, i) => numbers[i]++);
       return [numbers[0], numbers[length - 1]];
     };
@@ -105,6 +105,33 @@ describe('the rank of the compute module', () => {
   });
 });
 
+describe('the rank near a guess', () => {
+  it('is that of sorted numbers, whatever the guess', () => {
+    const module = new KernelModule();
+    const most = 300;
+    const [values, work] = [module.allocate(8 * most), module.allocate(16 * most)];
+    const number = fc.oneof(fc.double({ min: 0, max: 3, noNaN: true }), fc.constantFrom(0, 1, 1.05, 1e-20));
+    const numbersOf = fc.array(number, { minLength: 1, maxLength: most, size: 'max' });
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const factor = fc.oneof(
+      fc.double({ min: 0.8, max: 1.2, noNaN: true }),
+      fc.constantFrom(0, 1, 50, Infinity),
+    );
+    fc.assert(
+      fc.property(numbersOf, share, factor, (numbers, at, off) => {
+        const rank = Math.round(at * (numbers.length - 1));
+        module.float64s(values, numbers.length).set(numbers);
+        const expected = Float64Array.from(numbers).sort()[rank];
+        expect(module.functions.rankedNear(values, numbers.length, rank, off * expected, work)).to.equal(
+          expected,
+        );
+        expect([...module.float64s(values, numbers.length)]).to.deep.equal(numbers);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('numbers of the compute module', () => {
   it('come out as they went in, few or many, wherever they stand', () => {
     const kernel = SignalKernel.get();
@@ -124,7 +151,6 @@ describe('numbers of the compute module', () => {
 describe('the exact logarithms of the compute module', () => {
   it('are those of fdlibm, which V8 has too, to the last bit', () => {
     const module = new KernelModule();
-    const [from, to] = [module.allocate(16), module.allocate(8)];
     const bits = new DataView(new ArrayBuffer(8));
     const anyPositive = fc.bigInt({ min: 1n, max: 0x7fef_ffff_ffff_ffffn }).map((pattern) => {
       bits.setBigInt64(0, pattern);
@@ -134,9 +160,7 @@ describe('the exact logarithms of the compute module', () => {
     const aboutOne = fc.double({ min: -1e-3, max: 1e-3, noNaN: true }).map((x) => 1 + x);
     fc.assert(
       fc.property(fc.oneof(anyPositive, energy, aboutOne, fc.constantFrom(1, 10, 2 ** -1074)), (x) => {
-        module.float64s(from, 2).set([x, 0]);
-        module.functions.frameLevels(from, 1, 16, 0, to);
-        expect(module.float64s(to, 1)[0]).to.equal(Math.log10(x));
+        expect(module.functions.exactLogarithm10(x)).to.equal(Math.log10(x));
       }),
       { numRuns: 5000 },
     );

@@ -1,7 +1,9 @@
 import { FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from '../../src/heart/envelope-bank.js';
-import type { LoudSounds } from '../../src/window/loud-sounds.js';
+import type { LOUD_SOUND_MEASURES } from '../../src/window/loud-sounds.js';
 
-/** The readable twin of `LoudSoundFinder`: of a whole stretch at once, with sorting. */
+type LoudSounds = Record<(typeof LOUD_SOUND_MEASURES)[number], number>;
+
+/** The readable twin of `measureLoudSounds`: of a whole stretch at once, with sorting. */
 export function plainLoudSounds(samples: Float64Array, frames: Float64Array, rateHz: number): LoudSounds {
   const binSamples = Math.round(rateHz / 250);
   const all = Array.from({ length: Math.floor(samples.length / binSamples) }, (_, b) =>
@@ -58,27 +60,27 @@ export function plainLoudSounds(samples: Float64Array, frames: Float64Array, rat
   const msPerBin = (1000 * binSamples) / rateHz;
   const median = (values: number[], fallback: number) => rank(values, 0.5, fallback);
   return {
-    perSecond: peaks.length / Math.max(1, (envelope.length * msPerBin) / 1000),
-    widthMs:
+    soundsPerSecond: peaks.length / Math.max(1, (envelope.length * msPerBin) / 1000),
+    soundWidth:
       msPerBin *
       median(
         shapes.map(({ width }) => width),
         0,
       ),
-    skew: median(
+    soundSkew: median(
       shapes.map(({ skew }) => skew),
       1,
     ),
     levelSpread: rank(levels, 0.9, 0) - rank(levels, 0.1, 0),
-    high: median(
+    loudHigh: median(
       colours.map(({ high }) => high),
       0,
     ),
-    mid: median(
+    loudMid: median(
       colours.map(({ mid }) => mid),
       0,
     ),
-    pitchHz: median(
+    pitch: median(
       colours.map(({ pitch }) => pitch),
       0,
     ),

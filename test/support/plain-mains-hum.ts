@@ -1,6 +1,6 @@
 import type { Hum } from '../../src/window/mains-hum.js';
 
-/** The readable twin of `MainsHum`: keeps all samples and demodulates each line by its definition. */
+/** The readable twin of `mainsHum`: keeps all samples and demodulates each line by its definition. */
 export class PlainMainsHum {
   private readonly samples: number[] = [];
 

@@ -5,8 +5,11 @@ import { RAIL_FRAME_LENGTH, RailDetector, RailField } from '../../src/window/sig
 import { PlainRailDetector } from '../support/plain-rail-detector.js';
 import { noiseFrom, signalOf } from './synthetic-signals.js';
 
-const detect = (samples: Float64Array, sampleRateHz: number) =>
-  new RailDetector({ sampleRateHz }).execute(samples);
+function detect(samples: Float64Array, sampleRateHz: number): Float64Array {
+  const detector = new RailDetector({ sampleRateHz });
+  detector.push(samples);
+  return detector.frames;
+}
 
 function shareAtRail(frames: Float64Array): number {
   let atRail = 0;
@@ -77,15 +80,14 @@ describe('RailDetector', () => {
           counts.length = whole.length / RAIL_FRAME_LENGTH;
           expect(counts).to.deep.equal(whole.filter((_, i) => i % RAIL_FRAME_LENGTH === RailField.samples));
           const detector = new RailDetector({ sampleRateHz });
-          detector.execute(Float64Array.of(9, -9, 9));
+          detector.push(Float64Array.of(9, -9, 9));
           detector.reset();
-          const pieces: number[] = [];
           for (let at = 0, i = 0; at < samples.length; i++) {
             const size = sizes[i % sizes.length] + (i % sizes.length === 0 ? 1 : 0);
-            pieces.push(...detector.execute(samples.subarray(at, at + size)));
+            detector.push(samples.subarray(at, at + size));
             at += size;
           }
-          expect(pieces).to.deep.equal(whole);
+          expect([...detector.frames]).to.deep.equal(whole);
         },
       ),
       { numRuns: 60 },
@@ -110,11 +112,50 @@ describe('RailDetector', () => {
           const twin = new PlainRailDetector({ sampleRateHz });
           for (let at = 0, i = 0; at < samples.length; at += lengths[i++ % lengths.length]) {
             const chunk = samples.subarray(at, at + lengths[i % lengths.length]);
-            expect(detector.execute(chunk).join()).to.equal(twin.execute(chunk).join());
+            const before = detector.frames.length;
+            detector.push(chunk);
+            expect(detector.frames.slice(before).join()).to.equal(twin.execute(chunk).join());
           }
         },
       ),
       { numRuns: 40 },
+    );
+  });
+
+  it('judges any frames in order, and forgets those before them', () => {
+    const { normal } = noiseFrom(4);
+    const samples = signalOf(40, 1000, () => Math.max(-1, Math.min(1, Math.round(4 * normal()) / 4)));
+    const whole = detect(samples, 1000);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 9000 }), fc.integer({ min: 0, max: 99 })), {
+          maxLength: 9,
+        }),
+        (steps) => {
+          const detector = new RailDetector({ sampleRateHz: 1000 });
+          let at = 0;
+          let first = 0;
+          for (const [length, later] of steps) {
+            detector.push(samples.subarray(at, at + length));
+            at = Math.min(samples.length, at + length);
+            const end = detector.frameCount;
+            expect(end).to.equal(Math.floor(at / 20));
+            first = Math.min(first + later, end);
+            const rows = Array.from({ length: end - first }, (_, i) =>
+              whole.subarray((first + i) * RAIL_FRAME_LENGTH, (first + i + 1) * RAIL_FRAME_LENGTH),
+            );
+            const column = (field: number) => rows.map((row) => row[field]);
+            const total = (field: number) => column(field).reduce((sum, x) => sum + x, 0);
+            expect(detector.judge(first, end)).to.deep.equal({
+              share: total(RailField.atRail) / total(RailField.samples),
+              longestRunSeconds: Math.max(0, ...column(RailField.longestRun)) / 1000,
+              range: Math.max(...column(RailField.largest)) - Math.min(...column(RailField.smallest)),
+            });
+            expect(detector.frames).to.have.lengthOf(rows.length * RAIL_FRAME_LENGTH);
+          }
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 

@@ -1,12 +1,13 @@
-/** Frames of the network's front end and the resampler, in float64. */
+/** Frames of the network's front end, in float64. */
 
 /**
  * Energies of overlapping frames in bands, two frames side by side: tapers, transforms, takes the power, weights.
  *
  * The transform is a complex one of half the length over even and odd samples, then the usual recombination (Press et
- * al., Numerical Recipes, 3rd ed., 12.3.2). Tables, one after the other from `tables` on: `taper[frameSamples]`,
- * `cos[half]`, `sin[half]` with half the FFT's length, all float64; `weights`, of float64, all bands' in a row; of int32
- * `reversed[half]`, `starts[bands + 1]` in `weights`, `bins[bands]`, the first of each band.
+ * al., Numerical Recipes, 3rd ed., 12.3.2) without its halves, so that a power is four times as large. Tables, one after the
+ * other from `tables` on: `taper[frameSamples]`, `cos[half]`, `sin[half]` with half the FFT's length, all float64; `weights`,
+ * of float64, a quarter of all bands' in a row; of int32 `reversed[half]`, `starts[bands + 1]` in `weights`, `bins[bands]`,
+ * the first of each band.
  *
  * @param samples of float64, the first frame's; those after it follow every `hop`
  * @param weightCount of all bands
@@ -40,7 +41,8 @@ export function frameEnergies(
     // The last of an odd number keeps itself company.
     const first = samples + 8 * hop * frame;
     const second = frame + 1 < frames ? first + 8 * hop : first;
-    loadFours(first, second, frameSamples, half, taper, reversed, work);
+    if (frameSamples <= half) loadTwos(first, second, frameSamples, half, taper, reversed, work);
+    else loadFours(first, second, frameSamples, half, taper, reversed, work);
     transform(work, half, cos, sin);
     powers(work, half, cos, sin, power);
     const next = row + 1 === rows ? 0 : row + 1;
@@ -111,6 +113,34 @@ function loadFours(
   }
 }
 
+/** {@link loadFours} of frames that fill no more than half of the transform: of four numbers the odd ones are 0. */
+function loadTwos(
+  first: usize,
+  second: usize,
+  frameSamples: i32,
+  half: i32,
+  taper: usize,
+  reversed: usize,
+  work: usize,
+): void {
+  for (let i = 0; i < half; i += 4, work += 128, reversed += 16) {
+    const n0 = 2 * load<i32>(reversed);
+    const n2 = 2 * load<i32>(reversed, 8);
+    const re0 = tapered(first, second, n0, frameSamples, taper);
+    const im0 = tapered(first, second, n0 + 1, frameSamples, taper);
+    const re2 = tapered(first, second, n2, frameSamples, taper);
+    const im2 = tapered(first, second, n2 + 1, frameSamples, taper);
+    v128.store(work, f64x2.add(re0, re2));
+    v128.store(work, f64x2.add(im0, im2), 16);
+    v128.store(work, f64x2.add(re0, im2), 32);
+    v128.store(work, f64x2.sub(im0, re2), 48);
+    v128.store(work, f64x2.sub(re0, re2), 64);
+    v128.store(work, f64x2.sub(im0, im2), 80);
+    v128.store(work, f64x2.sub(re0, im2), 96);
+    v128.store(work, f64x2.add(im0, re2), 112);
+  }
+}
+
 function tapered(first: usize, second: usize, n: i32, frameSamples: i32, taper: usize): v128 {
   if (n >= frameSamples) return f64x2.splat(0);
   const pair = v128.load64_lane(second + 8 * n, v128.load64_zero(first + 8 * n), 1);
@@ -142,13 +172,13 @@ function transform(work: usize, half: i32, cos: usize, sin: usize): void {
   }
 }
 
-/** |DFT|² of bins 0 to `half`. */
+/** Four times |DFT|² of bins 0 to `half`. */
 function powers(work: usize, half: i32, cos: usize, sin: usize, power: usize): void {
-  const sum = f64x2.add(v128.load(work), v128.load(work, 16));
-  const difference = f64x2.sub(v128.load(work), v128.load(work, 16));
+  const two = f64x2.splat(2);
+  const sum = f64x2.mul(two, f64x2.add(v128.load(work), v128.load(work, 16)));
+  const difference = f64x2.mul(two, f64x2.sub(v128.load(work), v128.load(work, 16)));
   v128.store(power, f64x2.mul(sum, sum));
   v128.store(power + 16 * half, f64x2.mul(difference, difference));
-  const oneHalf = f64x2.splat(0.5);
   // A bin and its mirror image have the same even and odd parts, but for signs.
   for (let k = 1; k <= half >> 1; k++) {
     const mirror = half - k;
@@ -156,119 +186,19 @@ function powers(work: usize, half: i32, cos: usize, sin: usize, power: usize): v
     const im = v128.load(work + 32 * k, 16);
     const mirrorRe = v128.load(work + 32 * mirror);
     const mirrorIm = v128.load(work + 32 * mirror, 16);
-    const evenRe = f64x2.mul(f64x2.add(re, mirrorRe), oneHalf);
-    const evenIm = f64x2.mul(f64x2.sub(im, mirrorIm), oneHalf);
-    const oddRe = f64x2.mul(f64x2.add(im, mirrorIm), oneHalf);
-    const oddIm = f64x2.mul(f64x2.sub(mirrorRe, re), oneHalf);
-    let c = v128.load64_splat(cos + 8 * k);
-    let s = v128.load64_splat(sin + 8 * k);
-    const x = f64x2.sub(f64x2.add(evenRe, f64x2.mul(oddRe, c)), f64x2.mul(oddIm, s));
-    const y = f64x2.add(f64x2.add(evenIm, f64x2.mul(oddRe, s)), f64x2.mul(oddIm, c));
+    const evenRe = f64x2.add(re, mirrorRe);
+    const evenIm = f64x2.sub(im, mirrorIm);
+    const oddRe = f64x2.add(im, mirrorIm);
+    const oddIm = f64x2.sub(mirrorRe, re);
+    const c = v128.load64_splat(cos + 8 * k);
+    const s = v128.load64_splat(sin + 8 * k);
+    const turnedRe = f64x2.sub(f64x2.mul(oddRe, c), f64x2.mul(oddIm, s));
+    const turnedIm = f64x2.add(f64x2.mul(oddRe, s), f64x2.mul(oddIm, c));
+    const x = f64x2.add(evenRe, turnedRe);
+    const y = f64x2.add(evenIm, turnedIm);
     v128.store(power + 16 * k, f64x2.add(f64x2.mul(x, x), f64x2.mul(y, y)));
-    c = v128.load64_splat(cos + 8 * mirror);
-    s = v128.load64_splat(sin + 8 * mirror);
-    const u = f64x2.add(f64x2.add(evenRe, f64x2.mul(oddRe, c)), f64x2.mul(oddIm, s));
-    const v = f64x2.sub(f64x2.sub(f64x2.mul(oddRe, s), evenIm), f64x2.mul(oddIm, c));
+    const u = f64x2.sub(evenRe, turnedRe);
+    const v = f64x2.sub(evenIm, turnedIm);
     v128.store(power + 16 * mirror, f64x2.add(f64x2.mul(u, u), f64x2.mul(v, v)));
   }
-}
-
-/**
- * A polyphase low-pass: `output[n]` is the product of a run of inputs with the taps of its phase. The sum of one output
- * does not depend on what else is computed with it.
- *
- * @param input of float64, `taps - 1` of history first
- * @param phases of float64, `[up][taps]`
- * @param position of the first output on the up-sampled axis
- */
-export function resample(
-  input: usize,
-  phases: usize,
-  taps: i32,
-  up: i32,
-  down: i32,
-  position: i32,
-  output: usize,
-  count: i32,
-): void {
-  if (up === 1) return lowered(input + 8 * position, phases, taps, down, output, count);
-  let phase = position % up;
-  let first = position / up;
-  const phaseStep = down % up;
-  const firstStep = down / up;
-  for (let n = 0; n < count; n++, output += 8) {
-    store<f64>(output, product(input + 8 * first, phases + 8 * phase * taps, taps));
-    phase += phaseStep;
-    first += firstStep;
-    if (phase >= up) {
-      phase -= up;
-      first++;
-    }
-  }
-}
-
-/** The same where all outputs have the same taps: four together, so that a tap is read once for all of them. */
-function lowered(x: usize, tap: usize, taps: i32, down: i32, output: usize, count: i32): void {
-  const step = 8 * down;
-  const even = tap + 8 * (taps & ~3);
-  const end = tap + 8 * taps;
-  for (; count >= 4; count -= 4, x += 4 * step, output += 32) {
-    let a0 = f64x2.splat(0);
-    let a1 = a0;
-    let b0 = a0;
-    let b1 = a0;
-    let c0 = a0;
-    let c1 = a0;
-    let d0 = a0;
-    let d1 = a0;
-    let xa = x;
-    let at = tap;
-    for (; at < even; at += 32, xa += 32) {
-      const xb = xa + step;
-      const xc = xb + step;
-      const xd = xc + step;
-      const t0 = v128.load(at);
-      const t1 = v128.load(at, 16);
-      a0 = f64x2.add(a0, f64x2.mul(v128.load(xa), t0));
-      a1 = f64x2.add(a1, f64x2.mul(v128.load(xa, 16), t1));
-      b0 = f64x2.add(b0, f64x2.mul(v128.load(xb), t0));
-      b1 = f64x2.add(b1, f64x2.mul(v128.load(xb, 16), t1));
-      c0 = f64x2.add(c0, f64x2.mul(v128.load(xc), t0));
-      c1 = f64x2.add(c1, f64x2.mul(v128.load(xc, 16), t1));
-      d0 = f64x2.add(d0, f64x2.mul(v128.load(xd), t0));
-      d1 = f64x2.add(d1, f64x2.mul(v128.load(xd, 16), t1));
-    }
-    let a = bothLanes(f64x2.add(a0, a1));
-    let b = bothLanes(f64x2.add(b0, b1));
-    let c = bothLanes(f64x2.add(c0, c1));
-    let d = bothLanes(f64x2.add(d0, d1));
-    for (; at < end; at += 8, xa += 8) {
-      const t = load<f64>(at);
-      a += load<f64>(xa) * t;
-      b += load<f64>(xa + step) * t;
-      c += load<f64>(xa + 2 * step) * t;
-      d += load<f64>(xa + 3 * step) * t;
-    }
-    store<f64>(output, a);
-    store<f64>(output, b, 8);
-    store<f64>(output, c, 16);
-    store<f64>(output, d, 24);
-  }
-  for (; count > 0; count--, x += step, output += 8) store<f64>(output, product(x, tap, taps));
-}
-
-function product(x: usize, tap: usize, taps: i32): f64 {
-  let sum0 = f64x2.splat(0);
-  let sum1 = f64x2.splat(0);
-  for (const even = tap + 8 * (taps & ~3); tap < even; x += 32, tap += 32) {
-    sum0 = f64x2.add(sum0, f64x2.mul(v128.load(x), v128.load(tap)));
-    sum1 = f64x2.add(sum1, f64x2.mul(v128.load(x, 16), v128.load(tap, 16)));
-  }
-  let total = bothLanes(f64x2.add(sum0, sum1));
-  for (let k = taps & ~3; k < taps; k++, x += 8, tap += 8) total += load<f64>(x) * load<f64>(tap);
-  return total;
-}
-
-function bothLanes(x: v128): f64 {
-  return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
 }

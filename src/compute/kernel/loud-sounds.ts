@@ -1,7 +1,17 @@
 /** The loudest sounds in an envelope of sums of squares, in float64. */
+import {
+  FRAME,
+  binCountOf,
+  binsOf,
+  frameCountOf,
+  heldFrames,
+  lastFrames,
+  quietOf,
+  setQuiet,
+} from './kept-stretch';
 import { exactLogarithm10 } from './logarithms64';
 import { medianOf, nearestRank } from './quality-measures';
-import { ranked } from './selection';
+import { ranked, rankedNear } from './selection';
 
 /** Bins that an envelope's bin depends on, either side. */
 const SMOOTHED = 2;
@@ -72,6 +82,22 @@ function smoothed(bins: usize, at: i32, first: i32, end: i32): f64 {
   return (3 * load<f64>(x) + 2 * (before + after) + earlier + later) / 9;
 }
 
+/** Bins either side of a sound's peak that belong to it. */
+const REACH = 25;
+/** Two sounds closer than so many bins are one. */
+const APART = 38;
+/** Sounds a second that are looked at: two for each of 75 beats a minute. */
+const MOST_PER_SECOND: f64 = 2.5;
+/** What is quieter than this share of the second loudest sound's energy is no sound. */
+const LEAST_SHARE: f64 = 0.05;
+/** What so many bins stay below is no sound's own. */
+const FLOOR_SHARE: f64 = 0.2;
+/** Keeps logarithms of digital silence finite. */
+const LEAST_ENERGY: f64 = 1e-20;
+
+/** Of so many candidates in a row the largest is known, so that the largest of all is found among few. */
+const BLOCK = 16;
+
 /** Bytes of a peak: bin, envelope there, standard deviation in bins, skew. */
 const PEAK = 32;
 /** Numbers of a peak that medians are taken of. */
@@ -84,53 +110,34 @@ const LOW = 0;
 const MID = 8;
 const HIGH = 16;
 const CROSSINGS = 48;
-const FRAME = 56;
 
 /**
  * Medians over the loudest peaks, see {@link loudestPeaks}, and how they are spread.
  *
- * @param before bins of the stretch before the last `keep`
- * @param binRate bins a second
- * @param frames the last of the stretch, as an envelope bank makes them, of the same samples
- * @param held how many they are
- * @param first of the stretch's frames, the one they begin with
- * @param frameRate frames a second
- * @param work room for `3 * keep + 11 * most` float64
- * @param output `[7]`: standard deviation in bins; skew; decimal logarithm of loud (90 %) over quiet (10 %) envelopes, of the
- *   energy above 150 Hz over that below, of 65..150 Hz over 25..65 Hz; sign changes a sample; how many peaks there are
+ * @param binSamples of the bins that are kept, `keep` of which are looked back on
+ * @param frameRate frames a second, `context` of which are looked back on
+ * @param work room for `3 * keep` float64, and eleven for each of 2.5 peaks a second
+ * @param output `[7]`: standard deviation in milliseconds; skew; decimal logarithm of loud (90 %) over quiet (10 %) envelopes,
+ *   of the energy above 150 Hz over that below, of 65..150 Hz over 25..65 Hz; half the sign changes a second; peaks a second
  */
 export function loudSounds(
-  state: usize,
-  keep: i32,
-  reach: i32,
-  apart: i32,
-  most: i32,
-  leastShare: f64,
-  floorRank: i32,
-  leastEnergy: f64,
-  before: i32,
+  kept: usize,
   binSamples: i32,
+  keep: i32,
   sampleRate: f64,
-  frames: usize,
-  held: i32,
-  first: i32,
+  context: i32,
   frameRate: f64,
   work: usize,
   output: usize,
 ): void {
+  const bins = min(binCountOf(kept), keep);
+  const before = binCountOf(kept) - bins;
+  const most = <i32>floor((MOST_PER_SECOND * <f64>bins * <f64>binSamples) / sampleRate);
+  const held = heldFrames(kept, context);
+  const frames = lastFrames(kept, held);
+  const first = frameCountOf(kept) - held;
   const peaks = work + 24 * keep;
-  const count = loudestPeaks(
-    state,
-    keep,
-    reach,
-    apart,
-    most,
-    leastShare,
-    floorRank,
-    leastEnergy,
-    work,
-    peaks,
-  );
+  const count = loudestPeaks(kept, keep, most, work, peaks);
   const column = <usize>(8 * most);
   const columns = peaks + PEAK * most;
   for (let i = 0; i < count; i++) {
@@ -138,28 +145,29 @@ export function loudSounds(
     const to = columns + 8 * i;
     store<f64>(to, load<f64>(peak, 16));
     store<f64>(to + column, load<f64>(peak, 24));
-    store<f64>(to + 2 * column, exactLogarithm10(load<f64>(peak, 8) + leastEnergy));
+    store<f64>(to + 2 * column, exactLogarithm10(load<f64>(peak, 8) + LEAST_ENERGY));
     const seconds = ((<f64>before + load<f64>(peak)) * <f64>binSamples) / sampleRate;
     const centre = <i32>floor(seconds * frameRate) - first;
     const from = max(0, centre - FRAMES_BEFORE);
-    colour(frames, from, min(held, centre + FRAMES_AFTER + 1), leastEnergy, to + 3 * column, column);
+    colour(frames, from, min(held, centre + FRAMES_AFTER + 1), to + 3 * column, column);
   }
   const spare = columns + <usize>COLUMNS * column;
-  store<f64>(output, medianOf(columns, count, 0, spare));
+  const msPerBin = <f64>(1000 * binSamples) / sampleRate;
+  store<f64>(output, msPerBin * medianOf(columns, count, 0, spare));
   store<f64>(output, medianOf(columns + column, count, 1, spare), 8);
   store<f64>(output, spreadOf(columns + 2 * column, count, work, spare), 16);
   store<f64>(output, medianOf(columns + 3 * column, count, 0, spare), 24);
   store<f64>(output, medianOf(columns + 4 * column, count, 0, spare), 32);
-  store<f64>(output, medianOf(columns + 5 * column, count, 0, spare), 40);
-  store<f64>(output, <f64>count, 48);
+  store<f64>(output, (medianOf(columns + 5 * column, count, 0, spare) * sampleRate) / 2, 40);
+  store<f64>(output, <f64>count / max(1, (<f64>bins * msPerBin) / 1000), 48);
 }
 
 /** What a peak's frames say, a `column` apart. */
-function colour(frames: usize, from: i32, to: i32, leastEnergy: f64, output: usize, column: usize): void {
-  let low = leastEnergy;
-  let mid = leastEnergy;
-  let high = leastEnergy;
-  let crossings = leastEnergy;
+function colour(frames: usize, from: i32, to: i32, output: usize, column: usize): void {
+  let low = LEAST_ENERGY;
+  let mid = LEAST_ENERGY;
+  let high = LEAST_ENERGY;
+  let crossings = LEAST_ENERGY;
   for (let frame = frames + FRAME * from, end = frames + FRAME * to; frame < end; frame += FRAME) {
     low += load<f64>(frame, LOW);
     mid += load<f64>(frame, MID);
@@ -182,29 +190,13 @@ function spreadOf(values: usize, count: i32, copy: usize, spare: usize): f64 {
 /**
  * The loudest peaks of the last bins, loudest first, none near another or the ends, and their shapes.
  *
- * @param state of {@link envelopeBins}
- * @param reach bins at either end that are no peaks, and either side of a peak that its shape is taken from
- * @param apart bins that two peaks are further apart than
  * @param most peaks
- * @param leastShare of the second loudest that the fourth and later ones have at least
- * @param floorRank of the envelope's value that shapes stand on
- * @param leastEnergy that a shape's sum begins with
  * @param work room for `3 * keep` float64
  * @param output `[most][4]`: bin, envelope there, standard deviation in bins, skew
  * @returns how many there are
  */
-function loudestPeaks(
-  state: usize,
-  keep: i32,
-  reach: i32,
-  apart: i32,
-  most: i32,
-  leastShare: f64,
-  floorRank: i32,
-  leastEnergy: f64,
-  work: usize,
-  output: usize,
-): i32 {
+function loudestPeaks(kept: usize, keep: i32, most: i32, work: usize, output: usize): i32 {
+  const state = binsOf(kept);
   const end = load<i32>(state, 12);
   const length = min(end, keep);
   if (length === 0) return 0;
@@ -218,39 +210,56 @@ function loudestPeaks(
     store<f64>(envelope + 8 * n, smoothed(bins, start + n, start, end));
   }
   const values = work + 8 * keep;
-  memory.copy(values, envelope, 8 * length);
   const places = values + 8 * keep;
-  const floor = ranked(values, length, floorRank, places);
+  // It hardly changes from window to window.
+  const quiet = rankedNear(envelope, length, nearestRank(FLOOR_SHARE, length), quietOf(kept), values);
+  setQuiet(kept, quiet);
 
   let candidates = 0;
-  for (let n = reach; n < length - reach; n++) {
+  for (let n = REACH; n < length - REACH; n++) {
     store<f64>(values + 8 * candidates, load<f64>(envelope + 8 * n));
     store<i32>(places + 4 * candidates, n);
     candidates += load<u8>(isPeak + n);
   }
-  // An odd one out gets a neighbour that is never found.
-  store<f64>(values + 8 * candidates, -1);
+  // The last block is filled up with what is never found.
+  for (let i = 0; i < BLOCK; i++) store<f64>(values + 8 * (candidates + i), -1);
+  const blocks = (candidates + BLOCK - 1) / BLOCK;
+  const maxima = places + 4 * keep;
+  for (let block = 0; block < blocks; block++) setMaximum(values, maxima, block);
+  store<f64>(maxima + 8 * blocks, -1);
   let found = 0;
   let second: f64 = 0;
   for (; found < most; found++) {
-    const loudest = largest(values, candidates);
-    if (!(loudest >= 0) || (found >= 3 && loudest < leastShare * second)) break;
+    const loudest = largest(maxima, blocks);
+    if (!(loudest >= 0) || (found >= 3 && loudest < LEAST_SHARE * second)) break;
     if (found === 1) second = loudest;
-    let at = 0;
-    while (load<f64>(values + 8 * at) !== loudest) at++;
+    const at = placeOf(loudest, values, BLOCK * placeOf(loudest, maxima, 0));
     const peak = load<i32>(places + 4 * at);
-    for (let i = at; i >= 0 && peak - load<i32>(places + 4 * i) <= apart; i--) store<f64>(values + 8 * i, -1);
-    for (let i = at + 1; i < candidates && load<i32>(places + 4 * i) - peak <= apart; i++) {
-      store<f64>(values + 8 * i, -1);
-    }
-    const to = output + 32 * found;
-    store<f64>(to, <f64>peak);
-    store<f64>(to, loudest, 8);
-    shape(envelope + 8 * peak, reach, floor, leastEnergy, to + 16);
+    let from = at;
+    let to = at + 1;
+    while (from > 0 && peak - load<i32>(places + 4 * from - 4) <= APART) from--;
+    while (to < candidates && load<i32>(places + 4 * to) - peak <= APART) to++;
+    for (let i = from; i < to; i++) store<f64>(values + 8 * i, -1);
+    for (let block = from / BLOCK; BLOCK * block < to; block++) setMaximum(values, maxima, block);
+    const row = output + PEAK * found;
+    store<f64>(row, <f64>peak);
+    store<f64>(row, loudest, 8);
+    shape(envelope + 8 * peak, quiet, row + 16);
   }
   return found;
 }
 
+function setMaximum(values: usize, maxima: usize, block: i32): void {
+  store<f64>(maxima + 8 * block, largest(values + 8 * BLOCK * block, BLOCK));
+}
+
+/** Where the first of its kind is, from `at` on; there must be one. */
+function placeOf(value: f64, values: usize, at: i32): i32 {
+  while (load<f64>(values + 8 * at) !== value) at++;
+  return at;
+}
+
+/** Of an odd number, one more is looked at. */
 function largest(values: usize, count: i32): f64 {
   let first = f64x2.splat(-1);
   let second = first;
@@ -265,12 +274,12 @@ function largest(values: usize, count: i32): f64 {
 }
 
 /** Centre of gravity's spread and side of a peak's energy above the floor, in bins. */
-function shape(peak: usize, reach: i32, floor: f64, leastEnergy: f64, output: usize): void {
+function shape(peak: usize, floor: f64, output: usize): void {
   const floors = f64x2.splat(floor);
   const zero = f64x2.splat(0);
   let sides = zero;
   let moments = zero;
-  for (let d = 1; d <= reach; d++) {
+  for (let d = 1; d <= REACH; d++) {
     let both = v128.load64_lane(peak + 8 * d, v128.load64_zero(peak - 8 * d), 1);
     both = f64x2.pmax(zero, f64x2.sub(both, floors));
     sides = f64x2.add(sides, both);
@@ -285,7 +294,7 @@ function shape(peak: usize, reach: i32, floor: f64, leastEnergy: f64, output: us
   const after = f64x2.extract_lane(sides, 1);
   const first = f64x2.extract_lane(moments, 0);
   const second = f64x2.extract_lane(moments, 1);
-  const sum = leastEnergy + before + after + max(0, load<f64>(peak) - floor);
+  const sum = LEAST_ENERGY + before + after + max(0, load<f64>(peak) - floor);
   const centre = first / sum;
   store<f64>(output, sqrt(max(0, second / sum - centre * centre)));
   store<f64>(output, (after - before) / sum, 8);

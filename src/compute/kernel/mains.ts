@@ -214,32 +214,3 @@ export function quietMedian(ring: usize, count: i32, lines: i32, line: i32, larg
   }
   return quiet === 0 ? 0 : ranked(work, quiet, quiet >> 1, work + 8 * count);
 }
-
-/**
- * Mean squares of the blocks that samples complete.
- *
- * @param state the sum of squares of the block begun, taken and left behind
- * @returns how many were written to `output`
- */
-export function blockPowers(
-  samples: usize,
-  count: i32,
-  begun: i32,
-  blockSamples: i32,
-  state: usize,
-  output: usize,
-): i32 {
-  let sum = load<f64>(state);
-  let written = 0;
-  for (const end = samples + 8 * count; samples < end; samples += 8) {
-    const x = load<f64>(samples);
-    sum += x * x;
-    if (++begun === blockSamples) {
-      store<f64>(output + 8 * written++, sum / <f64>blockSamples);
-      sum = 0;
-      begun = 0;
-    }
-  }
-  store<f64>(state, sum);
-  return written;
-}

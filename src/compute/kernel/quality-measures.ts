@@ -1,78 +1,41 @@
 /** Measures of a window's frames, in float64: how loud they are, how uneven, how much their bands have in common. */
+import { column, heldFrames } from './kept-stretch';
 import { exactLogarithm10 } from './logarithms64';
 import { ranked, rankedOf, sumsOfFour } from './selection';
 
-// Numbers of a frame, as envelopeFrames writes them.
-const LOW = 0;
-const MID = 8;
-const HIGH = 16;
-const SQUARE = 24;
-const FOURTH = 32;
 /** Beyond are silence and what no recording leaves. */
 const MOST_RATIO: f64 = 6;
 
 /**
- * Keeps of each frame its energy below 150 Hz and above, its mean square and fourth power, each in a history of
- * `2 * keep` float64, newest last: when they are full, what is kept is moved to the front.
- *
- * @param end of the histories before
- * @returns their end now
- */
-export function keepFrames(
-  frames: usize,
-  count: i32,
-  rowBytes: usize,
-  histories: usize,
-  keep: i32,
-  end: i32,
-): i32 {
-  const history = 16 * keep;
-  for (const stop = frames + rowBytes * count; frames < stop; frames += rowBytes) {
-    if (end === 2 * keep) {
-      for (let from = histories; from < histories + 4 * history; from += history) {
-        memory.copy(from, from + 8 * keep, 8 * keep);
-      }
-      end = keep;
-    }
-    const to = histories + 8 * end++;
-    store<f64>(to, load<f64>(frames, LOW) + load<f64>(frames, MID));
-    store<f64>(to + history, load<f64>(frames, HIGH));
-    store<f64>(to + 2 * history, load<f64>(frames, SQUARE));
-    store<f64>(to + 3 * history, load<f64>(frames, FOURTH));
-  }
-  return end;
-}
-
-/**
  * Measures of the last `count` frames.
  *
- * @param histories of {@link keepFrames}, which end at `end`
- * @param perSecond frames a second, over whose means the level's unsteadiness is taken, as far back as frames are kept
+ * @param context frames over which the level's unsteadiness is taken, as far back as there are any
+ * @param perSecond frames a second, over whose means it is taken
  * @param work room for `2 * count` float64
- * @param output `[10]`: decimal logarithms of loud (90 %) over median, of median over quiet (10 %), of the loudest over loud
+ * @param output `[7]`: decimal logarithms of loud (90 %) over median, of median over quiet (10 %), of the loudest over loud
  *   energy below 150 Hz, of loud over quiet energy above, of the kurtosis; unsteadiness; logarithm of the energy above
- *   150 Hz over that below; mean square of the loud frames, of all, and of the median
+ *   150 Hz over that below
+ * @param squares `[4]`: mean square of the loud frames, of all, and of the median; the last is lost
  */
 export function frameMeasures(
-  histories: usize,
-  keep: i32,
-  end: i32,
+  kept: usize,
   count: i32,
+  context: i32,
   perSecond: i32,
   work: usize,
   output: usize,
+  squares: usize,
 ): void {
-  const history = 16 * keep;
-  const stop = histories + 8 * end;
-  const lower = stop - 8 * count;
-  const upper = lower + history;
-  const square = upper + history;
-  sumsOfFour(stop, count, history, output);
+  const lower = column(kept, 0, count);
+  const upper = column(kept, 1, count);
+  const square = column(kept, 2, count);
+  const stop = lower + 8 * count;
+  sumsOfFour(stop, count, upper - lower, squares);
   const frames = <f64>count;
-  const meanLower = load<f64>(output) / frames;
-  const meanUpper = load<f64>(output, 8) / frames;
-  const meanSquare = load<f64>(output, 16) / frames;
-  const meanFourth = load<f64>(output, 24) / frames;
+  const meanLower = load<f64>(squares) / frames;
+  const meanUpper = load<f64>(squares, 8) / frames;
+  const meanSquare = load<f64>(squares, 16) / frames;
+  const meanFourth = load<f64>(squares, 24) / frames;
   const loud = quantile(lower, count, 0.9, work);
   const middle = quantile(lower, count, 0.5, work);
   const quiet = quantile(lower, count, 0.1, work);
@@ -84,11 +47,11 @@ export function frameMeasures(
   const loudUpper = quantile(upper, count, 0.9, work);
   store<f64>(output, logarithmOfRatio(loudUpper, quantile(upper, count, 0.1, work)), 24);
   store<f64>(output, logarithmOfRatio(meanFourth, meanSquare * meanSquare), 32);
-  store<f64>(output, unsteadiness(histories + 8 * max(0, end - keep), stop, perSecond), 40);
+  store<f64>(output, unsteadiness(column(kept, 0, heldFrames(kept, context)), stop, perSecond), 40);
   store<f64>(output, logarithmOfRatio(meanUpper, meanLower), 48);
-  store<f64>(output, quantile(square, count, 0.9, work), 56);
-  store<f64>(output, meanSquare, 64);
-  store<f64>(output, rankedOf(square, count, count >> 1, work), 72);
+  store<f64>(squares, quantile(square, count, 0.9, work));
+  store<f64>(squares, meanSquare, 8);
+  store<f64>(squares, rankedOf(square, count, count >> 1, work), 16);
 }
 
 /** Nearest rank. */

@@ -1,23 +1,38 @@
 /** Correlation of a signal with itself at lags about one beat, in float64. */
 
+import { heldSamples, lastSamples } from './kept-stretch';
+
 /** Lags, two in a vector, whose sums are taken in one pass. */
 const TOGETHER = 10;
+
+/** Lags in which the same wave is looked for, either side of the beat. */
+const REACH_SECONDS: f64 = 0.008;
+/** Of samples a beat apart at least so many seconds are compared. */
+const LEAST_SECONDS: f64 = 0.8;
+const LEAST_ENERGY: f64 = 1e-20;
+
+/**
+ * The largest correlation of the samples that are kept with themselves at lags about one beat, in [0, 1]. Every second
+ * sample is compared: that will do for a correlation, and costs a quarter.
+ *
+ * @param lag of the beat in samples, 0 where there is none
+ * @param work room for as many float64 as samples are kept, and for 0.04 s and 64 more
+ * @returns 0 where too little is known
+ */
+export function sameWave(kept: usize, lag: i32, sampleRate: f64, work: usize): f64 {
+  const count = heldSamples(kept);
+  const reach = <i32>floor(REACH_SECONDS * sampleRate + 0.5);
+  if (lag === 0 || <f64>(count - lag - reach) < LEAST_SECONDS * sampleRate) return 0;
+  return largestCorrelation(lastSamples(kept, count), count, lag - reach, reach + 1, work);
+}
 
 /**
  * The largest correlation, at least 0, of every second of `x` with what lies `shortest`, `shortest + 2`, … samples later.
  *
  * @param lags how many
- * @param leastEnergy that both sides' sums of squares begin with
  * @param work room for `count + 2 * lags + 32` float64
  */
-export function largestCorrelation(
-  x: usize,
-  count: i32,
-  shortest: i32,
-  lags: i32,
-  leastEnergy: f64,
-  work: usize,
-): f64 {
+function largestCorrelation(x: usize, count: i32, shortest: i32, lags: i32, work: usize): f64 {
   // Every second sample from the first on, and those the shortest lag later, with zeros behind them.
   const pairs = (count - shortest + 1) >> 1;
   const early = work;
@@ -31,7 +46,7 @@ export function largestCorrelation(
   const products = late + 8 * (pairs + TOGETHER * groups);
   // Energies at the longest lag; shorter ones compare more.
   const least = pairs - lags + 1;
-  let squares = f64x2.splat(leastEnergy);
+  let squares = f64x2.splat(LEAST_ENERGY);
   for (let group = 0; group < groups; group++) {
     const shift = 8 * TOGETHER * group;
     const isFirst = group === 0;

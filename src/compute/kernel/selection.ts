@@ -1,3 +1,5 @@
+/** What a guess may be off by, as a share of it, to be of use. */
+const NEAR: f64 = 0.1;
 /** Numbers up to so many are put into order one by one. */
 const FEW = 8;
 /** From so many numbers on, the pivot is taken from a sample of so many. */
@@ -50,6 +52,44 @@ export function ranked(x: usize, count: i32, rank: i32, spare: usize): f64 {
 export function rankedOf(values: usize, count: i32, rank: i32, work: usize): f64 {
   memory.copy(work, values, 8 * count);
   return ranked(work, count, rank, work + 8 * count);
+}
+
+/**
+ * The same of numbers that are not below 0, in half the time where a guess is near: most of them are only compared with it.
+ *
+ * @param guess at the number looked for; whatever it is, the answer is the same
+ * @param work room for `2 * count` float64
+ */
+export function rankedNear(values: usize, count: i32, rank: i32, guess: f64, work: usize): f64 {
+  const low = guess * (1 - NEAR);
+  const high = guess * (1 + NEAR);
+  const lows = f64x2.splat(low);
+  const highs = f64x2.splat(high);
+  let smaller = i64x2.splat(0);
+  let to = work;
+  let at = values;
+  for (const even = values + 8 * (count & ~1); at < even; at += 16) {
+    const pair = v128.load(at);
+    const isBelow = f64x2.lt(pair, lows);
+    smaller = i64x2.sub(smaller, isBelow);
+    if (!v128.any_true(v128.andnot(f64x2.lt(pair, highs), isBelow))) continue;
+    const x = f64x2.extract_lane(pair, 0);
+    const y = f64x2.extract_lane(pair, 1);
+    store<f64>(to, x);
+    to += usize(x >= low && x < high) << 3;
+    store<f64>(to, y);
+    to += usize(y >= low && y < high) << 3;
+  }
+  let below = <i32>(i64x2.extract_lane(smaller, 0) + i64x2.extract_lane(smaller, 1));
+  if (count & 1) {
+    const x = load<f64>(at);
+    below += i32(x < low);
+    store<f64>(to, x);
+    to += usize(x >= low && x < high) << 3;
+  }
+  const near = <i32>((to - work) >> 3);
+  if (rank < below || rank >= below + near) return rankedOf(values, count, rank, work);
+  return ranked(work, near, rank - below, to);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What heart sounds of the last seconds have in common, in float64. */
-import { exactLogarithm, exactLogarithm10 } from './logarithms64';
+import { column, frameCountOf, heldFrames } from './kept-stretch';
+import { exactLogarithm } from './logarithms64';
 import { medianOf, nearestRank } from './quality-measures';
 import { ranked } from './selection';
 
@@ -14,25 +15,7 @@ const START = 24;
 const END = 32;
 
 /**
- * Decimal logarithms of the frames' energies below 150 Hz.
- *
- * @param frames with these energies in two bands first, in rows of `rowBytes` bytes
- * @param leastEnergy that is added
- */
-export function frameLevels(
-  frames: usize,
-  count: i32,
-  rowBytes: usize,
-  leastEnergy: f64,
-  output: usize,
-): void {
-  for (const end = output + 8 * count; output < end; output += 8, frames += rowBytes) {
-    store<f64>(output, exactLogarithm10(load<f64>(frames) + load<f64>(frames, 8) + leastEnergy));
-  }
-}
-
-/**
- * @param levels of {@link frameLevels}, from frame `oldest` of the stretch on
+ * @param context frames that are looked back on
  * @param sounds `[count][5]`: 0 for a first sound and 1 for a second, start in seconds, confidence, first frame and the one
  *   after the last
  * @param expectedSystole seconds that a systole lasts in hearts
@@ -44,8 +27,8 @@ export function frameLevels(
  *   the sounds
  */
 export function soundMeasures(
-  levels: usize,
-  oldest: i32,
+  kept: usize,
+  context: i32,
   sounds: usize,
   count: i32,
   expectedSystole: f64,
@@ -79,7 +62,8 @@ export function soundMeasures(
   store<f64>(output, abs(systole - expectedSystole), 24);
   store<f64>(output, spread(logSystoles, systoleCount, unknownSpread), 32);
   store<f64>(output, spread(logBeats, beatCount, unknownSpread), 40);
-  contrasts(levels, oldest, sounds, end, count, work, output + 48);
+  const held = heldFrames(kept, context);
+  contrasts(column(kept, 4, held), frameCountOf(kept) - held, sounds, end, count, work, output + 48);
 }
 
 function confidences(

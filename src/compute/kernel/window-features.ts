@@ -70,14 +70,24 @@ function logarithms10(energies: usize, count: i32, factor: f64, floor: f64, outp
   }
 }
 
-/**
- * 2 artanh(s) with s = (m - 1) / (m + 1) is ln m; m is the mantissa in [sqrt(1/2), sqrt(2)). Of two vectors, as there are more
- * constants than registers.
- */
+/** Why constants stand in memory says `functions.ts`. */
+const LOGARITHM = memory.data<f64>([
+  1,
+  1.0 / 9,
+  1.0 / 7,
+  1.0 / 5,
+  1.0 / 3,
+  2 * 0.4342944819032518,
+  0.3010299956639812,
+]);
+/** The bits of sqrt(1/2) and of a mantissa. */
+const BITS = memory.data<i64>([0x3fe6a09e667f3bcd, 0x000fffffffffffff]);
+
+/** 2 artanh(s) with s = (m - 1) / (m + 1) is ln m; m is the mantissa in [sqrt(1/2), sqrt(2)). Of two vectors. */
 function twoLogarithms10(x: v128, y: v128, output: usize): void {
-  const root = i64x2.splat(0x3fe6a09e667f3bcd);
-  const fraction = i64x2.splat(0x000fffffffffffff);
-  const one = f64x2.splat(1);
+  const root = v128.load64_splat(BITS);
+  const fraction = v128.load64_splat(BITS + 8);
+  const one = v128.load64_splat(LOGARITHM);
   x = i64x2.sub(x, root);
   y = i64x2.sub(y, root);
   // The upper halves of all lanes, as there is no shift of 64 bits that keeps the sign on every processor.
@@ -88,22 +98,24 @@ function twoLogarithms10(x: v128, y: v128, output: usize): void {
   y = f64x2.div(f64x2.sub(y, one), f64x2.add(y, one));
   const xx = f64x2.mul(x, x);
   const yy = f64x2.mul(y, y);
-  const c4 = f64x2.splat(1.0 / 9);
-  const c3 = f64x2.splat(1.0 / 7);
-  let p = f64x2.add(f64x2.mul(c4, xx), c3);
-  let q = f64x2.add(f64x2.mul(c4, yy), c3);
-  const c2 = f64x2.splat(1.0 / 5);
-  p = f64x2.add(f64x2.mul(p, xx), c2);
-  q = f64x2.add(f64x2.mul(q, yy), c2);
-  const c1 = f64x2.splat(1.0 / 3);
-  p = f64x2.add(f64x2.mul(p, xx), c1);
-  q = f64x2.add(f64x2.mul(q, yy), c1);
-  p = f64x2.add(f64x2.mul(p, xx), one);
-  q = f64x2.add(f64x2.mul(q, yy), one);
-  const toTens = f64x2.splat(2 * 0.4342944819032518);
-  p = f64x2.mul(f64x2.mul(x, p), toTens);
-  q = f64x2.mul(f64x2.mul(y, q), toTens);
-  const two = f64x2.splat(0.3010299956639812);
+  let c = v128.load64_splat(LOGARITHM + 8);
+  let p = f64x2.mul(c, xx);
+  let q = f64x2.mul(c, yy);
+  c = v128.load64_splat(LOGARITHM + 16);
+  p = f64x2.mul(f64x2.add(p, c), xx);
+  q = f64x2.mul(f64x2.add(q, c), yy);
+  c = v128.load64_splat(LOGARITHM + 24);
+  p = f64x2.mul(f64x2.add(p, c), xx);
+  q = f64x2.mul(f64x2.add(q, c), yy);
+  c = v128.load64_splat(LOGARITHM + 32);
+  p = f64x2.mul(f64x2.add(p, c), xx);
+  q = f64x2.mul(f64x2.add(q, c), yy);
+  p = f64x2.mul(x, f64x2.add(p, one));
+  q = f64x2.mul(y, f64x2.add(q, one));
+  const toTens = v128.load64_splat(LOGARITHM + 40);
+  p = f64x2.mul(p, toTens);
+  q = f64x2.mul(q, toTens);
+  const two = v128.load64_splat(LOGARITHM + 48);
   const m = f64x2.convert_low_i32x4_s(exponents);
   const n = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(exponents, exponents, 2, 3, 2, 3));
   v128.store(output, f64x2.add(p, f64x2.mul(m, two)));

@@ -3,12 +3,13 @@
  * the threshold by them, and scores everybody else of that database. Then the same with people drawn from everybody, ill
  * and healthy alike and nobody told which: their median is the threshold.
  *
- *   node tools/stethoscope/study.mjs [--draws 500] [--seed 1] [--resamples 0] PREDICTIONS.csv...
+ *   node tools/stethoscope/study.mjs [--draws 500] [--seed 1] [--resamples 0] [--spread LOGITS] PREDICTIONS.csv...
  *
  * PREDICTIONS.csv are those that `lubdub evaluate` writes without a profile, with `database` and `group` (a person)
  * filled in; best by a network that had not learned from the database. Prints JSON. The rule is that of
  * src/calibrate/fit-profile.ts. `nested` is what choosing a rule is worth (nested-choice.mjs); with --resamples of the people
- * there are intervals of its distance from the rule that ships, and of that from no profile.
+ * there are intervals of its distance from the rule that ships, and of that from no profile. --spread is the typical spread of
+ * healthy people, default the databases' median; the product's is .81.
  */
 import { parseArgs } from 'node:util';
 import { groupBy, mean, median, mulberry32, readPredictions, score } from '../study-parts.mjs';
@@ -45,6 +46,7 @@ const { values, positionals } = parseArgs({
     draws: { type: 'string', default: '500' },
     seed: { type: 'string', default: '1' },
     resamples: { type: 'string', default: '0' },
+    spread: { type: 'string' },
   },
 });
 const draws = Number(values.draws);
@@ -57,7 +59,7 @@ const described = databases.map(({ database, people }) => {
   const count = { healthy: healthy.length, ill: people.length - healthy.length };
   return { database, ...count, mean: mean(healthy), spread: deviation(healthy) };
 });
-const typicalSpread = median(described.map(({ spread }) => spread));
+const typicalSpread = Number(values.spread ?? median(described.map(({ spread }) => spread)));
 
 /** Who is drawn and what they ask for: `wanted` is the threshold, `error` its standard error. */
 const WAYS = {
@@ -164,7 +166,7 @@ function resampled(persons) {
     });
     const ships = ruleScores(own, SHIPPED_RULE).byRecording;
     return {
-      nested: nestedChoice(own, 'byRecording').byRecording - ships,
+      nested: (nestedChoice(own, 'byRecording')?.byRecording ?? NaN) - ships,
       profile: ships - ruleScores(own, 'shipped').byRecording,
     };
   });

@@ -21,12 +21,17 @@ export class Region {
     return this.address;
   }
 
-  /** Puts tables there, unless they are there from the last call. They must not change. */
-  holding(tables: Uint8Array | Float64Array): Address {
+  /**
+   * Puts tables there, unless they are there from the last call. They must not change.
+   *
+   * @param arrange what is done to them once they are there
+   */
+  holding(tables: Uint8Array | Float64Array, arrange?: (address: Address, bytes: number) => void): Address {
     const address = this.room(tables.byteLength);
     if (this.owner !== tables) {
       const bytes = new Uint8Array(tables.buffer, tables.byteOffset, tables.byteLength);
       this.module.bytes(address, bytes.length).set(bytes);
+      arrange?.(address, bytes.length);
       this.owner = tables;
     }
     return address;

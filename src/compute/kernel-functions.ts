@@ -1,8 +1,9 @@
 /** Where something stands in the module's memory, in bytes. */
 export type Address = number;
 
-/** Of `kernel/flac.ts`; each is described there. */
+/** Of `kernel/flac.ts` and `kernel/flac-bytes.ts`; each is described there. */
 export interface FlacFunctions {
+  readonly reverseBytes: (bytes: Address, count: number) => void;
   readonly readFlacChannels: (
     bytes: Address,
     from: number,
@@ -14,7 +15,8 @@ export interface FlacFunctions {
     faults: Address,
     output: Address,
   ) => number;
-  readonly flacSamples: (
+  readonly flacCrc16: (bytes: Address, from: number, to: number) => number;
+  readonly storeFlacSamples: (
     samples: Address,
     blockSize: number,
     channels: number,
@@ -22,13 +24,6 @@ export interface FlacFunctions {
     bitsPerSample: number,
     output: Address,
   ) => number;
-  readonly flacBytes: (
-    samples: Address,
-    blockSize: number,
-    channels: number,
-    bytesPerSample: number,
-    output: Address,
-  ) => void;
 }
 
 /** Of `kernel/heart.ts` and `kernel/heart-sounds.ts`. */

@@ -16,9 +16,13 @@ export class Region {
     return this.address;
   }
 
-  /** Puts tables there, unless they are there from the last call. They must not change. */
-  holding(tables: Uint8Array | Float64Array): Address {
-    if (this.owner !== tables) this.take(tables);
+  /**
+   * Puts tables there, unless they are there from the last call. They must not change.
+   *
+   * @param arrange what is done to them once they are there
+   */
+  holding(tables: Uint8Array | Float64Array, arrange?: (address: Address, bytes: number) => void): Address {
+    if (this.owner !== tables) this.take(tables, arrange);
     return this.address;
   }
 
@@ -31,9 +35,14 @@ export class Region {
     this.owner = undefined;
   }
 
-  private take(tables: Uint8Array | Float64Array): void {
+  private take(
+    tables: Uint8Array | Float64Array,
+    arrange: ((address: Address, bytes: number) => void) | undefined,
+  ): void {
     const bytes = new Uint8Array(tables.buffer, tables.byteOffset, tables.byteLength);
-    this.module.bytes(this.room(bytes.length), bytes.length).set(bytes);
+    const address = this.room(bytes.length);
+    this.module.bytes(address, bytes.length).set(bytes);
+    arrange?.(address, bytes.length);
     this.owner = tables;
   }
 }

@@ -1,4 +1,5 @@
-import { SignalKernel } from '../compute/signal-kernel.js';
+import { SignalKernel, type Address } from '../compute/signal-kernel.js';
+import { flacSampleBytes } from './flac-amplitudes.js';
 import { FlacDamage, type FlacBits } from './flac-bits.js';
 
 /** Words for a fault and the numbers that belong to it. */
@@ -31,8 +32,8 @@ export interface FlacLayout {
 /**
  * Reads the channels of FLAC frames in the compute module: in integers of 64 bits, where nothing overflows.
  *
- * It keeps nothing from one frame to the next. What `read` found is there until anybody else uses the module, so `samples`
- * and `stored` follow at once.
+ * It keeps nothing from one frame to the next. What `read` found is there until anybody else uses the module, so
+ * {@link stored} follows at once.
  *
  * @see RFC 9639, section 9
  */
@@ -49,13 +50,12 @@ export class FlacChannels {
   read(bits: FlacBits, bytes: Uint8Array, end: number, layout: FlacLayout): void {
     const { kernel } = this;
     const { blockSize, channels, bitsPerSample, arrangement } = layout;
-    const file = kernel.fileBytes.holding(bytes);
     const faults = kernel.input.room(16);
     const samples = kernel.work.room(8 * blockSize * channels);
     // The difference of two channels takes one bit more than either.
     const wide = arrangement === 8 || arrangement === 10 ? 1 : arrangement === 9 ? 0 : -1;
     const behind = kernel.functions.readFlacChannels(
-      file,
+      this.firstOf(bytes),
       bits.bitOffset,
       8 * end,
       blockSize,
@@ -69,34 +69,45 @@ export class FlacChannels {
     bits.bitOffset = behind;
   }
 
+  /** The checksum that stands behind a frame, of its bytes from `from` to before `to`. */
+  crc16(bytes: Uint8Array, from: number, to: number): number {
+    return this.kernel.functions.flacCrc16(this.firstOf(bytes), from, to);
+  }
+
   /**
-   * The samples of the frame just read, stereo undone.
+   * The samples of the frame just read, stereo undone, as FLAC's MD5 sees them: little-endian, all channels in turn, each in
+   * as few bytes as hold it.
    *
-   * @param output `[channels][at least blockSize]`
+   * @param output room for them, written from its beginning
+   * @returns a view of `output`
    * @throws FlacDamage
    */
-  samples(layout: FlacLayout, output: readonly Int32Array[]): void {
+  stored(layout: FlacLayout, output: Uint8Array): Uint8Array {
     const { kernel } = this;
     const { blockSize, channels, arrangement, bitsPerSample } = layout;
+    const length = blockSize * channels * flacSampleBytes(bitsPerSample);
     const samples = kernel.work.room(8 * blockSize * channels);
-    const at = kernel.output.room(4 * blockSize * channels);
-    const fault = kernel.functions.flacSamples(samples, blockSize, channels, arrangement, bitsPerSample, at);
+    const at = kernel.output.room(length);
+    const fault = kernel.functions.storeFlacSamples(
+      samples,
+      blockSize,
+      channels,
+      arrangement,
+      bitsPerSample,
+      at,
+    );
     if (fault < 0) throw new FlacDamage(FAULTS[fault](0, 0));
-    output.forEach((channel, i) => channel.set(kernel.int32s(at + 4 * blockSize * i, blockSize)));
+    output.set(kernel.bytes(at, length));
+    return output.subarray(0, length);
   }
 
-  /** The same samples as FLAC's MD5 sees them: little-endian, all channels in turn. Valid as long as what was read. */
-  stored({ blockSize, channels, bitsPerSample }: FlacLayout): Uint8Array {
-    const { kernel } = this;
-    const bytesPerSample = Math.ceil(bitsPerSample / 8);
-    const length = blockSize * channels * bytesPerSample;
-    const samples = kernel.output.room(4 * blockSize * channels);
-    const at = kernel.input.room(length);
-    kernel.functions.flacBytes(samples, blockSize, channels, bytesPerSample, at);
-    return kernel.bytes(at, length);
+  /** Where the first byte stands in the module's memory, each before the one that it follows. */
+  private firstOf(bytes: Uint8Array): Address {
+    const { fileBytes, functions } = this.kernel;
+    return fileBytes.holding(bytes, functions.reverseBytes) + bytes.length - 1;
   }
 
-  private numbersOf(faults: number): [number, number] {
+  private numbersOf(faults: Address): [number, number] {
     const [first, second] = this.kernel.float64s(faults, 2);
     return [first, second];
   }

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 
 import { RecordingError } from '../errors.js';
+import { flacAmplitudes, flacFrameBytes } from './flac-amplitudes.js';
 import { FlacDamage } from './flac-bits.js';
 import { FlacFrameDecoder, maxFrameBytes, type FlacFrame } from './flac-frame.js';
 import { scanFlac, type FlacStreamInfo } from './flac-stream-info.js';
@@ -9,8 +10,8 @@ import type { RecordingFile } from './recording.js';
 import type { SampleChunk } from './samples.js';
 import { WavBytes } from './wav-bytes.js';
 
-/** Up to so many integers of all channels are kept from the check for the reading: 8 MiB, 17 minutes at 2,000 Hz. */
-const MOST_KEPT = 2 ** 21;
+/** Samples of up to so many bytes are kept from the check for the reading: 35 minutes of 16 bits at 2,000 Hz. */
+const MOST_KEPT_BYTES = 8 * 2 ** 20;
 
 /** One read from the disk. */
 const READ_BYTES = 256 * 1024;
@@ -91,16 +92,17 @@ export class FlacRecording implements RecordingFile {
     indices: readonly number[],
     wanted = Infinity,
   ): AsyncGenerator<Float64Array[], void, undefined> {
-    const step = 2 ** (1 - this.bitsPerSample);
     const { kept } = this.checked;
-    if (kept !== null) {
-      for (let at = 0; at < this.totalSamples; at += wanted) {
-        yield indices.map((index) => scaled(kept[index].subarray(at, at + wanted), step));
+    if (kept === null) {
+      for await (const { stored } of frames(this.bytes, this.info)) {
+        yield indices.map((index) => flacAmplitudes(stored, this.info, index));
       }
       return;
     }
-    for await (const { channels, blockSize } of frames(this.bytes, this.info)) {
-      yield indices.map((index) => scaled(channels[index].subarray(0, blockSize), step));
+    const frameBytes = flacFrameBytes(this.info);
+    for (let at = 0; at < this.totalSamples; at += wanted) {
+      const piece = kept.subarray(at * frameBytes, (at + wanted) * frameBytes);
+      yield indices.map((index) => flacAmplitudes(piece, this.info, index));
     }
   }
 
@@ -130,26 +132,20 @@ export class FlacRecording implements RecordingFile {
 interface CheckedFlac {
   /** Samples of one channel, at least 1. */
   readonly totalSamples: number;
-  /** The integers of every channel, `null` where they are too many to keep. */
-  readonly kept: readonly Int32Array[] | null;
-}
-
-function scaled(integers: Int32Array, step: number): Float64Array {
-  const amplitudes = new Float64Array(integers.length);
-  for (let i = 0; i < amplitudes.length; i++) amplitudes[i] = integers[i] * step;
-  return amplitudes;
+  /** As a frame has them `stored`, `null` where they are too many to keep. */
+  readonly kept: Uint8Array | null;
 }
 
 async function verify(bytes: WavBytes, info: FlacStreamInfo): Promise<CheckedFlac> {
   const md5 = info.md5 === null ? undefined : openMd5();
   let totalSamples = 0;
-  const room = roomFor(info);
-  let kept = Array.from({ length: room === 0 ? 0 : info.channels }, () => new Int32Array(room));
-  for await (const frame of frames(bytes, info)) {
-    if (totalSamples + frame.blockSize > room) kept = [];
-    kept.forEach((channel, index) => channel.set(frame.channels[index], totalSamples));
-    totalSamples += frame.blockSize;
-    md5?.update(frame.stored());
+  const kept = roomFor(info);
+  let used = 0;
+  for await (const { blockSize, stored } of frames(bytes, info)) {
+    totalSamples += blockSize;
+    md5?.update(stored);
+    kept?.set(stored, used);
+    used += stored.length;
   }
   if (totalSamples === 0) throw new RecordingError(`${bytes.path}: must hold one sample or more, got none`);
   if (md5 !== undefined && md5.digest('hex') !== info.md5) {
@@ -158,15 +154,13 @@ async function verify(bytes: WavBytes, info: FlacStreamInfo): Promise<CheckedFla
         'fetch or record it again',
     );
   }
-  return {
-    totalSamples,
-    kept: kept.length === 0 ? null : kept.map((channel) => channel.subarray(0, totalSamples)),
-  };
+  return { totalSamples, kept };
 }
 
-/** Samples a channel that are kept; none where the file does not say how many it has, or has more than is sensible. */
-function roomFor({ totalSamples, channels }: FlacStreamInfo): number {
-  return totalSamples === null || totalSamples * channels > MOST_KEPT ? 0 : totalSamples;
+/** Room for what is kept; `null` where the file does not say how many samples it has, or has more than is sensible. */
+function roomFor(info: FlacStreamInfo): Uint8Array | null {
+  const bytes = (info.totalSamples ?? Infinity) * flacFrameBytes(info);
+  return bytes <= MOST_KEPT_BYTES ? new Uint8Array(bytes) : null;
 }
 
 /** `undefined` where the operating system's security policy (FIPS) forbids MD5; the frames' own checksums remain. */

@@ -1,15 +1,15 @@
+import { flacFrameBytes } from './flac-amplitudes.js';
 import { FlacBits, FlacDamage } from './flac-bits.js';
 import { FlacChannels, type FlacLayout } from './flac-channels.js';
-import { flacCrc16, flacCrc8 } from './flac-checksums.js';
+import { flacCrc8 } from './flac-crc8.js';
 import type { FlacStreamInfo } from './flac-stream-info.js';
 
-/** One decoded frame. The arrays are the decoder's own, valid until the next frame. */
+/** One decoded frame, valid until the next. */
 export interface FlacFrame {
+  /** Samples of one channel. */
   readonly blockSize: number;
-  /** Integers, `[channels][blockSize]`. */
-  readonly channels: readonly Int32Array[];
-  /** The same as FLAC's MD5 sees them: little-endian, all channels in turn. To be used at once. */
-  stored(): Uint8Array;
+  /** All samples, see {@link FlacChannels.stored}; the decoder's own array. */
+  readonly stored: Uint8Array;
   /** Bytes that the frame takes. */
   readonly byteLength: number;
 }
@@ -34,12 +34,14 @@ export function maxFrameBytes(info: FlacStreamInfo): number {
 export class FlacFrameDecoder {
   private readonly bits = new FlacBits();
   private readonly channels = new FlacChannels();
-  private readonly buffers: Int32Array[];
   private frameIndex = 0;
   private samplesSoFar = 0;
 
+  /** Out of the module's memory, which other files that are read meanwhile use too. */
+  private readonly stored: Uint8Array;
+
   constructor(private readonly info: FlacStreamInfo) {
-    this.buffers = Array.from({ length: info.channels }, () => new Int32Array(info.maxBlockSize));
+    this.stored = new Uint8Array(info.maxBlockSize * flacFrameBytes(info));
   }
 
   reset(): void {
@@ -60,15 +62,13 @@ export class FlacFrameDecoder {
     this.channels.read(bits, bytes, end, layout);
     if (!bits.align()) throw new FlacDamage('its padding must be zero');
     const bodyEnd = bits.byteOffset;
-    if (bits.unsigned(16) !== flacCrc16(bytes, offset, bodyEnd)) {
+    if (bits.unsigned(16) !== this.channels.crc16(bytes, offset, bodyEnd)) {
       throw new FlacDamage('its checksum does not fit');
     }
-    const channels = this.buffers.map((buffer) => buffer.subarray(0, blockSize));
-    this.channels.samples(layout, channels);
+    const stored = this.channels.stored(layout, this.stored);
     this.frameIndex++;
     this.samplesSoFar += blockSize;
-    const stored = () => this.channels.stored(layout);
-    return { blockSize, channels, stored, byteLength: bits.byteOffset - offset };
+    return { blockSize, stored, byteLength: bits.byteOffset - offset };
   }
 
   private readHeader(bytes: Uint8Array, offset: number): FlacLayout {

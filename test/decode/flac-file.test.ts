@@ -137,6 +137,22 @@ describe('FLAC files', () => {
     expect(hash(samples)).to.equal(golden.files['b0416.flac'].sha256);
   });
 
+  it('gives the same samples where several files are read at once, kept or not', async () => {
+    const names = ['b0416.flac', 'stereo-PCM_16.flac', 'noise-PCM_24.flac', 'tone-PCM_16-0.6.flac'];
+    const paths = names.map((name) => join(goldenFolder, name));
+    for (const name of names) {
+      const bytes = Buffer.from(readFileSync(join(goldenFolder, name)));
+      bytes[21] &= 0xf0;
+      bytes.fill(0, 22, 26);
+      paths.push(join(folder, name));
+      await writeFile(join(folder, name), bytes);
+    }
+    const decoded = await Promise.all(paths.map((path) => decode(path, 1000)));
+    expect(decoded.map(({ samples }) => hash(samples))).to.deep.equal(
+      [...names, ...names].map((name) => golden.files[name].sha256),
+    );
+  });
+
   it('refuses a file that was cut off anywhere', async () => {
     const bytes = readFileSync(join(goldenFolder, 'b0416.flac'));
     await fc.assert(

@@ -65,11 +65,13 @@ export class LiveLookBack {
       const isPreview = preview === 'listening';
       // Only a preview leaves the recording before it: of another patient's nothing stays once a new one begins.
       const kept = isPreview && state === 'stopped' ? this.heard.filter((heard) => !heard.isPreview) : [];
-      const sound = new SoundPyramids(isPreview || this.sessions !== null ? FEWER_TILES : RECORDING_TILES);
+      const sound = new SoundPyramids(isPreview ? FEWER_TILES : RECORDING_TILES);
       this.heard = [...kept, { recording, isPreview, sound, events: new HeardEvents(), session: null }];
     }
     const recorded = this.heard.find(({ isPreview }) => !isPreview);
-    if (recorded !== undefined) recorded.session = session ?? recorded.session;
+    if (recorded === undefined || session === null) return;
+    recorded.session = session;
+    recorded.sound.keepAtMost(FEWER_TILES);
   }
 
   takeTrace(chunk: TraceChunk): void {

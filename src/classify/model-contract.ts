@@ -1,15 +1,15 @@
 import type { z } from 'zod';
 import type { contractSchemas } from './model-contract-schema.js';
 
-/** What a contract holds. What checks it is in `model-contract-schema.ts`, which few have to load. */
 type Schemas = ReturnType<typeof contractSchemas>;
+/** What a contract holds. What checks it is in `model-contract-schema.ts`. */
 export type ModelContract = z.infer<Schemas['contract']>;
 export type VerdictRules = ModelContract['verdict'];
 export type Calibration = ModelContract['calibration'];
 export type Hearing = z.infer<Schemas['hearing']>;
 export type VerdictLimits = z.infer<Schemas['limits']>;
 
-/** What a session keeps of it. */
+/** Of a contract's input what a session keeps, and nothing beside it. */
 export function hearingIn({ sampleRateHz, band, antiAlias }: Hearing): Hearing {
   const { type, order, lowHz, highHz } = band;
   const { passHz, stopHz, stopbandDb } = antiAlias;
@@ -20,7 +20,7 @@ export function hearingIn({ sampleRateHz, band, antiAlias }: Hearing): Hearing {
   };
 }
 
-/** What a session keeps of it. */
+/** Of a contract's rules what a session keeps, and nothing beside it. */
 export function limitsIn({
   minimumUsableSeconds,
   minimumQuality,

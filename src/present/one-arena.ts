@@ -11,7 +11,7 @@ const SETTING = 'MALLOC_ARENA_MAX';
  */
 export function shareOneArena(): void {
   const { platform, env, execPath, execArgv, argv } = process;
-  // Only those of Linux read it; a parent's channel would not outlive this.
+  // A parent's channel would not outlive this.
   if (platform !== 'linux' || env[SETTING] !== undefined || process.connected) return;
   // Declared by newer types than the oldest Node that is served.
   const { execve } = process as { execve?: (file: string, argv: string[], env: NodeJS.ProcessEnv) => void };

@@ -52,13 +52,11 @@ export class DiskWorker {
 
   /** Writes all that is queued, and then nothing more. */
   async drain(): Promise<void> {
-    do {
-      this.workNow();
+    this.workNow();
+    while (this.working !== undefined) {
       await this.working;
-    } while (
-      this.working !== undefined ||
-      !(this.hasEnded || this.writer === undefined || this.queue.isEmpty)
-    );
+      this.workNow();
+    }
     this.end();
   }
 

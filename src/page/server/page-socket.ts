@@ -49,7 +49,7 @@ export class PageSocket {
     return this.skippedFrames;
   }
 
-  /** What is sent meanwhile goes out in one write: a write a message is most of what a page costs. */
+  /** What is sent meanwhile goes out in one write: view and trace took twenty a second. */
   sendTogether(send: () => void): void {
     this.connection?.cork();
     try {

@@ -6,7 +6,7 @@ const SETTING = 'MALLOC_ARENA_MAX';
  * C library gives threads memory of their own, and what the engine's compilers leave there is never given back: 4 to 13 MB of
  * an hour of `lubdub live`, by the chances of the start. The library reads the setting before a program can make it.
  *
- * To be called before anything is opened or loaded: it costs 30 ms. Where Node cannot do it (before 22.15), or somebody has
+ * To be called before anything is opened or loaded: Node starts twice. Where Node cannot do it (before 22.15), or somebody has
  * chosen, nothing happens.
  */
 export function shareOneArena(): void {

@@ -5,7 +5,7 @@ import { ModelError } from './errors.js';
 /** Coefficients that ship as JSON beside the network: what they are called, their shape, and who makes them. */
 export interface ModelFile<Schema extends z.ZodType> {
   readonly what: string;
-  readonly schema: Schema;
+  readonly schema: () => Schema;
   /** Folder of the tool that fits them anew. */
   readonly madeBy: string;
 }
@@ -30,7 +30,7 @@ export function checkModelFile<Schema extends z.ZodType>(
   content: unknown,
   name: string,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(content);
+  const parsed = schema().safeParse(content);
   if (parsed.success) return parsed.data;
   const [{ path, message }] = parsed.error.issues;
   const item = path.length === 0 ? 'the file' : path.join('.');

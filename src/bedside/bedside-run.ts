@@ -1,11 +1,9 @@
 import { basename } from 'node:path';
 import { Subject, type Subscription } from 'rxjs';
 import { conditioningDelaySeconds } from '../classify/conditioning.js';
-import { falseAlarmsElsewhere } from '../classify/model-contract.js';
-import { hearingSchema, limitsSchema } from '../classify/model-contract-schema.js';
+import { falseAlarmsElsewhere, hearingIn, limitsIn } from '../classify/model-contract.js';
 import type { ConditionedChunk } from '../condition/conditioned.js';
 import type { DeviceEvent } from '../device/stethoscope-event.js';
-import { readHeartSoundNetwork } from '../heart/heart-sounds-model.js';
 import type { SoundPiece } from '../listen/sound-piece.js';
 import { packageVersion } from '../package-info.js';
 import { SessionRecorder } from '../record/session-recorder.js';
@@ -110,11 +108,8 @@ export class BedsideRun {
     const { outDirectory, screener, configuration } = this.options;
     if (this.listener.marks !== undefined) {
       const { modelRateHz } = this;
-      const { heartRate } = screener.signalQuality;
-      this.heartSounds = new LiveHeartSounds(
-        { modelRateHz, network: readHeartSoundNetwork(), heartRate },
-        device.sampleRateHz,
-      );
+      const { heartRate, heartSounds: network } = screener.signalQuality;
+      this.heartSounds = new LiveHeartSounds({ modelRateHz, network, heartRate }, device.sampleRateHz);
     }
     if (outDirectory === undefined) return;
     const { subject, site } = this.naming;
@@ -132,8 +127,8 @@ export class BedsideRun {
         name,
         version,
         sha256,
-        input: hearingSchema.parse(input),
-        verdict: limitsSchema.parse(verdict),
+        input: hearingIn(input),
+        verdict: limitsIn(verdict),
         falseAlarms,
       },
       // Whole, so that the session can be screened again when the profile is long gone.

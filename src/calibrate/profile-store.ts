@@ -81,7 +81,7 @@ function parseProfile(text: string, path: string): StethoscopeProfile {
   } catch {
     json = undefined;
   }
-  const parsed = stethoscopeProfileSchema.safeParse(json);
+  const parsed = stethoscopeProfileSchema().safeParse(json);
   if (parsed.success) return parsed.data;
   const { path: item, message } = parsed.error.issues[0];
   throw new ConfigurationError(

@@ -1,12 +1,33 @@
 import type { z } from 'zod';
-import type { hearingSchema, limitsSchema, modelContractSchema } from './model-contract-schema.js';
+import type { contractSchemas } from './model-contract-schema.js';
 
-/** What a contract holds. What checks it is in `model-contract-schema.ts`, which few have to load. */
-export type ModelContract = z.infer<typeof modelContractSchema>;
+type Schemas = ReturnType<typeof contractSchemas>;
+/** What a contract holds. What checks it is in `model-contract-schema.ts`. */
+export type ModelContract = z.infer<Schemas['contract']>;
 export type VerdictRules = ModelContract['verdict'];
 export type Calibration = ModelContract['calibration'];
-export type Hearing = z.infer<typeof hearingSchema>;
-export type VerdictLimits = z.infer<typeof limitsSchema>;
+export type Hearing = z.infer<Schemas['hearing']>;
+export type VerdictLimits = z.infer<Schemas['limits']>;
+
+/** Of a contract's input what a session keeps, and nothing beside it. */
+export function hearingIn({ sampleRateHz, band, antiAlias }: Hearing): Hearing {
+  const { type, order, lowHz, highHz } = band;
+  const { passHz, stopHz, stopbandDb } = antiAlias;
+  return {
+    sampleRateHz,
+    band: { type, order, lowHz, highHz },
+    antiAlias: { passHz, stopHz, stopbandDb },
+  };
+}
+
+/** Of a contract's rules what a session keeps, and nothing beside it. */
+export function limitsIn({
+  minimumUsableSeconds,
+  minimumQuality,
+  uncertain: { from, to },
+}: VerdictLimits): VerdictLimits {
+  return { minimumUsableSeconds, minimumQuality, uncertain: { from, to } };
+}
 
 /**
  * Shares of healthy recordings that were called abnormal on databases left out of training: what an unknown stethoscope

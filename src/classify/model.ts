@@ -40,7 +40,7 @@ export async function openModel(contractPath: string): Promise<Model> {
 
 /** The one that ships is known to hold; what checks another is not loaded for it. */
 async function contractOf(text: Buffer, path: string): Promise<ModelContract> {
-  if (isKnownToFit(text)) return JSON.parse(text.toString('utf8')) as ModelContract;
+  if (isKnownToFit(text, 'heart-sound.json')) return JSON.parse(text.toString('utf8')) as ModelContract;
   const { parseContract } = await import('./parse-contract.js');
   return parseContract(text.toString('utf8'), path);
 }

@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.js';
 import type { ModelContract } from './model-contract.js';
-import { modelContractSchema } from './model-contract-schema.js';
+import { contractSchemas } from './model-contract-schema.js';
 
 /** @throws ModelError naming the items that are missing or wrong */
 export function parseContract(text: string, path: string): ModelContract {
@@ -10,7 +10,7 @@ export function parseContract(text: string, path: string): ModelContract {
   } catch (cause) {
     throw new ModelError(`${path} must be JSON: ${(cause as Error).message}`, { cause });
   }
-  const parsed = modelContractSchema.safeParse(json);
+  const parsed = contractSchemas().contract.safeParse(json);
   if (!parsed.success) {
     const items = parsed.error.issues
       .slice(0, 5)

@@ -1,5 +1,6 @@
 import type { LabelledRecording } from './labelled-set.js';
 import { csvRow, withFormula, withoutFormula } from './csv.js';
+import { lazySchemas } from '../schemas.js';
 import { finalEventSchema, type FinalEvent, type WindowEvent } from '../screen/result-events.js';
 
 /**
@@ -28,12 +29,9 @@ export const PREDICTION_COLUMNS = [
 type Column = (typeof PREDICTION_COLUMNS)[number];
 
 /** Of a `final` event, what a table of predictions keeps: not where the file lay, nor model and stethoscope, which all rows share. */
-const predictionSchema = finalEventSchema.omit({
-  kind: true,
-  file: true,
-  model: true,
-  stethoscope: true,
-});
+const predictionSchema = lazySchemas(() =>
+  finalEventSchema().omit({ kind: true, file: true, model: true, stethoscope: true }),
+);
 export type Prediction = Omit<FinalEvent, 'kind' | 'file' | 'model' | 'stethoscope'>;
 /** Of a `window` event, what a table of windows keeps. */
 export type PredictedWindow = Pick<
@@ -82,7 +80,7 @@ export function parsePrediction(cells: readonly string[]): {
 
 function finalOf(cell: (column: Column) => string): Prediction | undefined {
   const numberOf = (column: Column): number | null => (cell(column) === '' ? null : Number(cell(column)));
-  const parsed = predictionSchema.safeParse({
+  const parsed = predictionSchema().safeParse({
     verdict: cell('verdict'),
     probability: numberOf('probability'),
     reasons: cell('reasons').split(' ').filter(Boolean),

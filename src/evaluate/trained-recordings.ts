@@ -1,23 +1,25 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
 import type { Model } from '../classify/model.js';
 import type { OpenRecordingOptions } from '../decode/recording-file.js';
 import { ModelError } from '../errors.js';
 import { readPlainFile } from '../record/plain-file.js';
+import { lazySchemas } from '../schemas.js';
 import { hashRecording, SAMPLE_HASH_METHOD } from './sample-hash.js';
 
 /** Beside the contract, for training sets of up to a million recordings. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-const sampleHashesSchema = z.object({
-  file: z
-    .string()
-    .refine((name) => name === basename(name) && !name.startsWith('.'), 'must be a file beside'),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  method: z.literal(SAMPLE_HASH_METHOD),
-});
+const sampleHashesSchema = lazySchemas((z) =>
+  z.object({
+    file: z
+      .string()
+      .refine((name) => name === basename(name) && !name.startsWith('.'), 'must be a file beside'),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    method: z.literal(SAMPLE_HASH_METHOD),
+  }),
+);
 
 /** Names of the recordings that a model was trained on, by the hash of their samples. */
 export type TrainedRecordings = ReadonlyMap<string, string>;
@@ -35,7 +37,7 @@ export async function readTrainedRecordings({
 }: Pick<Model, 'contract' | 'contractPath'>): Promise<TrainedRecordings | null> {
   const { sampleHashes } = contract.training;
   if (sampleHashes === undefined || sampleHashes === null) return null;
-  const parsed = sampleHashesSchema.safeParse(sampleHashes);
+  const parsed = sampleHashesSchema().safeParse(sampleHashes);
   const refuse = (what: string, cause?: unknown): ModelError =>
     new ModelError(`${contractPath}: ${what}; restore both from the model's release`, { cause });
   if (!parsed.success) {

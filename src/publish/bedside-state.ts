@@ -1,13 +1,8 @@
-import { z } from 'zod';
+import { lazySchemas, type ReadBy } from '../schemas.js';
 import { SITES } from '../verdict/site.js';
 import { VERDICT_WORDS } from '../verdict/verdict-reason.js';
 import type { ControllerStatus } from '../bedside/bedside-status.js';
 import type { PublishedEvent } from './published-message.js';
-
-const text = z.string().max(256);
-/** Several stand in one state. */
-const word = z.string().max(64);
-const count = z.number().int().nonnegative();
 
 /** Why a bedside is not there. */
 const ABSENCES = ['ended', 'vanished'] as const;
@@ -16,45 +11,52 @@ const ABSENCES = ['ended', 'vanished'] as const;
  * The retained message `lubdub/<bedside>/state`: what somebody who comes late must know of a bedside. A figure that is not
  * known is `null`.
  */
-export const bedsideStateSchema = z.object({
-  kind: z.literal('state'),
-  bedside: text,
-  online: z.boolean(),
-  /** Of one that is not online. */
-  absence: z.enum(ABSENCES).nullable(),
-  /** As the live page has it. */
-  state: z.enum(['idle', 'connecting', 'recording', 'stopping', 'stopped']),
-  subject: text.nullable(),
-  site: z.enum(SITES).nullable(),
-  /** UUID of the recording under way or of the last one. */
-  recording: text.nullable(),
-  /** ISO 8601. */
-  startedAt: text.nullable(),
-  /** When this was said, ISO 8601. */
-  at: text,
-  device: z
-    .object({ serialNumber: text.nullable(), firmware: text.nullable(), sampleRateHz: z.number() })
-    .nullable(),
-  /** Of the stethoscope. */
-  connection: z.enum(['none', 'searching', 'connected', 'lost']),
-  batteryPercent: z.number().nullable(),
-  contact: z.boolean().nullable(),
-  /** Of the last window, in [0, 1]. */
-  quality: z.number().nullable(),
-  usable: z.boolean().nullable(),
-  heartRateBpm: z.number().nullable(),
-  verdict: z.enum(VERDICT_WORDS).nullable(),
-  /** Of *abnormal*. */
-  probability: z.number().min(0).max(1).nullable(),
-  reasons: z.array(word).max(16),
-  usableSeconds: z.number().nullable(),
-  lostSamples: count,
-  droppedWindows: count,
-  lubdub: text,
-  model: z.object({ name: text, version: text, sha256: text }),
+export const bedsideStateSchema = lazySchemas((z) => {
+  const text = z.string().max(256);
+  /** Several stand in one state. */
+  const word = z.string().max(64);
+  const count = z.number().int().nonnegative();
+
+  return z.object({
+    kind: z.literal('state'),
+    bedside: text,
+    online: z.boolean(),
+    /** Of one that is not online. */
+    absence: z.enum(ABSENCES).nullable(),
+    /** As the live page has it. */
+    state: z.enum(['idle', 'connecting', 'recording', 'stopping', 'stopped']),
+    subject: text.nullable(),
+    site: z.enum(SITES).nullable(),
+    /** UUID of the recording under way or of the last one. */
+    recording: text.nullable(),
+    /** ISO 8601. */
+    startedAt: text.nullable(),
+    /** When this was said, ISO 8601. */
+    at: text,
+    device: z
+      .object({ serialNumber: text.nullable(), firmware: text.nullable(), sampleRateHz: z.number() })
+      .nullable(),
+    /** Of the stethoscope. */
+    connection: z.enum(['none', 'searching', 'connected', 'lost']),
+    batteryPercent: z.number().nullable(),
+    contact: z.boolean().nullable(),
+    /** Of the last window, in [0, 1]. */
+    quality: z.number().nullable(),
+    usable: z.boolean().nullable(),
+    heartRateBpm: z.number().nullable(),
+    verdict: z.enum(VERDICT_WORDS).nullable(),
+    /** Of *abnormal*. */
+    probability: z.number().min(0).max(1).nullable(),
+    reasons: z.array(word).max(16),
+    usableSeconds: z.number().nullable(),
+    lostSamples: count,
+    droppedWindows: count,
+    lubdub: text,
+    model: z.object({ name: text, version: text, sha256: text }),
+  });
 });
 
-export type BedsideState = Readonly<z.infer<typeof bedsideStateSchema>>;
+export type BedsideState = Readonly<ReadBy<typeof bedsideStateSchema>>;
 
 export type BedsideIdentity = Pick<BedsideState, 'bedside' | 'lubdub' | 'model'>;
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { ConfigurationError, SessionError } from '../errors.js';
 import { printable } from '../printable.js';
+import { lazySchemas } from '../schemas.js';
 import { SITES, type Site } from '../verdict/site.js';
 import { SUBJECT } from '../verdict/subject.js';
 import { describeDiskFault, errorCode } from './disk-fault.js';
@@ -15,16 +15,18 @@ export const MOST_NOTE_CHARACTERS = 300;
 /** Far more than anybody corrects; a file that is larger is none. */
 const MOST_BYTES = 1024 * 1024;
 
-const hash = z.string().regex(/^[0-9a-f]{64}$/);
-const correctionSchema = z.object({
-  at: z.iso.datetime(),
-  /** Of the description that it corrects. */
-  sessionSha256: hash,
-  /** Of all that stands before this line, so that a changed or missing line shows. */
-  previousSha256: hash,
-  site: z.enum(SITES).nullable().optional(),
-  subject: z.string().regex(SUBJECT).nullable().optional(),
-  note: z.string().max(MOST_NOTE_CHARACTERS).nullable().optional(),
+const correctionSchema = lazySchemas((z) => {
+  const hash = z.string().regex(/^[0-9a-f]{64}$/);
+  return z.object({
+    at: z.iso.datetime(),
+    /** Of the description that it corrects. */
+    sessionSha256: hash,
+    /** Of all that stands before this line, so that a changed or missing line shows. */
+    previousSha256: hash,
+    site: z.enum(SITES).nullable().optional(),
+    subject: z.string().regex(SUBJECT).nullable().optional(),
+    note: z.string().max(MOST_NOTE_CHARACTERS).nullable().optional(),
+  });
 });
 
 /** What a person said of a recording afterwards. What is absent was not touched, `null` takes it away. */
@@ -65,7 +67,7 @@ function parseCorrections(text: string, sessionSha256: string): StoredCorrection
   const corrections: StoredCorrection[] = [];
   for (let at = 0, line = 1; at < text.length; line++) {
     const end = text.indexOf('\n', at);
-    const parsed = correctionSchema.safeParse(parseJson(text.slice(at, end < 0 ? text.length : end)));
+    const parsed = correctionSchema().safeParse(parseJson(text.slice(at, end < 0 ? text.length : end)));
     if (end < 0 || !parsed.success) return { corrections, damage: `has no correction in line ${line}` };
     const { previousSha256, sessionSha256: corrected, ...correction } = parsed.data;
     if (previousSha256 !== sha256(text.slice(0, at))) {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import type { Hearing, VerdictLimits } from '../classify/model-contract.js';
-import { hearingSchema, limitsSchema } from '../classify/model-contract-schema.js';
+import { contractSchemas } from '../classify/model-contract-schema.js';
 import { ConfigurationError } from '../errors.js';
+import { lazySchemas, type ReadBy } from '../schemas.js';
 import { SUBJECT } from '../verdict/subject.js';
 import { WAV_HEADER_BYTES, wavHeader, type StoredBits } from '../decode/wav-writer.js';
 import { RESULT_FILE } from './session-names.js';
@@ -104,35 +104,73 @@ export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-const count = z.number().int().nonnegative();
-const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
+const schemas = lazySchemas((z) => {
+  const count = z.number().int().nonnegative();
+  const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
+
+  const description = z.object({
+    formatVersion: z.literal(1),
+    intendedUse: z.string(),
+    startedAt: z.iso.datetime(),
+    subject: z.string().regex(SUBJECT).nullable(),
+    versions: z.object({ lubdub: z.string(), node: z.string(), platform: z.string() }),
+    /** Of the recording program, so that nobody mends what is still being written. */
+    processId: count,
+    source: z.object({
+      sampleRateHz: z.number().int().positive(),
+      bitsPerSample: z.number().int().positive(),
+      fullScale: z.number().int().positive().optional(),
+    }),
+    storage: z.object({
+      sampleRateHz: z.number().int().positive(),
+      bitsPerSample: z.union([z.literal(16), z.literal(24)]),
+      fullScale: z.number().int().positive(),
+      samplesPerFile: z.number().int().min(2).multipleOf(2),
+    }),
+    device: z.record(z.string(), z.unknown()).nullable(),
+    /** Nobody was listened to: a simulator played a recording. Absent from sessions of older versions. */
+    simulated: z.boolean().optional(),
+    model: z.looseObject({ name: z.string(), sha256: hash }),
+    configuration: z.record(z.string(), z.unknown()),
+  });
+
+  const result = z.object({
+    formatVersion: z.literal(1),
+    intendedUse: z.string(),
+    /** `finished`: all is there. `stopped`: storing ended before the screening did. `recovered`: mended after a crash. */
+    state: z.enum(['finished', 'stopped', 'recovered']),
+    endedAt: z.iso.datetime(),
+    /** The `final` object of the screening; `null` where there was none, and never of a recovered session. */
+    final: z.record(z.string(), z.unknown()).nullable(),
+    storedSamples: count,
+    /** What arrived and is not in the files of samples; `null` where a crash makes it unknowable. */
+    notStored: z.object({ samples: count, events: count }).nullable(),
+    /** Samples that were no integer of the stored format, and so are stored rounded or clipped. */
+    inexactSamples: count.nullable(),
+    stoppedBecause: z.string().nullable(),
+    integrity: z.object({ sessionSha256: hash, eventsSha256: hash, samplesSha256: hash }),
+    recovery: z
+      .object({
+        lubdub: z.string(),
+        missing: z.array(z.string()),
+        /** The last verdict that was shown before the crash; not a final one. */
+        lastVerdict: z.record(z.string(), z.unknown()).nullable(),
+        /** What was cut off, as files of its own. */
+        cut: z.array(z.object({ file: z.string(), sha256: hash })),
+      })
+      .nullable(),
+  });
+
+  return { description, result };
+});
 
 /** `session.json`: what was known when the session began. */
-export const sessionDescriptionSchema = z.object({
-  formatVersion: z.literal(1),
-  intendedUse: z.string(),
-  startedAt: z.iso.datetime(),
-  subject: z.string().regex(SUBJECT).nullable(),
-  versions: z.object({ lubdub: z.string(), node: z.string(), platform: z.string() }),
-  /** Of the recording program, so that nobody mends what is still being written. */
-  processId: count,
-  source: z.object({
-    sampleRateHz: z.number().int().positive(),
-    bitsPerSample: z.number().int().positive(),
-    fullScale: z.number().int().positive().optional(),
-  }),
-  storage: z.object({
-    sampleRateHz: z.number().int().positive(),
-    bitsPerSample: z.union([z.literal(16), z.literal(24)]),
-    fullScale: z.number().int().positive(),
-    samplesPerFile: z.number().int().min(2).multipleOf(2),
-  }),
-  device: z.record(z.string(), z.unknown()).nullable(),
-  /** Nobody was listened to: a simulator played a recording. Absent from sessions of older versions. */
-  simulated: z.boolean().optional(),
-  model: z.looseObject({ name: z.string(), sha256: hash }),
-  configuration: z.record(z.string(), z.unknown()),
-});
+export const sessionDescriptionSchema = () => schemas().description;
+export type SessionDescription = ReadBy<typeof sessionDescriptionSchema>;
+/** `result.json`: what was known at the end, and the hashes of everything else in the folder. */
+export const sessionResultSchema = () => schemas().result;
+export type SessionResult = ReadBy<typeof sessionResultSchema>;
+
 /** What every model heard, and by what it decided, while sessions did not say so. */
 const HEARD_BEFORE_IT_WAS_STORED: Hearing = {
   sampleRateHz: 1000,
@@ -147,46 +185,15 @@ const LIMITS_BEFORE_THEY_WERE_STORED: VerdictLimits = {
 
 /** The band and the rate that the session's model heard. */
 export function hearingOf({ model }: Pick<SessionDescription, 'model'>): Hearing {
-  const stored = hearingSchema.safeParse(model.input);
+  const stored = contractSchemas().hearing.safeParse(model.input);
   return stored.success ? stored.data : HEARD_BEFORE_IT_WAS_STORED;
 }
 
 /** The limits between the classes of the session's model. */
 export function limitsOf({ model }: Pick<SessionDescription, 'model'>): VerdictLimits {
-  const stored = limitsSchema.safeParse(model.verdict);
+  const stored = contractSchemas().limits.safeParse(model.verdict);
   return stored.success ? stored.data : LIMITS_BEFORE_THEY_WERE_STORED;
 }
-
-export type SessionDescription = z.infer<typeof sessionDescriptionSchema>;
-
-/** `result.json`: what was known at the end, and the hashes of everything else in the folder. */
-export const sessionResultSchema = z.object({
-  formatVersion: z.literal(1),
-  intendedUse: z.string(),
-  /** `finished`: all is there. `stopped`: storing ended before the screening did. `recovered`: mended after a crash. */
-  state: z.enum(['finished', 'stopped', 'recovered']),
-  endedAt: z.iso.datetime(),
-  /** The `final` object of the screening; `null` where there was none, and never of a recovered session. */
-  final: z.record(z.string(), z.unknown()).nullable(),
-  storedSamples: count,
-  /** What arrived and is not in the files of samples; `null` where a crash makes it unknowable. */
-  notStored: z.object({ samples: count, events: count }).nullable(),
-  /** Samples that were no integer of the stored format, and so are stored rounded or clipped. */
-  inexactSamples: count.nullable(),
-  stoppedBecause: z.string().nullable(),
-  integrity: z.object({ sessionSha256: hash, eventsSha256: hash, samplesSha256: hash }),
-  recovery: z
-    .object({
-      lubdub: z.string(),
-      missing: z.array(z.string()),
-      /** The last verdict that was shown before the crash; not a final one. */
-      lastVerdict: z.record(z.string(), z.unknown()).nullable(),
-      /** What was cut off, as files of its own. */
-      cut: z.array(z.object({ file: z.string(), sha256: hash })),
-    })
-    .nullable(),
-});
-export type SessionResult = z.infer<typeof sessionResultSchema>;
 
 /** JSON as it stands in a session: readable, and one line break at the end. */
 export function toFileText(value: SessionDescription | SessionResult): string {

@@ -75,7 +75,7 @@ export class StoredSession {
   get stethoscope(): StethoscopeProfile | null {
     const stored = this.description.configuration.stethoscope ?? null;
     if (stored === null) return null;
-    const parsed = stethoscopeProfileSchema.safeParse(stored);
+    const parsed = stethoscopeProfileSchema().safeParse(stored);
     if (parsed.success) return parsed.data;
     throw new SessionError(
       `${join(this.directory, SESSION_FILE)} must hold a whole stethoscope profile or none; restore it from a copy`,
@@ -209,7 +209,7 @@ export async function openSession(directory: string): Promise<StoredSession> {
         'A WAV file in it can still be screened with `lubdub classify`',
     );
   }
-  const description = parse(text, (json) => sessionDescriptionSchema.safeParse(json));
+  const description = parse(text, (json) => sessionDescriptionSchema().safeParse(json));
   if (typeof description === 'string') {
     throw new SessionError(
       `${join(path, SESSION_FILE)} must describe a session, got ${description}; restore it from a copy`,
@@ -221,7 +221,7 @@ export async function openSession(directory: string): Promise<StoredSession> {
   const resultText = await readSmall(join(path, RESULT_FILE));
   if (resultText === null)
     return new StoredSession(path, description, null, files, survey, null, corrections);
-  const result = parse(resultText, (json) => sessionResultSchema.safeParse(json));
+  const result = parse(resultText, (json) => sessionResultSchema().safeParse(json));
   if (typeof result === 'string') {
     const message = `${RESULT_FILE} must be a result, got ${result}`;
     return new StoredSession(

@@ -1,36 +1,39 @@
-import { z } from 'zod';
 import type { Gap, GapCause } from '../decode/samples.js';
+import { lazySchemas, type ReadBy } from '../schemas.js';
 
-const count = z.number().int().nonnegative();
 const causes = ['lost', 'overrun', 'reconnect', 'restart'] as const satisfies readonly GapCause[];
 
-const placingSchema = z.discriminatedUnion('what', [
-  z.object({
-    what: z.literal('gap'),
-    storedSamples: count,
-    atSample: z.number().int(),
-    lostSamples: count,
-    cause: z.enum(causes),
-  }),
-  z.object({ what: z.literal('position'), storedSamples: count, firstSample: z.number().int() }),
-  z.object({
-    what: z.literal('not-stored'),
-    storedSamples: count,
-    atSample: z.number().int(),
-    lostSamples: count,
-    samples: count,
-    gaps: count,
-    events: count,
-  }),
-]);
+const placingSchema = lazySchemas((z) => {
+  const count = z.number().int().nonnegative();
+
+  return z.discriminatedUnion('what', [
+    z.object({
+      what: z.literal('gap'),
+      storedSamples: count,
+      atSample: z.number().int(),
+      lostSamples: count,
+      cause: z.enum(causes),
+    }),
+    z.object({ what: z.literal('position'), storedSamples: count, firstSample: z.number().int() }),
+    z.object({
+      what: z.literal('not-stored'),
+      storedSamples: count,
+      atSample: z.number().int(),
+      lostSamples: count,
+      samples: count,
+      gaps: count,
+      events: count,
+    }),
+  ]);
+});
 
 /** A line of the event stream that says where in time the samples stand that are stored after it. */
-export type Placing = z.infer<typeof placingSchema>;
+export type Placing = ReadBy<typeof placingSchema>;
 
 /** @returns `null` for any other line */
 export function parsePlacing(line: Record<string, unknown>): Placing | null {
   if (line.kind !== 'recorder') return null;
-  const parsed = placingSchema.safeParse(line);
+  const parsed = placingSchema().safeParse(line);
   return parsed.success ? parsed.data : null;
 }
 

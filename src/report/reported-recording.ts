@@ -1,5 +1,4 @@
 import { basename, join } from 'node:path';
-import { z } from 'zod';
 import type { Gap } from '../decode/samples.js';
 import { checkIntegrity } from '../record/check-integrity.js';
 import { hashFile } from '../record/session-hashes.js';
@@ -11,6 +10,7 @@ import {
   type FinalEvent,
   type WindowEvent,
 } from '../screen/result-events.js';
+import { lazySchemas } from '../schemas.js';
 import { openSession, type SessionState, type StoredSession } from '../record/stored-session.js';
 import {
   measureIntervals,
@@ -107,14 +107,14 @@ export async function readReportedRecording(
   let unreadable = 0;
   for await (const event of session.events()) {
     if (event.kind !== 'window') continue;
-    const parsed = windowEventSchema.safeParse(event);
+    const parsed = windowEventSchema().safeParse(event);
     if (parsed.success) windows.push(parsed.data);
     else unreadable++;
   }
   if (unreadable > 0) missing.push(`${unreadable} stored windows cannot be read`);
 
   const stored = result?.final ?? null;
-  const parsed = finalEventSchema.safeParse(stored);
+  const parsed = finalEventSchema().safeParse(stored);
   if (stored !== null && !parsed.success) missing.push('the stored final result cannot be read');
   else if (stored === null && session.state === 'finished')
     missing.push('the recording ended without a final result');
@@ -155,7 +155,7 @@ export async function readReportedRecording(
       name: description.model.name,
       version: text(description.model.version) ?? text(modelOf(stored).version),
       sha256: description.model.sha256,
-      falseAlarms: falseAlarmsSchema.safeParse(description.model.falseAlarms).data ?? null,
+      falseAlarms: falseAlarmsSchema().safeParse(description.model.falseAlarms).data ?? null,
     },
     lubdubVersion: description.versions.lubdub,
     missing,
@@ -181,8 +181,10 @@ function profileOf(
   return { profile: profile === null ? null : summaryOf(profile), complaint: null };
 }
 
-const share = z.number().min(0).max(1);
-const falseAlarmsSchema = z.object({ mean: share, least: share, most: share });
+const falseAlarmsSchema = lazySchemas((z) => {
+  const share = z.number().min(0).max(1);
+  return z.object({ mean: share, least: share, most: share });
+});
 
 function deviceOf(device: Readonly<Record<string, unknown>> | null): ReportedDevice | null {
   if (device === null) return null;

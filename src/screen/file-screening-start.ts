@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Model } from '../classify/model.js';
 import type { RuntimeChoice } from '../classify/runtime-choice.js';
-import { isKnownToFit } from '../fitting-model-files.js';
+import { isKnownToFit, type FittingModelFile } from '../fitting-model-files.js';
 import type { HeartSoundNetwork } from '../heart/heart-sound-emissions.js';
 import { packageDirectory } from '../package-info.js';
 import type { StethoscopeProfile } from '../verdict/stethoscope-profile.js';
@@ -36,8 +36,8 @@ export async function openSignalQuality(): Promise<SignalQualityModel> {
   return readSignalQualityModel();
 }
 
-async function knownToFit<Content>(name: string): Promise<Content | undefined> {
+async function knownToFit<Content>(name: FittingModelFile): Promise<Content | undefined> {
   const bytes = await readFile(join(packageDirectory, 'models', name)).catch(() => undefined);
-  if (bytes === undefined || !isKnownToFit(bytes)) return undefined;
+  if (bytes === undefined || !isKnownToFit(bytes, name)) return undefined;
   return JSON.parse(bytes.toString('utf8')) as Content;
 }

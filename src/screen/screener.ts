@@ -5,7 +5,8 @@ import { openModel, type Model } from '../classify/model.js';
 import type { RuntimeChoice } from '../classify/runtime-choice.js';
 import type { Sampled, SourceFormat } from '../decode/samples.js';
 import { usedStethoscope } from '../verdict/stethoscope-profile.js';
-import { readSignalQualityModel, type SignalQualityModel } from '../window/signal-quality-model.js';
+import type { SignalQualityModel } from '../window/signal-quality-model.js';
+import { openSignalQuality } from './file-screening-start.js';
 import type { ScreeningOptions } from './recording-setup.js';
 import { screenRecording } from './screen-recording.js';
 import {
@@ -46,7 +47,7 @@ export class Screener {
     threads: number,
     runtime: RuntimeChoice = 'auto',
   ): Promise<Screener> {
-    const signalQuality = readSignalQualityModel();
+    const signalQuality = await openSignalQuality();
     const opened = typeof model === 'string' ? await openModel(model) : model;
     const inThread = await InThreadClassifier.open(opened, runtime);
     if (inThread !== null) {

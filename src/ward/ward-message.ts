@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { bedsideStateSchema, type BedsideState } from '../publish/bedside-state.js';
 import { PUBLISHED_SCHEMA, TOPIC_ROOT } from '../publish/published-message.js';
+import { lazySchemas, type ReadBy } from '../schemas.js';
 import {
   finalEventSchema,
   windowEventSchema,
@@ -17,16 +18,18 @@ export interface ReceivedMessage {
   readonly userProperties: Readonly<Record<string, string | readonly string[]>>;
 }
 
-export const examinationSchema = z.object({
-  kind: z.literal('examination'),
-  verdict: z.enum(FINAL_VERDICTS),
-  probability: z.number().min(0).max(1).nullable(),
-  reasons: z.array(z.string().max(64)).max(32),
-  recordings: z.number().int().nonnegative(),
-  usableSeconds: z.number().nonnegative(),
-});
+const examinationSchema = lazySchemas((z) =>
+  z.object({
+    kind: z.literal('examination'),
+    verdict: z.enum(FINAL_VERDICTS),
+    probability: z.number().min(0).max(1).nullable(),
+    reasons: z.array(z.string().max(64)).max(32),
+    recordings: z.number().int().nonnegative(),
+    usableSeconds: z.number().nonnegative(),
+  }),
+);
 
-export type ReceivedExamination = Readonly<z.infer<typeof examinationSchema>>;
+export type ReceivedExamination = Readonly<ReadBy<typeof examinationSchema>>;
 
 /** A result, with what the bedside said of it. */
 export interface WardResult {
@@ -55,18 +58,20 @@ export const MAX_PACKET_BYTES = 2 * MAX_PAYLOAD_BYTES;
 
 const BEDSIDE = /^[A-Za-z0-9_-]{1,64}$/;
 
-const propertiesSchema = z.object({
-  id: z.string().regex(/^[\w.-]{8,80}$/),
-  at: z.iso.datetime(),
-  recording: z.uuid().nullish().default(null),
-  // As a session's subject: a code.
-  subject: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/)
-    .nullish()
-    .default(null),
-  site: z.enum(SITES).nullish().default(null),
-});
+const propertiesSchema = lazySchemas((z) =>
+  z.object({
+    id: z.string().regex(/^[\w.-]{8,80}$/),
+    at: z.iso.datetime(),
+    recording: z.uuid().nullish().default(null),
+    // As a session's subject: a code.
+    subject: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/)
+      .nullish()
+      .default(null),
+    site: z.enum(SITES).nullish().default(null),
+  }),
+);
 
 /**
  * Reads a message of `lubdub/<bedside>/<kind>`.
@@ -89,22 +94,22 @@ export function readWardMessage({ topic, payload, userProperties }: ReceivedMess
     return 'the message is no JSON';
   }
   if (kind === 'state') {
-    const state = bedsideStateSchema.safeParse(value);
+    const state = bedsideStateSchema().safeParse(value);
     if (!state.success) return `the state is none: ${firstIssue(state.error)}`;
     if (state.data.bedside !== bedside) return `the state names another bedside than its topic`;
     return { kind, bedside, state: state.data };
   }
-  const properties = propertiesSchema.safeParse(userProperties);
+  const properties = propertiesSchema().safeParse(userProperties);
   if (!properties.success) return `the properties are none: ${firstIssue(properties.error)}`;
   const at = new Date(properties.data.at);
   if (kind === 'window') {
-    const window = windowEventSchema.safeParse(value);
+    const window = windowEventSchema().safeParse(value);
     return window.success
       ? { kind, bedside, at, window: window.data }
       : `the window is none: ${firstIssue(window.error)}`;
   }
   if (kind === 'final' || kind === 'examination') {
-    const result = (kind === 'final' ? finalEventSchema : examinationSchema).safeParse(value);
+    const result = (kind === 'final' ? finalEventSchema() : examinationSchema()).safeParse(value);
     if (!result.success) return `the ${kind} is none: ${firstIssue(result.error)}`;
     if (!isStorable(result.data)) return `the ${kind} holds characters that no database keeps`;
     return { kind: 'result', bedside, result: { ...properties.data, bedside, at, result: result.data } };

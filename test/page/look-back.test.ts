@@ -204,6 +204,20 @@ describe('the pyramid of a trace', () => {
     expect(pyramid.keptFrom(0)).to.equal(5 * TRACE_TILE_BINS);
   });
 
+  it('lets go of what is too much where it may keep less from now on', () => {
+    const sound = new SoundPyramids({ trace: [9, 9, 9, 9, 9, 9, 9, 9], bands: [9, 9, 9, 9, 9, 9] });
+    const push = (at: number) => sound.push(at, 1000, new Float64Array(1000).fill(at));
+    for (let at = 0; at < 8; at++) push(at);
+    expect(sound.keptFromSeconds.trace[0]).to.equal(0);
+    const kept = sound.trace.tile(0, 6);
+    sound.keepAtMost({ trace: [2, 1, 1, 1, 1, 1, 1, 1], bands: [1, 1, 1, 1, 1, 1] });
+    expect(sound.keptFromSeconds.trace.slice(0, 3)).to.deep.equal([6 * 1.024, 4.096, 0]);
+    expect(sound.keptFromSeconds.bands[0]).to.equal(5.12);
+    expect(sound.trace.tile(0, 6)).to.deep.equal(kept);
+    for (let at = 8; at < 20; at++) push(at);
+    expect(sound.keptFromSeconds.trace[0]).to.be.closeTo(18 * 1.024, 1e-9);
+  });
+
   it('never grows beyond what it may keep; the outline reaches farther back than the samples', () => {
     const sound = new SoundPyramids({ trace: [2, 2, 2, 2, 2, 2, 2, 2], bands: [2, 2, 2, 2, 2, 2] });
     const second = Float64Array.from({ length: 1000 }, (_, i) => Math.sin(i));

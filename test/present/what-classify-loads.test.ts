@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { dirname, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
@@ -55,7 +56,9 @@ describe('classify', () => {
     const files = ['a0050.wav', 'e01341.wav'].map((name) => `test/recordings/${name}`);
     expect([...packagesLoadedBy(['classify', '--threads', '2', ...files])]).to.deep.equal(['commander']);
     expect([...packagesLoadedBy(['verify', '--help'])]).to.have.members(['commander']);
-    expect(packagesLoadedBy(['sessions', 'test']).has('zod')).to.equal(true);
+    // What checks a profile is loaded for one, in another way than the rest, and is seen.
+    const profile = ['--stethoscope', './package.json'];
+    expect(packagesLoadedBy(['classify', ...profile, ...files]).has('zod')).to.equal(true);
   });
 
   it('would be seen loading more', () => {
@@ -64,5 +67,22 @@ describe('classify', () => {
       'serialport',
       'ws',
     ]);
+  });
+});
+
+describe('live', () => {
+  it('screens and records, with its page, without what checks stored sessions', function () {
+    if (typeof registerHooks !== 'function') this.skip();
+    this.timeout(60_000);
+    const folder = mkdtempSync(join(tmpdir(), 'lubdub-loads-'));
+    try {
+      const words = ['--speed', 'max', '--json', '--page-port', '0', '--out', folder];
+      const packages = packagesLoadedBy(['replay', 'test/recordings/a0050.wav', ...words]);
+      expect([...packages]).to.include.members(['rxjs', 'ws']);
+      expect(packages.has('zod')).to.equal(false);
+      expect(readdirSync(folder)).to.have.length(1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

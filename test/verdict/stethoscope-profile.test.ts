@@ -58,7 +58,7 @@ describe('stethoscope profile', () => {
 
   it('is the same text, and hash, after reading', () => {
     const text = profileText(madeUpProfile());
-    const read = stethoscopeProfileSchema.parse(JSON.parse(text));
+    const read = stethoscopeProfileSchema().parse(JSON.parse(text));
     expect(profileText(read)).to.equal(text);
     expect(usedStethoscope(read)).to.deep.equal(usedStethoscope(madeUpProfile()));
     expect(usedStethoscope(madeUpProfile({ offset: -1.2 }))!.sha256).to.not.equal(

@@ -122,7 +122,7 @@ export class LivePages {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const pages = { open: this.sockets.size, most: this.limits.pages };
     if (!this.options.gate.admit(request, socket, '/live', pages)) return;
-    this.server.handleUpgrade(request, socket, head, (webSocket) => this.welcome(webSocket));
+    this.server.handleUpgrade(request, socket, head, (webSocket) => this.welcome(webSocket, socket));
   }
 
   close(): void {
@@ -138,10 +138,10 @@ export class LivePages {
     this.server.close();
   }
 
-  private welcome(webSocket: WebSocket): void {
+  private welcome(webSocket: WebSocket, connection: Duplex): void {
     // Those that are there already must not miss what this one gets as past.
     this.sendNews();
-    const socket = new PageSocket(webSocket, this.limits);
+    const socket = new PageSocket(webSocket, this.limits, connection);
     this.sockets.set(webSocket, socket);
     webSocket.on('close', () => {
       this.sockets.delete(webSocket);
@@ -280,8 +280,10 @@ export class LivePages {
     const text = this.hasChanged && this.sockets.size > 0 ? this.viewText() : undefined;
     this.hasChanged = false;
     for (const socket of this.sockets.values()) {
-      if (text !== undefined) socket.sendView(text);
-      for (const frame of frames) socket.sendTrace(frame);
+      socket.sendTogether(() => {
+        if (text !== undefined) socket.sendView(text);
+        for (const frame of frames) socket.sendTrace(frame);
+      });
     }
   }
 

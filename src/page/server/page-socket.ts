@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { encodeTraceFrame, type ServerMessage, type TraceFrame } from '../page-messages.js';
 
@@ -35,6 +36,8 @@ export class PageSocket {
   constructor(
     private readonly socket: WebSocket,
     private readonly limits: PageSocketLimits,
+    /** Below the socket. */
+    private readonly connection?: Pick<Duplex, 'cork' | 'uncork'>,
   ) {
     this.allowance = 2 * limits.commandsPerSecond;
     socket.on('pong', () => (this.answeredAtMs = performance.now()));
@@ -44,6 +47,16 @@ export class PageSocket {
 
   get skippedTraceFrames(): number {
     return this.skippedFrames;
+  }
+
+  /** What is sent meanwhile goes out in one write: view and trace took twenty a second. */
+  sendTogether(send: () => void): void {
+    this.connection?.cork();
+    try {
+      send();
+    } finally {
+      this.connection?.uncork();
+    }
   }
 
   sendTrace(frame: TraceFrame): void {

@@ -126,7 +126,7 @@ export class StoredSessions {
     const contact = new NoContactTimes();
     for await (const event of session.events()) {
       takeContact(contact, event, session.format.sampleRateHz);
-      const window = windowEventSchema.safeParse(event);
+      const window = windowEventSchema().safeParse(event);
       if (window.success && windows.length < WINDOWS) windows.push(window.data);
     }
     const { sampleRateHz } = session.description.storage;
@@ -202,7 +202,7 @@ export class StoredSessions {
       final: null,
       limits: null,
     };
-    const description = sessionDescriptionSchema.safeParse(await this.json(name, SESSION_FILE));
+    const description = sessionDescriptionSchema().safeParse(await this.json(name, SESSION_FILE));
     if (!description.success) return unreadable;
     const { startedAt, subject, configuration } = description.data;
     const limits = limitsOf(description.data);
@@ -219,10 +219,10 @@ export class StoredSessions {
       simulated: isSimulated(description.data),
       limits,
     };
-    const result = sessionResultSchema.safeParse(await this.json(name, RESULT_FILE));
+    const result = sessionResultSchema().safeParse(await this.json(name, RESULT_FILE));
     if (!result.success) return { ...known, state: name === this.current ? 'recording' : 'torn' };
     const { state } = result.data;
-    const final = finalEventSchema.safeParse(result.data.final);
+    const final = finalEventSchema().safeParse(result.data.final);
     return { ...known, state, final: final.success ? final.data : null };
   }
 

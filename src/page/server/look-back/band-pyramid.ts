@@ -23,12 +23,18 @@ export class BandPyramid {
   private readonly rows: readonly TileRow<BandTile>[];
 
   /** @param mostTiles for each level, the finest first; 0 for a level that is not kept */
-  constructor(private readonly mostTiles: readonly number[]) {
+  constructor(private mostTiles: readonly number[]) {
     const make = () => new Uint8Array(BAND_TILE_COLUMNS * BAND_ROWS);
     this.rows = Array.from(
       { length: BAND_LEVELS },
       (_, level) => new TileRow(mostTiles[level] ?? 0, make, 0),
     );
+  }
+
+  /** @param mostTiles as at the construction, from now on */
+  keepAtMost(mostTiles: readonly number[]): void {
+    this.mostTiles = mostTiles;
+    this.rows.forEach((row, level) => row.keepAtMost(mostTiles[level] ?? 0));
   }
 
   /** Takes what has become complete in the ring. */

@@ -19,8 +19,8 @@ const RECORDING_TILES: KeptTiles = {
   trace: [512, 256, 256, 192, 128, 64, 32, 16],
   bands: [96, 96, 64, 64, 32, 16],
 };
-/** Of a preview, which is no recording: a quarter of that. */
-const PREVIEW_TILES: KeptTiles = { trace: [128, 64, 64, 48, 32, 16, 8, 4], bands: [24, 24, 16, 16, 8, 4] };
+/** Of a preview, which is no recording, and of a recording that is stored: a quarter of that. What is older is read from the disk. */
+const FEWER_TILES: KeptTiles = { trace: [128, 64, 64, 48, 32, 16, 8, 4], bands: [24, 24, 16, 16, 8, 4] };
 /** Longer pieces than these are not read from the disk while a recording runs: the outline in memory has to do. */
 const MOST_READ_SECONDS = 90;
 /** What was written since a session was opened is in memory for longer than this. */
@@ -65,11 +65,13 @@ export class LiveLookBack {
       const isPreview = preview === 'listening';
       // Only a preview leaves the recording before it: of another patient's nothing stays once a new one begins.
       const kept = isPreview && state === 'stopped' ? this.heard.filter((heard) => !heard.isPreview) : [];
-      const sound = new SoundPyramids(isPreview ? PREVIEW_TILES : RECORDING_TILES);
+      const sound = new SoundPyramids(isPreview ? FEWER_TILES : RECORDING_TILES);
       this.heard = [...kept, { recording, isPreview, sound, events: new HeardEvents(), session: null }];
     }
     const recorded = this.heard.find(({ isPreview }) => !isPreview);
-    if (recorded !== undefined) recorded.session = session ?? recorded.session;
+    if (recorded === undefined || session === null) return;
+    recorded.session = session;
+    recorded.sound.keepAtMost(FEWER_TILES);
   }
 
   takeTrace(chunk: TraceChunk): void {

@@ -24,6 +24,12 @@ export class SoundPyramids {
     this.bands = new BandPyramid(kept.bands);
   }
 
+  /** From now on. */
+  keepAtMost({ trace, bands }: KeptTiles): void {
+    this.trace.keepAtMost(trace);
+    this.bands.keepAtMost(bands);
+  }
+
   /** 0 before the first sample. */
   get sampleRateHz(): number {
     return this.ring.sampleRateHz;

@@ -5,11 +5,17 @@ export class TileRow<Tile extends { fill(value: number): unknown }> {
 
   constructor(
     /** Tiles that are kept. */
-    private readonly most: number,
+    private most: number,
     private readonly make: () => Tile,
     /** What a tile is full of before it is written. */
     private readonly nothing: number,
   ) {}
+
+  /** From now on; what is too much gives way at once. */
+  keepAtMost(most: number): void {
+    this.most = most;
+    while (this.tiles.size > most) this.forgetOldest();
+  }
 
   /** The first tile that nothing was forgotten of. */
   get keptFrom(): number {

@@ -12,11 +12,17 @@ export class TracePyramid {
   private readonly rows: readonly TileRow<TraceTile>[];
 
   /** @param mostTiles for each level, the finest first; 0 for a level that is not kept */
-  constructor(private readonly mostTiles: readonly number[]) {
+  constructor(private mostTiles: readonly number[]) {
     this.rows = Array.from({ length: TRACE_LEVELS }, (_, level) => {
       const length = level === 0 ? TRACE_TILE_BINS : 2 * TRACE_TILE_BINS;
       return new TileRow(mostTiles[level] ?? 0, () => new Float32Array(length), NaN);
     });
+  }
+
+  /** @param mostTiles as at the construction, from now on */
+  keepAtMost(mostTiles: readonly number[]): void {
+    this.mostTiles = mostTiles;
+    this.rows.forEach((row, level) => row.keepAtMost(mostTiles[level] ?? 0));
   }
 
   /** @param first index of the first sample on the time axis; what lies before its beginning is left out */

@@ -1,11 +1,9 @@
 #!/usr/bin/env node
-import { shareOneArena } from './one-arena.js';
 import { optimiseSooner } from './optimise-sooner.js';
 import { keepYoungGenerationSmall } from './small-young-generation.js';
 
 // Before the rest is loaded, which is what makes it grow.
 if (process.argv[2] === 'live') {
-  shareOneArena();
   keepYoungGenerationSmall();
   optimiseSooner();
 }

@@ -23,15 +23,15 @@ export type { LossReason, PortOutcome, StethoscopeEvent } from './device/stethos
 // Acquire and decode: bytes to samples.
 export { openSerialPort, type PortEvent, type SerialPortOptions } from './acquire/serial-port.js';
 export { listPorts, type PortDescription } from './acquire/list-ports.js';
-export { decodePackets } from './decode/decode-packets.js';
-export { assembleSamples } from './decode/assemble-samples.js';
-export { decodeAscii } from './decode/decode-ascii.js';
-export type { AsciiWireOptions } from './decode/ascii-wire.js';
-export { decodeS16le } from './decode/decode-s16le.js';
-export { PacketDecoder, type Decoded } from './decode/packet-decoder.js';
-export { encodePacket, type Packet } from './decode/packet.js';
-export type { RecordingFile } from './decode/recording.js';
-export { openRecording, type OpenRecordingOptions } from './decode/recording-file.js';
+export { decodePackets } from './decode/wire/decode-packets.js';
+export { assembleSamples } from './decode/wire/assemble-samples.js';
+export { decodeAscii } from './decode/wire/decode-ascii.js';
+export type { AsciiWireOptions } from './decode/wire/ascii-wire.js';
+export { decodeS16le } from './decode/wire/decode-s16le.js';
+export { PacketDecoder, type Decoded } from './decode/wire/packet-decoder.js';
+export { encodePacket, type Packet } from './decode/wire/packet.js';
+export type { RecordingFile } from './decode/file/recording.js';
+export { openRecording, type OpenRecordingOptions } from './decode/file/recording-file.js';
 export type { Gap, GapCause, SampleChunk, Sampled, SourceFormat } from './decode/samples.js';
 
 // A stethoscope that is found, kept and reconnected.

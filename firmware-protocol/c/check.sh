@@ -65,7 +65,7 @@ if command -v "${CC:-cc}" >/dev/null && command -v make >/dev/null; then
     check "device states under the sanitizers" sanitized test_device
     check "decoder fed damaged streams under the sanitizers" sanitized fuzz_decoder "$cases" 1
     check "example stethoscope compiles" make -s build/stethoscope build/sanitize/stethoscope
-    cross_check=../../dist/test/decode/c-cross-check.js
+    cross_check=../../dist/test/decode/wire/c-cross-check.js
     if ! command -v node >/dev/null; then
         skip "C and TypeScript read and write the same" "node is missing"
     elif [ ! -f "$cross_check" ]; then

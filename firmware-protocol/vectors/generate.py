@@ -548,7 +548,7 @@ def fnv1a(values):
 
 
 def line(item):
-    """One decoded item as the C test and test/decode/packet-line.ts write it."""
+    """One decoded item as the C test and test/decode/wire/packet-line.ts write it."""
     if "corrupt" in item:
         return f"corrupt {item['corrupt']} {item['byteCount']}"
     kind = item["type"]

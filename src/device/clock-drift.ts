@@ -1,4 +1,4 @@
-import type { DeviceTime } from '../decode/device-clock.js';
+import type { DeviceTime } from '../decode/wire/device-clock.js';
 
 /** One second's least delayed packet. */
 interface Anchor {

@@ -1,4 +1,4 @@
-import { PLAIN_WIRE_NAMES } from '../decode/wires.js';
+import { PLAIN_WIRE_NAMES } from '../decode/wire/wires.js';
 import { PortError } from '../errors.js';
 import type { LossReason, PortOutcome } from './stethoscope-event.js';
 

@@ -1,6 +1,6 @@
-import { negotiate } from '../decode/negotiate.js';
-import { PacketDecoder, type Decoded } from '../decode/packet-decoder.js';
-import type { InfoPacket, Packet } from '../decode/packet.js';
+import { negotiate } from '../decode/wire/negotiate.js';
+import { PacketDecoder, type Decoded } from '../decode/wire/packet-decoder.js';
+import type { InfoPacket, Packet } from '../decode/wire/packet.js';
 import { ConnectionLostError, NoAnswerError } from './connection-error.js';
 import { Greeting } from './greeting.js';
 import type { CorruptEvent, EndedEvent, PacketEvent } from './stethoscope-event.js';

@@ -1,8 +1,8 @@
 import { ProtocolError } from '../errors.js';
-import { hostHello, negotiate } from '../decode/negotiate.js';
-import type { Decoded } from '../decode/packet-decoder.js';
-import { errorCode } from '../decode/packet-layout.js';
-import type { HelloPacket, InfoPacket } from '../decode/packet.js';
+import { hostHello, negotiate } from '../decode/wire/negotiate.js';
+import type { Decoded } from '../decode/wire/packet-decoder.js';
+import { errorCode } from '../decode/wire/packet-layout.js';
+import type { HelloPacket, InfoPacket } from '../decode/wire/packet.js';
 import { HostSleep } from './host-sleep.js';
 
 export interface Greeted {

@@ -1,5 +1,5 @@
 import { isSameUsbDevice, type PortDescription } from '../acquire/list-ports.js';
-import type { InfoPacket } from '../decode/packet.js';
+import type { InfoPacket } from '../decode/wire/packet.js';
 
 /** A device that was chosen, to know it again. */
 export class KnownDevice {

@@ -1,7 +1,7 @@
 import { map, type Observable } from 'rxjs';
 import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
 import { isSimulatedPort } from '../acquire/simulated-ports.js';
-import { PLAIN_WIRES, type PlainWire } from '../decode/wires.js';
+import { PLAIN_WIRES, type PlainWire } from '../decode/wire/wires.js';
 import { expectSourceRate } from '../decode/source-rate.js';
 import { ConfigurationError } from '../errors.js';
 import { openSampleSource, type SampleSourceEvent, type SampleSourceOptions } from './open-sample-source.js';

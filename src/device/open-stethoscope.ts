@@ -2,7 +2,7 @@ import { defer, map, NEVER, Observable, share } from 'rxjs';
 import type { PortDescription } from '../acquire/list-ports.js';
 import { openSerialPort, type PortEvent } from '../acquire/serial-port.js';
 import { isSimulatedPort } from '../acquire/simulated-ports.js';
-import { compatibleFlag } from '../decode/packet-layout.js';
+import { compatibleFlag } from '../decode/wire/packet-layout.js';
 import { ConfigurationError } from '../errors.js';
 import { expectPositive } from '../expect-positive.js';
 import { Backoff, type BackoffOptions } from './backoff.js';

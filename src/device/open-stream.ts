@@ -1,8 +1,8 @@
 import { map, mergeMap, type Observable, of } from 'rxjs';
 import { openProgram, type ProgramEvent } from '../acquire/program-output.js';
 import { isStdinFile, openStandardInput } from '../acquire/standard-input.js';
-import type { PcmFormat } from '../decode/pcm-formats.js';
-import { PcmWire } from '../decode/pcm-wire.js';
+import type { PcmFormat } from '../decode/wire/pcm-formats.js';
+import { PcmWire } from '../decode/wire/pcm-wire.js';
 import { expectSourceRate } from '../decode/source-rate.js';
 import { ConfigurationError } from '../errors.js';
 import { openSampleSource, type SampleSourceEvent, type SampleSourceOptions } from './open-sample-source.js';

@@ -1,4 +1,4 @@
-import type { PlainWireDecoder } from '../decode/plain-wire.js';
+import type { PlainWireDecoder } from '../decode/wire/plain-wire.js';
 import type { GapCause, Sampled } from '../decode/samples.js';
 import { lengthOf, type LossWatch } from './loss-watch.js';
 

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { PlainWireDecoder } from '../decode/plain-wire.js';
+import type { PlainWireDecoder } from '../decode/wire/plain-wire.js';
 
 /** A source stands, and what it sends is to be read so. */
 export interface SourceOpened {

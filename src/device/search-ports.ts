@@ -1,6 +1,6 @@
 import { catchError, defer, NEVER, type Observable, switchMap, tap, throwError } from 'rxjs';
 import type { PortEvent } from '../acquire/serial-port.js';
-import { compatibleFlag } from '../decode/packet-layout.js';
+import { compatibleFlag } from '../decode/wire/packet-layout.js';
 import { PortError } from '../errors.js';
 import { candidatePorts, type CandidatePorts, type PortLists } from './candidate-ports.js';
 import { findDevice } from './find-device.js';

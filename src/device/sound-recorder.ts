@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { findProgram } from '../acquire/find-program.js';
 import { PortOpenError, type PortOpenReason } from '../acquire/port-open-error.js';
-import type { PcmFormat } from '../decode/pcm-formats.js';
+import type { PcmFormat } from '../decode/wire/pcm-formats.js';
 import { isSourceRate } from '../decode/source-rate.js';
 import { PortError } from '../errors.js';
 

@@ -1,5 +1,5 @@
-import { noAssemblerCounts } from '../decode/assembler-counters.js';
-import type { PlainWireDecoder } from '../decode/plain-wire.js';
+import { noAssemblerCounts } from '../decode/wire/assembler-counters.js';
+import type { PlainWireDecoder } from '../decode/wire/plain-wire.js';
 import type { Sampled } from '../decode/samples.js';
 import { MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
 import { ConfigurationError } from '../errors.js';

@@ -1,6 +1,6 @@
 import type { PortOpenReason } from '../acquire/port-open-error.js';
-import type { CorruptReason } from '../decode/packet-decoder.js';
-import type { InfoPacket, Packet } from '../decode/packet.js';
+import type { CorruptReason } from '../decode/wire/packet-decoder.js';
+import type { InfoPacket, Packet } from '../decode/wire/packet.js';
 
 /** A device has answered and is about to stream. What follows is to be read by this format until the next one. */
 export interface DeviceEvent {

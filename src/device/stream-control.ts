@@ -1,6 +1,6 @@
-import { hostHello } from '../decode/negotiate.js';
-import { errorCode, MAX_WIRE_BYTES } from '../decode/packet-layout.js';
-import type { Packet, SamplesPacket, StoppedPacket } from '../decode/packet.js';
+import { hostHello } from '../decode/wire/negotiate.js';
+import { errorCode, MAX_WIRE_BYTES } from '../decode/wire/packet-layout.js';
+import type { Packet, SamplesPacket, StoppedPacket } from '../decode/wire/packet.js';
 import { HostSleep } from './host-sleep.js';
 import type { EndedEvent, LossReason } from './stethoscope-event.js';
 

@@ -1,7 +1,7 @@
 import { Observable, type OperatorFunction } from 'rxjs';
-import type { AssemblerCounters } from '../decode/assembler-counters.js';
-import type { StatusPacket } from '../decode/packet.js';
-import { SampleAssembler } from '../decode/sample-assembler.js';
+import type { AssemblerCounters } from '../decode/wire/assembler-counters.js';
+import type { StatusPacket } from '../decode/wire/packet.js';
+import { SampleAssembler } from '../decode/wire/sample-assembler.js';
 import type { Gap, Sampled } from '../decode/samples.js';
 import { ClockDrift } from './clock-drift.js';
 import { GapLimit } from './gap-limit.js';

@@ -1,7 +1,7 @@
 import { Observable, Subscription } from 'rxjs';
 import { PortOpenError } from '../acquire/port-open-error.js';
 import type { PortEvent } from '../acquire/serial-port.js';
-import { encodePacket, type Packet } from '../decode/packet.js';
+import { encodePacket, type Packet } from '../decode/wire/packet.js';
 import { PortError } from '../errors.js';
 import { ConnectionLostError, NoAnswerError } from './connection-error.js';
 import {

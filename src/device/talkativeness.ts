@@ -1,4 +1,4 @@
-import type { ErrorPacket } from '../decode/packet.js';
+import type { ErrorPacket } from '../decode/wire/packet.js';
 
 /** One report out of so many: what came before it and was left out, because it said the same or came too fast. */
 export interface PassedReport {

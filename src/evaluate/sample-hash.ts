@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { openRecording, type OpenRecordingOptions } from '../decode/recording-file.js';
+import { openRecording, type OpenRecordingOptions } from '../decode/file/recording-file.js';
 import { LubdubError } from '../errors.js';
 
 /** What a contract's list of hashes is made by; the Python twin is `tools/lubdub_tools/sample_hashes.py`. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Model } from '../classify/model.js';
-import type { OpenRecordingOptions } from '../decode/recording-file.js';
+import type { OpenRecordingOptions } from '../decode/file/recording-file.js';
 import { ModelError } from '../errors.js';
 import { readPlainFile } from '../record/plain-file.js';
 import { lazySchemas } from '../schemas.js';

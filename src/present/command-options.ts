@@ -1,7 +1,7 @@
-import { PCM_FORMAT_NAMES, PCM_FORMATS } from '../decode/pcm-formats.js';
-import { MAX_CHANNELS } from '../decode/pcm-wire.js';
+import { PCM_FORMAT_NAMES, PCM_FORMATS } from '../decode/wire/pcm-formats.js';
+import { MAX_CHANNELS } from '../decode/wire/pcm-wire.js';
 import { MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ } from '../decode/source-rate.js';
-import { WIRES, type Wire } from '../decode/wires.js';
+import { WIRES, type Wire } from '../decode/wire/wires.js';
 import { RUNTIME_CHOICES } from '../classify/runtime-choice.js';
 import { defaultModelPath } from '../package-info.js';
 import { LISTENING_FILTERS } from '../listen/listening-filter.js';

@@ -1,5 +1,5 @@
-import { readWhole } from '../decode/recording-chunks.js';
-import { openRecording, type OpenRecordingOptions } from '../decode/recording-file.js';
+import { readWhole } from '../decode/file/recording-chunks.js';
+import { openRecording, type OpenRecordingOptions } from '../decode/file/recording-file.js';
 import type { SimulatedRecording } from '../simulate/simulated-recording.js';
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { WAV_HEADER_BYTES, wavHeader } from '../decode/wav-writer.js';
+import { WAV_HEADER_BYTES, wavHeader } from '../decode/file/wav-writer.js';
 import { SessionError } from '../errors.js';
 import { describeDiskFault } from './disk-fault.js';
 import { PlainFile } from './plain-file.js';

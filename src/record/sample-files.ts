@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { WAV_HEADER_BYTES, wavHeader } from '../decode/wav-writer.js';
+import { WAV_HEADER_BYTES, wavHeader } from '../decode/file/wav-writer.js';
 import { sampleFileFrame, type SampleStorage } from './session-layout.js';
 import { sampleFileName } from './session-names.js';
 import { writeFully, type SessionFile, type SessionFileSystem } from './session-file-system.js';

@@ -1,4 +1,4 @@
-import { encodeSamples } from '../decode/wav-writer.js';
+import { encodeSamples } from '../decode/file/wav-writer.js';
 import type { SampleStorage } from './session-layout.js';
 
 /** Turns amplitudes back into the integers that they were, and counts those that were none. */

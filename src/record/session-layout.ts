@@ -4,7 +4,7 @@ import { contractSchemas } from '../classify/model-contract-schema.js';
 import { ConfigurationError } from '../errors.js';
 import { lazySchemas, type ReadBy } from '../schemas.js';
 import { SUBJECT } from '../verdict/subject.js';
-import { WAV_HEADER_BYTES, wavHeader, type StoredBits } from '../decode/wav-writer.js';
+import { WAV_HEADER_BYTES, wavHeader, type StoredBits } from '../decode/file/wav-writer.js';
 import { RESULT_FILE } from './session-names.js';
 
 /**

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WAV_HEADER_BYTES } from '../decode/wav-writer.js';
+import { WAV_HEADER_BYTES } from '../decode/file/wav-writer.js';
 import { SessionError } from '../errors.js';
 import { describeDiskFault } from './disk-fault.js';
 import { inTurn, PlainFile, plainFileSize } from './plain-file.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { WAV_HEADER_BYTES } from '../decode/wav-writer.js';
+import { WAV_HEADER_BYTES } from '../decode/file/wav-writer.js';
 import { SessionError } from '../errors.js';
 import { describeDiskFault } from './disk-fault.js';
 import { sampleFileName } from './session-names.js';

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ThreadReply, ThreadRequest } from '../classify/request-thread.js';
-import type { OpenRecordingOptions } from '../decode/recording-file.js';
+import type { OpenRecordingOptions } from '../decode/file/recording-file.js';
 import { LubdubError } from '../errors.js';
 import { errorEvent } from './event-of.js';
 import { screenedFile, type ScreenedFile } from './file-screening.js';

@@ -1,6 +1,6 @@
 import { UnbegunRequest } from '../classify/request-thread.js';
 import { SupervisedThreads } from '../classify/supervised-threads.js';
-import type { OpenRecordingOptions } from '../decode/recording-file.js';
+import type { OpenRecordingOptions } from '../decode/file/recording-file.js';
 import type { FileScreeningRequest } from './answer-files.js';
 import type { FileScreeningStart } from './file-screening-start.js';
 import { failedFile, FILES_PER_THREAD, type FileScreening, type ScreenedFile } from './file-screening.js';

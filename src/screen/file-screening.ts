@@ -1,4 +1,4 @@
-import type { OpenRecordingOptions } from '../decode/recording-file.js';
+import type { OpenRecordingOptions } from '../decode/file/recording-file.js';
 import { printable } from '../printable.js';
 import { errorEvent } from './event-of.js';
 import type { ScreeningEvent } from './screening-events.js';

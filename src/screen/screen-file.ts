@@ -1,4 +1,4 @@
-import { openRecording, type OpenRecordingOptions } from '../decode/recording-file.js';
+import { openRecording, type OpenRecordingOptions } from '../decode/file/recording-file.js';
 import type { Emit, StoredScreening, StoredScreeningOptions } from './stored-screening.js';
 
 /** So many samples at a time: enough to cost nothing a piece, and so few that they stay in the processor's cache. */

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { OpenRecordingOptions } from '../decode/recording-file.js';
+import type { OpenRecordingOptions } from '../decode/file/recording-file.js';
 import { screened } from './answer-files.js';
 import { failedFile, FILES_PER_THREAD, type FileScreening, type ScreenedFile } from './file-screening.js';
 import type { Emit } from './stored-screening.js';

@@ -1,4 +1,4 @@
-import type { PlainWire } from '../decode/wires.js';
+import type { PlainWire } from '../decode/wire/wires.js';
 import { ConfigurationError } from '../errors.js';
 import type { DeviceFault } from './fault.js';
 import { driftPpm, FaultTimeline } from './fault-timeline.js';

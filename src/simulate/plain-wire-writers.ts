@@ -1,4 +1,4 @@
-import type { PlainWire } from '../decode/wires.js';
+import type { PlainWire } from '../decode/wire/wires.js';
 import { AsciiWriter } from './ascii-writer.js';
 import type { PlainWireWriter } from './plain-wire-writer.js';
 import { S16leWriter } from './s16le-writer.js';

@@ -1,5 +1,5 @@
-import { encodePacket } from '../decode/packet.js';
-import { maxSamplesPerPacket } from '../decode/packet-layout.js';
+import { encodePacket } from '../decode/wire/packet.js';
+import { maxSamplesPerPacket } from '../decode/wire/packet-layout.js';
 import type { Digitizer } from './simulated-recording.js';
 import type { StreamClock } from './stream-clock.js';
 import type { Sent } from './wire-faults.js';

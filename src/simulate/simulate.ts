@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 import { simulatedPortPath } from '../acquire/simulated-ports.js';
-import type { Wire } from '../decode/wires.js';
+import type { Wire } from '../decode/wire/wires.js';
 import { ConfigurationError } from '../errors.js';
 import type { DeviceFault, Fault, FaultPlan, WireFault } from './fault.js';
 import { PlainWireBoard } from './plain-wire-board.js';

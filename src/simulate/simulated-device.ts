@@ -1,4 +1,4 @@
-import type { StopReason } from '../decode/packet.js';
+import type { StopReason } from '../decode/wire/packet.js';
 import type { TimedFault } from './fault-timeline.js';
 import type { Sent } from './wire-faults.js';
 

@@ -1,5 +1,5 @@
-import { PacketDecoder } from '../decode/packet-decoder.js';
-import { compatibleFlag, errorCode, PROTOCOL_CURRENT, PROTOCOL_MIN } from '../decode/packet-layout.js';
+import { PacketDecoder } from '../decode/wire/packet-decoder.js';
+import { compatibleFlag, errorCode, PROTOCOL_CURRENT, PROTOCOL_MIN } from '../decode/wire/packet-layout.js';
 import {
   encodePacket,
   type HelloPacket,
@@ -7,7 +7,7 @@ import {
   type Packet,
   type StopReason,
   type StoppedPacket,
-} from '../decode/packet.js';
+} from '../decode/wire/packet.js';
 import type { DeviceFault } from './fault.js';
 import { driftPpm, FaultTimeline, type TimedFault } from './fault-timeline.js';
 import { SampleFeed } from './sample-feed.js';

@@ -1,4 +1,4 @@
-import type { Packet } from '../decode/packet.js';
+import type { Packet } from '../decode/wire/packet.js';
 
 /** What STATUS tells of the samples, counted since the device booted. */
 export interface SampleCounts {

@@ -1,4 +1,4 @@
-import { messageType } from '../decode/packet-layout.js';
+import { messageType } from '../decode/wire/packet-layout.js';
 import type { Strikes, WireFault } from './fault.js';
 import { SeededRandom } from './seeded-random.js';
 

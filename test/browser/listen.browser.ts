@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { SosFilter } from '../../src/condition/second-order-sections.js';
-import { openRecording } from '../../src/decode/recording-file.js';
+import { openRecording } from '../../src/decode/file/recording-file.js';
 import { listeningSections } from '../../src/listen/listening-filter.js';
 import { LIMIT } from '../../src/listen/peak-limiter.js';
 import { startPage, type RunningPage } from '../../src/page/server/start-page.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { encodePacket, type InfoPacket, type Packet } from '../../src/decode/packet.js';
+import { encodePacket, type InfoPacket, type Packet } from '../../src/decode/wire/packet.js';
 import { ConnectionLostError, NoAnswerError } from '../../src/device/connection-error.js';
 import { Conversation, type ConversationEvent } from '../../src/device/conversation.js';
 import { ProtocolError } from '../../src/errors.js';

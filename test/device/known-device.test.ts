@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { PortDescription } from '../../src/acquire/list-ports.js';
-import type { InfoPacket } from '../../src/decode/packet.js';
+import type { InfoPacket } from '../../src/decode/wire/packet.js';
 import { candidatePorts } from '../../src/device/candidate-ports.js';
 import { KnownDevice } from '../../src/device/known-device.js';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { NEVER, Subject, throwError } from 'rxjs';
-import { AsciiWire } from '../../src/decode/ascii-wire.js';
-import { S16leWire } from '../../src/decode/s16le-wire.js';
-import { PLAIN_WIRE_NAMES } from '../../src/decode/wires.js';
+import { AsciiWire } from '../../src/decode/wire/ascii-wire.js';
+import { S16leWire } from '../../src/decode/wire/s16le-wire.js';
+import { PLAIN_WIRE_NAMES } from '../../src/decode/wire/wires.js';
 import {
   openPlainWire,
   type PlainWireEvent,

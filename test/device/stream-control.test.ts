@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Packet, SamplesPacket, StoppedPacket } from '../../src/decode/packet.js';
+import type { Packet, SamplesPacket, StoppedPacket } from '../../src/decode/wire/packet.js';
 import { StreamControl, type StreamControlOptions } from '../../src/device/stream-control.js';
 
 function samples(firstSample: number, length = 40): SamplesPacket {

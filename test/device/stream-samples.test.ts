@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { from, lastValueFrom, Subject, toArray } from 'rxjs';
-import type { Packet, SamplesPacket } from '../../src/decode/packet.js';
+import type { Packet, SamplesPacket } from '../../src/decode/wire/packet.js';
 import type { Sampled } from '../../src/decode/samples.js';
 import type { DeviceEvent, StethoscopeEvent } from '../../src/device/stethoscope-event.js';
 import { GapLimit } from '../../src/device/gap-limit.js';

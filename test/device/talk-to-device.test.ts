@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import type { PortEvent } from '../../src/acquire/serial-port.js';
-import { PacketDecoder } from '../../src/decode/packet-decoder.js';
-import { encodePacket, type Packet } from '../../src/decode/packet.js';
+import { PacketDecoder } from '../../src/decode/wire/packet-decoder.js';
+import { encodePacket, type Packet } from '../../src/decode/wire/packet.js';
 import { talkToDevice, type TalkEvent } from '../../src/device/talk-to-device.js';
 import type { ReadEvent } from '../../src/device/stethoscope-event.js';
 import { PortError } from '../../src/errors.js';

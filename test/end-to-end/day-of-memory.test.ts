@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Subject } from 'rxjs';
-import type { SamplesPacket, StatusPacket } from '../../src/decode/packet.js';
+import type { SamplesPacket, StatusPacket } from '../../src/decode/wire/packet.js';
 import type { DeviceEvent, StethoscopeEvent } from '../../src/device/stethoscope-event.js';
 import { streamSamples } from '../../src/device/stream-samples.js';
 import { LiveState } from '../../src/page/server/live-state.js';

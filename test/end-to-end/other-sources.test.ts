@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ScreeningEvent } from '../../src/screen/screening-events.js';
-import { decodeWav } from '../../src/decode/wav-file.js';
+import { decodeWav } from '../../src/decode/file/wav-file.js';
 import { verifySession } from '../../src/record/verify-session.js';
 import { Screener } from '../../src/screen/screener.js';
 import { until } from '../support/until.js';

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import type { Sampled } from '../../src/decode/samples.js';
-import { wavHeader } from '../../src/decode/wav-writer.js';
+import { wavHeader } from '../../src/decode/file/wav-writer.js';
 import { loadRecording } from '../../src/present/load-recording.js';
 import { Screener } from '../../src/screen/screener.js';
 import type { WindowEvent } from '../../src/screen/result-events.js';

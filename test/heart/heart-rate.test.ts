@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readWav } from '../../src/decode/wav-file.js';
+import { readWav } from '../../src/decode/file/wav-file.js';
 import { EnvelopeBank, FRAME_LENGTH, FRAME_RATE_HZ, FrameField } from '../../src/heart/envelope-bank.js';
 import { HeartRate, type HeartRateEstimate } from '../../src/heart/heart-rate.js';
 import { RecordingHeartRate } from '../../src/heart/heart-rate-of-recording.js';

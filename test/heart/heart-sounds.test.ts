@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readWav } from '../../src/decode/wav-file.js';
+import { readWav } from '../../src/decode/file/wav-file.js';
 import { ModelError } from '../../src/errors.js';
 import { EnvelopeBank, FRAME_LENGTH } from '../../src/heart/envelope-bank.js';
 import { HeartIntervals } from '../../src/heart/heart-intervals.js';

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readWav } from '../../src/decode/wav-file.js';
+import { readWav } from '../../src/decode/file/wav-file.js';
 import { RecordingHeartRate } from '../../src/heart/heart-rate-of-recording.js';
 import { HeartSounds } from '../../src/heart/heart-sounds.js';
 import { readHeartSoundNetwork } from '../../src/heart/heart-sounds-model.js';

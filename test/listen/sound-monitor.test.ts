@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from '../../src/acquire/find-program.js';
-import { openRecording } from '../../src/decode/recording-file.js';
+import { openRecording } from '../../src/decode/file/recording-file.js';
 import { ConfigurationError } from '../../src/errors.js';
 import { SoundMonitor } from '../../src/listen/sound-monitor.js';
 import { locate, thinned } from '../support/sound-likeness.js';

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Conditioner, ConditioningTables } from '../../src/condition/conditioner.js';
-import { openRecording } from '../../src/decode/recording-file.js';
+import { openRecording } from '../../src/decode/file/recording-file.js';
 import type { LookBackNews, LookBackReach } from '../../src/page/look-back-messages.js';
 import { LookBackRoutes } from '../../src/page/server/look-back/look-back-routes.js';
 import { startPage, type RunningPage } from '../../src/page/server/start-page.js';

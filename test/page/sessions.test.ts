@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { openRecording } from '../../src/decode/recording-file.js';
+import { openRecording } from '../../src/decode/file/recording-file.js';
 import { parseRange } from '../../src/page/server/http-answers.js';
 import type { SessionList, SessionPage } from '../../src/page/session-pages.js';
 import { startPage, type RunningPage } from '../../src/page/server/start-page.js';

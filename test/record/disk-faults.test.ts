@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readWav } from '../../src/decode/wav-file.js';
+import { readWav } from '../../src/decode/file/wav-file.js';
 import { checkIntegrity } from '../../src/record/check-integrity.js';
 import { recoverSession } from '../../src/record/recover-session.js';
 import type { RecordingTrouble } from '../../src/record/session-recorder.js';

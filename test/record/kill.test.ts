@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Sampled } from '../../src/decode/samples.js';
-import { readWav } from '../../src/decode/wav-file.js';
+import { readWav } from '../../src/decode/file/wav-file.js';
 import { checkIntegrity } from '../../src/record/check-integrity.js';
 import { recoverSession } from '../../src/record/recover-session.js';
 import { parseLine, readLines } from '../../src/record/stored-lines.js';

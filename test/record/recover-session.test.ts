@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { appendFile, mkdir, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SessionError } from '../../src/errors.js';
-import { readWav } from '../../src/decode/wav-file.js';
+import { readWav } from '../../src/decode/file/wav-file.js';
 import { checkIntegrity } from '../../src/record/check-integrity.js';
 import { listSessions } from '../../src/record/list-sessions.js';
 import { recoverSession } from '../../src/record/recover-session.js';

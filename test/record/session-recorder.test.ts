@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Sampled } from '../../src/decode/samples.js';
-import { readWav } from '../../src/decode/wav-file.js';
+import { readWav } from '../../src/decode/file/wav-file.js';
 import { checkIntegrity } from '../../src/record/check-integrity.js';
 import { openSession } from '../../src/record/stored-session.js';
 import { checkSessionRoot } from '../../src/record/session-root.js';

@@ -1,5 +1,5 @@
 import type { Gap, Sampled } from '../../src/decode/samples.js';
-import { openRecording } from '../../src/decode/recording-file.js';
+import { openRecording } from '../../src/decode/file/recording-file.js';
 import { defaultModelPath } from '../../src/package-info.js';
 import { Screener, type Emit } from '../../src/screen/screener.js';
 import type { ScreeningEvent } from '../../src/screen/screening-events.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { AsciiWire } from '../../src/decode/ascii-wire.js';
-import { S16leWire } from '../../src/decode/s16le-wire.js';
+import { AsciiWire } from '../../src/decode/wire/ascii-wire.js';
+import { S16leWire } from '../../src/decode/wire/s16le-wire.js';
 import { ConfigurationError } from '../../src/errors.js';
 import type { DeviceFault } from '../../src/simulate/fault.js';
 import { PlainWireBoard, type PlainWireBoardOptions } from '../../src/simulate/plain-wire-board.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { PLAIN_WIRE_NAMES, PLAIN_WIRES } from '../../src/decode/wires.js';
+import { PLAIN_WIRE_NAMES, PLAIN_WIRES } from '../../src/decode/wire/wires.js';
 import { PLAIN_WIRE_WRITERS } from '../../src/simulate/plain-wire-writers.js';
 
 describe('the writer and the decoder of a plain wire', () => {

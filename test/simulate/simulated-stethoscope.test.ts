@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { PacketDecoder } from '../../src/decode/packet-decoder.js';
-import { encodePacket, type Packet, type SamplesPacket } from '../../src/decode/packet.js';
+import { PacketDecoder } from '../../src/decode/wire/packet-decoder.js';
+import { encodePacket, type Packet, type SamplesPacket } from '../../src/decode/wire/packet.js';
 import {
   SimulatedStethoscope,
   type SimulatedStethoscopeOptions,

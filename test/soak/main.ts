@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { wavHeader } from '../../src/decode/wav-writer.js';
+import { wavHeader } from '../../src/decode/file/wav-writer.js';
 import { loadRecording } from '../../src/present/load-recording.js';
 import { defaultModelPath } from '../../src/package-info.js';
 import { Screener } from '../../src/screen/screener.js';

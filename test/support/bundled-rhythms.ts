@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
-import { openRecording } from '../../src/decode/recording-file.js';
-import { wavHeader } from '../../src/decode/wav-writer.js';
+import { openRecording } from '../../src/decode/file/recording-file.js';
+import { wavHeader } from '../../src/decode/file/wav-writer.js';
 import {
   assembleRhythm,
   cutBeats,

@@ -2,7 +2,7 @@ import { BehaviorSubject, Subject } from 'rxjs';
 import { butterworthBandPass } from '../../src/condition/butterworth.js';
 import { RationalResampler } from '../../src/condition/rational-resampler.js';
 import { SosFilter } from '../../src/condition/second-order-sections.js';
-import { openRecording } from '../../src/decode/recording-file.js';
+import { openRecording } from '../../src/decode/file/recording-file.js';
 import { ConfigurationError } from '../../src/errors.js';
 import type { ScreeningController, TraceChunk } from '../../src/bedside/screening-controller.js';
 import type { SoundPiece } from '../../src/listen/sound-piece.js';

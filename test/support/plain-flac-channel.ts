@@ -1,4 +1,4 @@
-import { FlacDamage, type FlacBits } from '../../src/decode/flac-bits.js';
+import { FlacDamage, type FlacBits } from '../../src/decode/file/flac-bits.js';
 
 /** Taps of the fixed predictors on the previous samples, the newest first. See RFC 9639, section 9.2.5. */
 const FIXED_TAPS: readonly (readonly number[])[] = [[], [1], [2, -1], [3, -3, 1], [4, -6, 4, -1]];

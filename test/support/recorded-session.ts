@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openRecording } from '../../src/decode/recording-file.js';
+import { openRecording } from '../../src/decode/file/recording-file.js';
 import { SessionRecorder } from '../../src/record/session-recorder.js';
 import type { FinalEvent, WindowEvent } from '../../src/screen/result-events.js';
 

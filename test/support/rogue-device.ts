@@ -1,5 +1,5 @@
-import { PacketDecoder } from '../../src/decode/packet-decoder.js';
-import { encodePacket, type InfoPacket, type Packet } from '../../src/decode/packet.js';
+import { PacketDecoder } from '../../src/decode/wire/packet-decoder.js';
+import { encodePacket, type InfoPacket, type Packet } from '../../src/decode/wire/packet.js';
 import { PortLink } from '../../src/simulate/port-link.js';
 import { PseudoTerminal } from '../../src/simulate/pseudo-terminal.js';
 import { SeededRandom } from '../../src/simulate/seeded-random.js';

@@ -1,6 +1,6 @@
 import { map, type Subscription } from 'rxjs';
 import { openSerialPort } from '../../src/acquire/serial-port.js';
-import type { SamplesPacket } from '../../src/decode/packet.js';
+import type { SamplesPacket } from '../../src/decode/wire/packet.js';
 import { openStethoscope, type StethoscopeOptions } from '../../src/device/open-stethoscope.js';
 import type { StethoscopeEvent } from '../../src/device/stethoscope-event.js';
 import { simulate, type SimulateOptions, type SimulatorEvent } from '../../src/simulate/simulate.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readWav } from '../../src/decode/wav-file.js';
+import { readWav } from '../../src/decode/file/wav-file.js';
 import { ConfigurationError, LubdubError } from '../../src/errors.js';
 import { SignalQuality } from '../../src/window/signal-quality.js';
 import {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { openRecording } from '../../dist/src/decode/recording-file.js';
+import { openRecording } from '../../dist/src/decode/file/recording-file.js';
 import { cutBeats } from '../../dist/test/support/made-up-rhythms.js';
 
 /** Recordings whose beats are used, of each fold and database. */

@@ -1,5 +1,5 @@
 /*
- * One half of the cross-check with the TypeScript codec (test/decode/c-cross-check.ts is the other).
+ * One half of the cross-check with the TypeScript codec (test/decode/wire/c-cross-check.ts is the other).
  *
  *     cross_check read               bytes on stdin -> one line for whatever they hold on stdout
  *     cross_check write COUNT SEED   COUNT random packets -> their bytes on stdout, one line each on stderr

@@ -1,4 +1,4 @@
-/* What a decoder read, as one line of text; test/decode/packet-line.ts writes the same. */
+/* What a decoder read, as one line of text; test/decode/wire/packet-line.ts writes the same. */
 #ifndef LUBDUB_PACKET_LINE_H
 #define LUBDUB_PACKET_LINE_H
 

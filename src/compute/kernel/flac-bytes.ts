@@ -1,6 +1,6 @@
 /** Bytes of FLAC files: before their frames are read, and after. */
 
-/** What is wrong, as a negative number; `../../decode/flac-channels.ts` has the words. */
+/** What is wrong, as a negative number; `../../decode/file/flac-channels.ts` has the words. */
 const WIDE_DIFFERENCE = -11;
 
 /** Turns bytes round, in place: the last one comes to stand first, and so that each stands before the one that it follows. */

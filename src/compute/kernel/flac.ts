@@ -8,7 +8,7 @@
 /** Bits of a window that are surely there, wherever in a byte it begins. */
 const WINDOW_BITS = 57;
 
-/** What is wrong, as a negative number; `../../decode/flac-channels.ts` has the words. */
+/** What is wrong, as a negative number; `../../decode/file/flac-channels.ts` has the words. */
 const ENDS_EARLY = -1;
 const FIRST_BIT = -2;
 const UNUSED_BITS = -3;

@@ -1,5 +1,5 @@
 import { kaiserLowPass } from '../../condition/kaiser-low-pass.js';
-import { WAV_HEADER_BYTES, wavHeader } from '../../decode/wav-writer.js';
+import { WAV_HEADER_BYTES, wavHeader } from '../../decode/file/wav-writer.js';
 import type { StoredSession } from '../../record/stored-session.js';
 
 /** Chromium plays nothing below 3,000 Hz, Firefox nothing below 8,000 Hz. */

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { listPorts } from '../../acquire/list-ports.js';
 import { isServiceInstalled, serviceChecks } from '../../appliance/check-service.js';
-import { findDecoder } from '../../decode/lossy-decoder.js';
+import { findDecoder } from '../../decode/file/lossy-decoder.js';
 import { LubdubError } from '../../errors.js';
 import { elementCount } from '../../classify/runtime.js';
 import { PseudoTerminal } from '../../simulate/pseudo-terminal.js';

@@ -16,7 +16,7 @@ import { screenSet, type ScreenSetProgress } from '../../evaluate/screen-set.js'
 import { summaryLines } from '../../evaluate/summary.js';
 import { trainingDataStatement } from '../../evaluate/training-data.js';
 import { hashRecordings, readTrainedRecordings } from '../../evaluate/trained-recordings.js';
-import type { OpenRecordingOptions } from '../../decode/recording-file.js';
+import type { OpenRecordingOptions } from '../../decode/file/recording-file.js';
 import { ConfigurationError, LubdubError } from '../../errors.js';
 import { readSignalQualityModel } from '../../window/signal-quality-model.js';
 import { usedStethoscope, type StethoscopeProfile } from '../../verdict/stethoscope-profile.js';

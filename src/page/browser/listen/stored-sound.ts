@@ -1,4 +1,4 @@
-import { WAV_HEADER_BYTES } from '../../../decode/wav-writer.js';
+import { WAV_HEADER_BYTES } from '../../../decode/file/wav-writer.js';
 
 /** What is asked for at once. */
 const PIECE_SECONDS = 1.5;

@@ -22,7 +22,8 @@ export interface KeepConnectedOptions<T> {
  * events and a further attempt, until time to give up.
  *
  * Errors with the first attempt's own error, with any error that is no PortError, and with PortError
- * `LUBDUB_DEVICE_LOST` when it gives up. Ends at `stop$` while there is no connection; one that stands ends by itself.
+ * `LUBDUB_DEVICE_LOST` when it gives up. Ends at `stop$` while there is no connection; one that stands ends by itself, and
+ * where it is lost on that way nothing is tried again.
  */
 export function keepConnected<T>(
   options: KeepConnectedOptions<T>,
@@ -33,6 +34,7 @@ export function keepConnected<T>(
     let timer: NodeJS.Timeout | undefined;
     let hasStood = false;
     let stands = false;
+    let isToStop = false;
 
     const connect = (): void => {
       connection = new Subscription();
@@ -61,16 +63,21 @@ export function keepConnected<T>(
       }
       const message = stands ? null : error.message;
       stands = false;
+      if (isToStop) return end();
       const wait = backoff.next(performance.now());
       if (wait === undefined) return subscriber.error(goneForGood(options.deviceName(), path, error));
       subscriber.next({ kind: 'connection', state: 'retrying', path, ...wait, message });
       if (!subscriber.closed) timer = setTimeout(connect, wait.inMs);
     };
 
-    const stopped = options.stop$.subscribe(() => {
-      if (stands) return;
+    const end = (): void => {
       subscriber.next({ kind: 'ended', reason: 'unanswered' });
       subscriber.complete();
+    };
+
+    const stopped = options.stop$.subscribe(() => {
+      isToStop = true;
+      if (!stands) end();
     });
     if (!subscriber.closed) connect();
 

@@ -147,17 +147,39 @@ describe('keepConnected', () => {
     expect(errors[1]).to.equal('first failure');
   });
 
-  it('ends when it is stopped between two connections, and leaves one that stands to itself', async () => {
+  it('ends when it is stopped between two connections', async () => {
     const stop$ = new Subject<void>();
     const standing = new Subject<Step>();
-    const first = run([() => standing], 10_000, stop$);
+    const { events, state } = run([() => standing], 10_000, stop$);
+    standing.next(step('connected'));
+    standing.error(new PortError('unplugged'));
+    await until(() => events.length > 2, 'the loss');
+    stop$.next();
+    expect(events.at(-1)).to.equal('ended');
+    expect(state.complete).to.equal(true);
+  });
+
+  it('leaves a connection that stands to end by itself when it is stopped', () => {
+    const stop$ = new Subject<void>();
+    const standing = new Subject<Step>();
+    const { events, state } = run([() => standing], 10_000, stop$);
     standing.next(step('connected'));
     stop$.next();
-    expect(first.state.complete).to.equal(undefined);
-    standing.error(new PortError('unplugged'));
-    await until(() => first.events.length > 2, 'the loss');
+    expect(state.complete).to.equal(undefined);
+    standing.next(step('flowing'));
+    standing.complete();
+    expect(events).to.deep.equal(['connected', 'flowing']);
+    expect(state).to.include({ complete: true, attempts: 1 });
+  });
+
+  it('tries nothing again where a connection is lost after it was stopped', () => {
+    const stop$ = new Subject<void>();
+    const standing = new Subject<Step>();
+    const { events, state } = run([() => standing], 10_000, stop$);
+    standing.next(step('connected'));
     stop$.next();
-    expect(first.events.at(-1)).to.equal('ended');
-    expect(first.state.complete).to.equal(true);
+    standing.error(new PortError('unplugged'));
+    expect(events).to.deep.equal(['connected', 'lost: unplugged', 'ended']);
+    expect(state).to.include({ complete: true, attempts: 1 });
   });
 });

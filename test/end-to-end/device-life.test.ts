@@ -64,6 +64,23 @@ describe('lubdub live, through the life of a device', function () {
     expect(other.count('started')).to.equal(0);
   });
 
+  it('ends at one SIGTERM, with a result, whenever the device is lost beside it', async () => {
+    // Before it, between the wish to stop and the device's answer, and after that.
+    for (const lostAfterMs of [-5, 0, 1, 2, 4, 8]) {
+      const device = bench.plugIn();
+      const lubdub = bench.start();
+      await until(() => device.count('started') > 0, 'the stream');
+      const pull = () => device.unplug();
+      if (lostAfterMs < 0) pull();
+      else setTimeout(pull, lostAfterMs);
+      if (lostAfterMs < 0) await new Promise((resolve) => setTimeout(resolve, -lostAfterMs));
+      lubdub.kill('SIGTERM');
+      const run = await endOf(lubdub);
+      expect(eventsOf(run, 'final'), `lost after ${lostAfterMs} ms`).to.have.length(1);
+      expect(run.exitCode, run.stderr).to.equal(0);
+    }
+  });
+
   it('gives up on a device that does not return, after the result on what came before', async () => {
     bench.plugIn({ faults: { faults: [{ kind: 'unplug', atSeconds: 3.2 }] } });
     const run = await endOf(bench.start('--give-up-after', '0.5'));

@@ -109,24 +109,46 @@ function transformTaps(
   const whole = length * depth;
   const group = TILE_OUTPUTS * row;
   return tapFactors().map((factors) => {
-    const taps = factors.flatMap((factor, k) => (factor === 0 ? [] : [{ factor, from: k * row }]));
     // In a row of the last group, whatever has a tap there has one in the first row that is not multiplied with 0.
-    const inLast = Math.min(row, whole - (groups - 1) * group - taps[0].from);
+    const first = factors.findIndex((factor) => factor !== 0);
+    const inLast = Math.min(row, whole - (groups - 1) * group - first * row);
     const run = inLast > 0 ? (groups - 1) * row + inLast : (groups - 1) * row;
     const packed = new Int16Array(channels * run);
+    const sums = new Int32Array(run);
     for (let channel = 0; channel < channels; channel++) {
-      const start = (channel - (channel % VECTOR)) * run + 2 * (channel % VECTOR);
-      for (let i = 0; i < run; i++) {
-        const first = Math.floor(i / row) * group + (i % row);
-        let sum = 0;
-        for (const { factor, from } of taps) {
-          if (first + from < whole) sum += factor * weights[channel * whole + first + from];
+      sums.fill(0);
+      for (let to = 0, from = channel * whole; to < run; to += row, from += group) {
+        for (let k = first; k < TILE_OUTPUTS; k++) {
+          const count = Math.min(row, run - to, (channel + 1) * whole - from - k * row);
+          addTimes(factors[k], weights, from + k * row, count, sums, to);
         }
-        packed[start + (i >> 1) * 2 * VECTOR + (i & 1)] = sum;
       }
+      packPairs(sums, packed, (channel - (channel % VECTOR)) * run + 2 * (channel % VECTOR));
     }
     return { packed, pairs: run / 2 };
   });
+}
+
+// Plain loops of their own: a model is opened once, and the engine has not seen them before.
+
+function addTimes(
+  factor: number,
+  from: ArrayLike<number>,
+  at: number,
+  count: number,
+  sums: Int32Array,
+  to: number,
+): void {
+  if (factor === 0) return;
+  for (let i = 0; i < count; i++) sums[to + i] += factor * from[at + i];
+}
+
+/** Pairs of a channel stand side by side, between those of the channels that the module takes with it. */
+function packPairs(sums: Int32Array, packed: Int16Array, at: number): void {
+  for (let i = 0; i < sums.length; i += 2, at += 2 * VECTOR) {
+    packed[at] = sums[i];
+    packed[at + 1] = sums[i + 1];
+  }
 }
 
 /** By point: what each tap of a group is multiplied with. */

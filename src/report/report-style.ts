@@ -6,7 +6,7 @@ export const REPORT_STYLE = `
 @page { margin: 9mm 11mm; }
 * { box-sizing: border-box; }
 html { color-scheme: light; }
-body { margin: 0; background: #e8ebef; color: #14181d; font: 8.6pt/1.32 "Liberation Sans", Arial, Helvetica, sans-serif; }
+body { margin: 0; background: #e8ebef; color: #14181d; font: 8.6pt/1.28 "Liberation Sans", Arial, Helvetica, sans-serif; }
 h1, h2, p, table, figure { margin: 0; }
 h1 { font-size: 15pt; line-height: 1.15; }
 h2 { font-size: 9.5pt; margin-bottom: 0.6mm; }
@@ -79,7 +79,7 @@ svg .mark { font-size: 11px; paint-order: stroke; stroke: #fff; stroke-width: 3;
   .sheet:last-of-type { break-after: auto; }
   .recording { display: flex; flex-direction: column; height: 259mm; }
   .recording > * { flex: none; }
-  .recording > figure { display: flex; flex-direction: column; flex: 0 1 auto; min-height: 48mm; }
+  .recording > figure { display: flex; flex-direction: column; flex: 0 1 auto; min-height: 40mm; }
   .recording .figure { flex: 0 1 auto; min-height: 0; }
   .recording .foot { margin-top: auto; }
   .windows { display: none; }

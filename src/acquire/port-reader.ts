@@ -18,10 +18,10 @@ export interface PortReaderListener {
 /**
  * A stethoscope sends some fifty packets a second, and to be woken for each costs more than all that is done with them.
  * So what came is gathered for so long, of a line that is calm: well below what the system keeps for a port (4 KiB and
- * more), and shorter than the page's picture takes to be drawn anew.
+ * more), and half of what the page's picture lags behind anyway, so as to move evenly.
  */
-const GATHER_MS = 60;
-/** A line is calm that brought no more than this for a second: 60 ms of it are 1.2 KiB. A question is answered at once. */
+const GATHER_MS = 100;
+/** A line is calm that brought no more than this for a second: 100 ms of it are 2 KB. A question is answered at once. */
 const CALM_BYTES_A_SECOND = 20_000;
 const CALM_AFTER_MS = 1000;
 const BUFFER_BYTES = 65_536;

@@ -10,10 +10,13 @@ import { PageClient } from '../support/page-client.js';
 const main = fileURLToPath(new URL('../../src/present/main.js', import.meta.url));
 
 export interface LiveCost {
-  /** Share of one core while samples stream in real time and nobody looks at the page. */
-  readonly cpuShare: number;
-  /** The same with one page open. */
-  readonly cpuShareWithPage: number;
+  /**
+   * Shares of one core while samples stream in real time and one page is open, by stretches of the run: the engine compiles
+   * what it runs in the first ones.
+   */
+  readonly withPage: readonly number[];
+  /** The same afterwards, when nobody looks at the page. */
+  readonly withoutPage: number;
   readonly residentMegabytes: number;
   /** From the start of the program to its first window, less the three seconds that a window lasts. */
   readonly startSeconds: number;
@@ -25,8 +28,12 @@ export interface LiveMemory {
   readonly residentMegabytes: readonly number[];
 }
 
-/** CPU and memory of `lubdub live` with its page, on a simulated stethoscope in another process, in real time. */
-export async function measureLiveCost(file: string, seconds: number): Promise<LiveCost> {
+/**
+ * CPU and memory of `lubdub live` with its page, on a simulated stethoscope in another process, in real time.
+ *
+ * @param seconds of a stretch
+ */
+export async function measureLiveCost(file: string, seconds: number, stretches = 3): Promise<LiveCost> {
   const begun = performance.now();
   const { live, stop } = await startLive(file, '1', ['--page-port', '0']);
   const page = await portOfPage(live);
@@ -36,6 +43,7 @@ export async function measureLiveCost(file: string, seconds: number): Promise<Li
     if (kind === 'window' && Number.isNaN(startSeconds))
       startSeconds = (performance.now() - begun) / 1000 - 3;
   });
+  const client = await PageClient.opened(page);
   await sleep(5000);
   const share = async () => {
     const before = cpuSeconds(live.pid!);
@@ -43,13 +51,13 @@ export async function measureLiveCost(file: string, seconds: number): Promise<Li
     await sleep(seconds * 1000);
     return (cpuSeconds(live.pid!) - before) / ((performance.now() - begin) / 1000);
   };
-  const cpuShare = await share();
-  const client = await PageClient.opened(page);
-  const cpuShareWithPage = await share();
+  const withPage: number[] = [];
+  while (withPage.length < stretches) withPage.push(await share());
   const residentMegabytes = residentOf(live.pid!);
   client.socket.terminate();
+  const withoutPage = await share();
   await stop();
-  return { cpuShare, cpuShareWithPage, residentMegabytes, startSeconds };
+  return { withPage, withoutPage, residentMegabytes, startSeconds };
 }
 
 /** Share of one core of a `lubdub live` without a page, in real time: alone, and while it publishes to Mosquitto. */

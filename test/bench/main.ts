@@ -15,13 +15,14 @@ import { timeStages } from './stages.js';
 
 /**
  * `npm run bench`: what screening costs on this machine, and what the same screening costs in Python. Compare figures of
- * one run with each other; the machine may be busy with something else in the next. Under eight minutes on two cores.
+ * one run with each other; the machine may be busy with something else in the next. Some ten minutes on two cores.
  */
 const { values } = parseArgs({
   options: {
     // An hour of recording for the memory; less for a quick look.
     'hour-seconds': { type: 'string', default: '3600' },
-    'live-seconds': { type: 'string', default: '20' },
+    // Of each of four stretches in real time; of two while it publishes.
+    'live-seconds': { type: 'string', default: '60' },
     turns: { type: 'string', default: '3' },
     // Any of: stages, classify, live, memory, publish, page.
     only: { type: 'string', multiple: true },
@@ -150,8 +151,9 @@ async function benchLive(): Promise<void> {
   const cost = await measureLiveCost(FILE, Number(values['live-seconds']));
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   say(
-    `\nlive, real time: ${percent(cost.cpuShare)} of a core, ${percent(cost.cpuShareWithPage)} with a page open, ` +
-      `${cost.residentMegabytes.toFixed(0)} MB resident, first window ${cost.startSeconds.toFixed(1)} s late`,
+    `\nlive, real time, stretches of ${values['live-seconds']} s: ${cost.withPage.map(percent).join(', ')} of a core with a page ` +
+      `open, then ${percent(cost.withoutPage)} without; ${cost.residentMegabytes.toFixed(0)} MB resident, ` +
+      `first window ${cost.startSeconds.toFixed(1)} s late`,
   );
 }
 

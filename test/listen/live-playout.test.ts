@@ -38,7 +38,7 @@ class Simulation {
   run(
     seconds: number,
     {
-      pieceSeconds = 0.06,
+      pieceSeconds = 0.1,
       drift = 0,
       delay = () => 0,
     }: { pieceSeconds?: number; drift?: number; delay?: (seconds: number) => number } = {},
@@ -129,7 +129,7 @@ describe('live sound', () => {
   it('gets a larger margin where sound comes late, and drops what came too late after a stall, counted', () => {
     const simulation = new Simulation(2000, tone(60, 2000)).run(20);
     // Nothing for three seconds, then all of it at once, as from a browser that was busy.
-    simulation.run(5, { delay: (seconds) => (seconds > 20 && seconds < 23 ? 23 - seconds : 0) });
+    simulation.run(10, { delay: (seconds) => (seconds > 20 && seconds < 23 ? 23 - seconds : 0) });
     const { droppedSeconds, behindSeconds, state } = simulation.status;
     expect(state).to.equal('live');
     expect(droppedSeconds).to.be.within(2.4, 3);

@@ -293,6 +293,17 @@ describe('the page’s server', () => {
       );
     });
 
+    it('sends trace when it comes, and does not wait until something else happens', async () => {
+      const client = await PageClient.opened(await start());
+      await controller.start({ site: null, subject: null });
+      await client.until(() => client.view?.status.state === 'recording');
+      // As a port that is read by a timer: with nothing else to do, whatever is not sent then waits for the next one.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      controller.play(0.1);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(client.frames.map(({ samples }) => samples.length)).to.deep.equal([100]);
+    });
+
     it('passes on what they ask for, and why it is refused', async () => {
       const port = await start();
       const client = await PageClient.opened(port);

@@ -266,8 +266,8 @@ export class LivePages {
       const timer = setTimeout(() => this.sendNews(), inMs).unref();
       this.unsend = () => clearTimeout(timer);
     } else {
-      // When all is done that one read of the line brought.
-      const timer = setImmediate(() => this.sendNews()).unref();
+      // When all is done that one read of the line brought. Were it not waited for, it would come when something else does.
+      const timer = setImmediate(() => this.sendNews());
       this.unsend = () => clearImmediate(timer);
     }
   }

@@ -1,8 +1,8 @@
 /** Where something stands in the module's memory, in bytes. */
 export type Address = number;
 
-/** Of `kernel/flac.ts` and `kernel/flac-bytes.ts`; each is described there. */
-export interface FlacFunctions {
+/** Of `kernel/flac.ts`, `kernel/flac-bytes.ts` and `kernel/pcm.ts`; each is described there. */
+export interface FileFunctions {
   readonly reverseBytes: (bytes: Address, count: number) => void;
   readonly readFlacChannels: (
     bytes: Address,
@@ -24,6 +24,7 @@ export interface FlacFunctions {
     bitsPerSample: number,
     output: Address,
   ) => number;
+  readonly int16Amplitudes: (input: Address, step: number, count: number, output: Address) => void;
 }
 
 /** Of `kernel/heart.ts` and `kernel/heart-sounds.ts`. */

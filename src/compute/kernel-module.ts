@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { packageDirectory } from '../package-info.js';
 import type {
   Address,
-  FlacFunctions,
+  FileFunctions,
   HeartFunctions,
   SectionFunctions,
   SignalQualityFunctions,
@@ -13,7 +13,7 @@ export type { Address } from './kernel-functions.js';
 
 /** What `kernel/index.ts` exports; each is described there. */
 export interface KernelFunctions
-  extends FlacFunctions, HeartFunctions, SectionFunctions, SignalQualityFunctions {
+  extends FileFunctions, HeartFunctions, SectionFunctions, SignalQualityFunctions {
   readonly convolve: (
     input: Address,
     runStep: number,

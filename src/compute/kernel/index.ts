@@ -18,6 +18,7 @@ export { heartSounds, heartSoundsLength, heartSoundsWork, lastHeartSounds } from
 export { keepStretch } from './keep-stretch';
 export { loudSounds } from './loud-sounds';
 export { areQuiet, mainsTurns, quietMedian } from './mains';
+export { int16Amplitudes } from './pcm';
 export { runProgram } from './program';
 export { averagePool, reduce } from './reductions';
 export { railFrames } from './rails';

@@ -24,7 +24,13 @@ export interface FileFunctions {
     bitsPerSample: number,
     output: Address,
   ) => number;
-  readonly int16Amplitudes: (input: Address, step: number, count: number, output: Address) => void;
+  readonly int16Amplitudes: (
+    input: Address,
+    step: number,
+    count: number,
+    factor: number,
+    output: Address,
+  ) => void;
 }
 
 /** Of `kernel/heart.ts` and `kernel/heart-sounds.ts`. */
@@ -130,6 +136,7 @@ export interface SignalQualityFunctions {
     nearShare: number,
     output: Address,
   ) => void;
+  readonly judgeRails: (frames: Address, count: number, output: Address) => void;
   readonly frameMeasures: (
     kept: Address,
     count: number,

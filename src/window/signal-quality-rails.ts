@@ -103,26 +103,21 @@ export class RailDetector implements Resident {
    * @param first no earlier than at the last call
    */
   judge(first: number, end: number): Rails {
-    const { rows } = this;
+    const { kernel } = this;
     this.from += (first - this.first) * RAIL_FRAME_LENGTH;
     this.first = first;
-    let atRail = 0;
-    let samples = 0;
-    let run = 0;
-    let smallest = Infinity;
-    let largest = -Infinity;
-    const stop = this.from + (end - first) * RAIL_FRAME_LENGTH;
-    for (let row = this.from; row < stop; row += RAIL_FRAME_LENGTH) {
-      samples += rows[row + RailField.samples];
-      atRail += rows[row + RailField.atRail];
-      run = Math.max(run, rows[row + RailField.longestRun]);
-      smallest = Math.min(smallest, rows[row + RailField.smallest]);
-      largest = Math.max(largest, rows[row + RailField.largest]);
-    }
+    const count = end - first;
+    const length = count * RAIL_FRAME_LENGTH;
+    const input = kernel.input.room(8 * length);
+    const output = kernel.output.room(8 * RAIL_FRAME_LENGTH);
+    kernel.put(this.rows.subarray(this.from, this.from + length), input);
+    kernel.functions.judgeRails(input, count, output);
+    const { numbers } = kernel;
+    const all = output / 8;
     return {
-      share: atRail / samples,
-      longestRunSeconds: run / this.sampleRateHz,
-      range: largest - smallest,
+      share: numbers[all + RailField.atRail] / numbers[all + RailField.samples],
+      longestRunSeconds: numbers[all + RailField.longestRun] / this.sampleRateHz,
+      range: numbers[all + RailField.largest] - numbers[all + RailField.smallest],
     };
   }
 

@@ -21,7 +21,7 @@ export { areQuiet, mainsTurns, quietMedian } from './mains';
 export { int16Amplitudes } from './pcm';
 export { runProgram } from './program';
 export { averagePool, reduce } from './reductions';
-export { railFrames } from './rails';
+export { judgeRails, railFrames } from './rails';
 export { resample } from './resampler';
 export { scaledExponentials, scaledLogarithms, sigmoids, softmax } from './scaled-functions';
 export { sameWave } from './same-wave';

@@ -1,29 +1,32 @@
 /** Integers as files hold them, to amplitudes in float64. */
 
-const FULL_SCALE_16 = memory.data<f64>([1.0 / 32768]);
-
 /**
- * `output[i] = input[i * step] / 2^15`, exact, of 16-bit integers with the lowest byte first.
+ * `output[i] = input[i] * factor`, of 16-bit integers with the lowest byte first.
  *
  * @param input of any alignment; the first sample
  * @param step bytes from one sample to the next
  * @param output of float64, `[count]`
  */
-export function int16Amplitudes(input: usize, step: usize, count: i32, output: usize): void {
-  const scale = v128.load64_splat(FULL_SCALE_16);
+export function int16Amplitudes(
+  input: usize,
+  step: usize,
+  count: i32,
+  factor: f64,
+  output: usize,
+): void {
+  const factors = f64x2.splat(factor);
   const end = output + 8 * <usize>count;
   if (step === 2) {
     for (; output + 64 <= end; input += 16, output += 64) {
       const eight = v128.load(input);
       const low = i32x4.extend_low_i16x8_s(eight);
       const high = i32x4.extend_high_i16x8_s(eight);
-      v128.store(output, f64x2.mul(f64x2.convert_low_i32x4_s(low), scale));
-      v128.store(output, f64x2.mul(f64x2.convert_low_i32x4_s(upper(low)), scale), 16);
-      v128.store(output, f64x2.mul(f64x2.convert_low_i32x4_s(high), scale), 32);
-      v128.store(output, f64x2.mul(f64x2.convert_low_i32x4_s(upper(high)), scale), 48);
+      v128.store(output, f64x2.mul(f64x2.convert_low_i32x4_s(low), factors));
+      v128.store(output, f64x2.mul(f64x2.convert_low_i32x4_s(upper(low)), factors), 16);
+      v128.store(output, f64x2.mul(f64x2.convert_low_i32x4_s(high), factors), 32);
+      v128.store(output, f64x2.mul(f64x2.convert_low_i32x4_s(upper(high)), factors), 48);
     }
   }
-  const factor = load<f64>(FULL_SCALE_16);
   for (; output < end; input += step, output += 8) store<f64>(output, <f64>load<i16>(input) * factor);
 }
 

@@ -106,3 +106,27 @@ function countAtRail(samples: usize, end: usize, state: usize, fullScale: f64, n
   store<f64>(state, highRail, 24);
   return atRail;
 }
+
+/**
+ * What frames say together.
+ *
+ * @param frames `[count][5]` of `railFrames`
+ * @param output `[5]`: what a frame holds, of all of them
+ */
+export function judgeRails(frames: usize, count: i32, output: usize): void {
+  // Samples and those at a rail stand side by side, and so do extremes.
+  let sums = f64x2.splat(0);
+  let run: f64 = 0;
+  let smallest: f64 = Infinity;
+  let largest: f64 = -Infinity;
+  for (const end = frames + FRAME_BYTES * count; frames < end; frames += FRAME_BYTES) {
+    sums = f64x2.add(sums, v128.load(frames));
+    run = max(run, load<f64>(frames, 16));
+    smallest = min(smallest, load<f64>(frames, 24));
+    largest = max(largest, load<f64>(frames, 32));
+  }
+  v128.store(output, sums);
+  store<f64>(output, run, 16);
+  store<f64>(output, smallest, 24);
+  store<f64>(output, largest, 32);
+}

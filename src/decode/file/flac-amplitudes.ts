@@ -1,3 +1,5 @@
+import { int16Amplitudes } from './int16-amplitudes.js';
+
 /** How the samples of a FLAC file stand in the bytes that its MD5 is of. */
 export interface StoredFlac {
   readonly channels: number;
@@ -20,7 +22,9 @@ export const flacFrameBytes = ({ channels, bitsPerSample }: StoredFlac): number 
  */
 export function flacAmplitudes(stored: Uint8Array, layout: StoredFlac, index: number): Float64Array {
   const { channels, bitsPerSample } = layout;
-  const integers = integersOf(stored, flacSampleBytes(bitsPerSample));
+  const sampleBytes = flacSampleBytes(bitsPerSample);
+  if (sampleBytes === 2) return int16Amplitudes(stored, 2 * channels, 2 * index, 2 ** (1 - bitsPerSample));
+  const integers = integersOf(stored, sampleBytes);
   const amplitudes = new Float64Array(integers.length / channels);
   const step = 2 ** (1 - bitsPerSample);
   for (let i = 0, from = index; i < amplitudes.length; i++, from += channels) {
@@ -30,10 +34,9 @@ export function flacAmplitudes(stored: Uint8Array, layout: StoredFlac, index: nu
 }
 
 /** Every processor that Node runs on puts the lowest byte first, as `stored` does. */
-function integersOf(stored: Uint8Array, bytesPerSample: number): Int8Array | Int16Array | Int32Array {
+function integersOf(stored: Uint8Array, bytesPerSample: number): Int8Array | Int32Array {
   const { buffer, byteOffset, length } = stored;
   if (bytesPerSample === 1) return new Int8Array(buffer, byteOffset, length);
-  if (bytesPerSample === 2) return new Int16Array(buffer, byteOffset, length / 2);
   if (bytesPerSample === 4) return new Int32Array(buffer, byteOffset, length / 4);
   const integers = new Int32Array(length / 3);
   for (let i = 0, byte = 0; i < integers.length; i++, byte += 3) {

@@ -1,13 +1,11 @@
 import { createRequire } from 'node:module';
 import type NodeWav from 'node-wav';
-import { SignalKernel } from '../../compute/signal-kernel.js';
 import { RecordingError } from '../../errors.js';
 import { A_LAW, MU_LAW } from './companding.js';
+import { int16Amplitudes } from './int16-amplitudes.js';
 import type { WavFormat } from './wav-format.js';
 import { WAV_HEADER_BYTES, wavHeader } from './wav-writer.js';
 
-/** So much goes into the compute module at once: one chunk of what `classify` reads. */
-const MOST_BYTES_AT_ONCE = 32_768;
 /** Loaded with the first file that needs it: imported, it took 14 ms of processor time of every thread that screens. */
 let nodeWav: typeof NodeWav | undefined;
 
@@ -37,8 +35,8 @@ export function decodeChannel(frames: Uint8Array, format: WavFormat, channel = 0
   // 1, and 0.1 of a 64-bit one as 0.10000000149011612. These two are read here.
   if (format.bytesPerSample === 4 && format.encoding === 'integer') return readInt32(frames, format, at);
   if (format.bytesPerSample === 8) return readFloat64(frames, format, at);
-  // What nearly every file holds; by way of node-wav it takes twice as long.
-  if (format.bytesPerSample === 2) return readInt16(frames, format, at);
+  // What nearly every file holds; by way of node-wav it took twice as long.
+  if (format.bytesPerSample === 2) return int16Amplitudes(frames, format.bytesPerFrame, at, 2 ** -15);
 
   nodeWav ??= createRequire(import.meta.url)('node-wav') as typeof NodeWav;
   const decoded = nodeWav.decode(monoFile(frames, format, at)).channelData[0];
@@ -113,24 +111,6 @@ function monoFile(
     for (let byte = 0; byte < bytesPerSample; byte++) file[to++] = frames[from + byte];
   }
   return file.buffer;
-}
-
-/** The compute module does the arithmetic: nearly every file is of this kind. */
-function readInt16(frames: Uint8Array, { bytesPerFrame }: WavFormat, at: number): Float64Array {
-  const kernel = SignalKernel.get();
-  const amplitudes = new Float64Array(frames.length / bytesPerFrame);
-  const most = Math.max(1, Math.floor(MOST_BYTES_AT_ONCE / bytesPerFrame));
-  for (let from = 0; from < amplitudes.length; from += most) {
-    const count = Math.min(most, amplitudes.length - from);
-    const bytes = count * bytesPerFrame;
-    const begin = from * bytesPerFrame;
-    const input = kernel.input.room(bytes);
-    const output = kernel.output.room(8 * count);
-    kernel.bytes(input, bytes).set(frames.subarray(begin, begin + bytes));
-    kernel.functions.int16Amplitudes(input + at, bytesPerFrame, count, output);
-    kernel.get(output, count, amplitudes, from);
-  }
-  return amplitudes;
 }
 
 function readInt32(frames: Uint8Array, { bytesPerFrame }: WavFormat, at: number): Float64Array {

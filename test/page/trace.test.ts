@@ -110,24 +110,31 @@ describe('TraceRing', () => {
 });
 
 describe('Playhead', () => {
-  /** Trace in pieces of 50 ms that come up to 40 ms late, frames at 60 a second. */
-  function play(speed: number, seconds: number) {
+  /** Trace in pieces that come up to `lateMs` late, frames at 60 a second. */
+  function play(speed: number, seconds: number, pieceMs: number, lateMs: number) {
     const playhead = new Playhead();
     const steps: { nowMs: number; position: number; end: number }[] = [];
     let jitter = 7;
     let end = 0;
     for (let nowMs = 0; nowMs < seconds * 1000; nowMs += 1000 / 60) {
       jitter = (jitter * 16807) % 2147483647;
-      const due = Math.floor(nowMs / 50) * 50 - (jitter % 40 > 30 ? 50 : 0);
+      const due = Math.floor((nowMs - (jitter % 40 > 30 ? lateMs : 0)) / pieceMs) * pieceMs;
       end = Math.max(end, (Math.max(0, due) / 1000) * speed);
       steps.push({ nowMs, position: playhead.advance(nowMs, end), end });
     }
     return steps;
   }
 
-  for (const speed of [1, 4]) {
-    it(`moves evenly at ${speed} times real time, and never beyond what has come`, () => {
-      const steps = play(speed, 12);
+  // As a busy line brings it, and a calm one that is read by the clock.
+  const arrivals = [
+    { pieceMs: 50, lateMs: 50 },
+    { pieceMs: 100, lateMs: 40 },
+  ];
+  for (const [speed, { pieceMs, lateMs }] of [1, 4].flatMap((speed) =>
+    arrivals.map((each) => [speed, each] as const),
+  )) {
+    it(`moves evenly at ${speed} times real time in pieces of ${pieceMs} ms, and never beyond what has come`, () => {
+      const steps = play(speed, 12, pieceMs, lateMs);
       steps.forEach(({ position, end }) => expect(position).to.be.at.most(end + 1e-9));
       const settled = steps.filter(({ nowMs }) => nowMs > 4000);
       for (let i = 1; i < settled.length; i++) {

@@ -105,8 +105,6 @@ export function logarithm(x: v128): v128 {
 }
 
 /** `((c0 r + c1) r^2 + c2 r + c3)`, of coefficients that stand one behind the other. */
-// @ts-expect-error: a decorator of AssemblyScript's
-@inline
 function pair(at: usize, r: v128, square: v128): v128 {
   let p = v128.load32_splat(at);
   p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(at + 4));

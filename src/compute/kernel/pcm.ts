@@ -7,13 +7,7 @@
  * @param step bytes from one sample to the next
  * @param output of float64, `[count]`
  */
-export function int16Amplitudes(
-  input: usize,
-  step: usize,
-  count: i32,
-  factor: f64,
-  output: usize,
-): void {
+export function int16Amplitudes(input: usize, step: usize, count: i32, factor: f64, output: usize): void {
   const factors = f64x2.splat(factor);
   const end = output + 8 * <usize>count;
   if (step === 2) {

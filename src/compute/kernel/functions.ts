@@ -31,18 +31,14 @@ export function exponential(x: v128): v128 {
   // ln 2 in two parts, so that the product with n is exact.
   let r = f32x4.sub(x, f32x4.mul(n, v128.load32_splat(EXPONENTIAL + 8)));
   r = f32x4.sub(r, f32x4.mul(n, v128.load32_splat(EXPONENTIAL + 12)));
-  // In pairs of terms, as Estrin has it: what waits for each other is half as long.
-  const square = f32x4.mul(r, r);
   let p = v128.load32_splat(EXPONENTIAL + 16);
   p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(EXPONENTIAL + 20));
-  let q = v128.load32_splat(EXPONENTIAL + 24);
-  q = f32x4.add(f32x4.mul(q, r), v128.load32_splat(EXPONENTIAL + 28));
-  p = f32x4.add(f32x4.mul(p, square), q);
-  q = v128.load32_splat(EXPONENTIAL + 32);
-  q = f32x4.add(f32x4.mul(q, r), v128.load32_splat(EXPONENTIAL + 36));
-  p = f32x4.add(f32x4.mul(p, square), q);
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(EXPONENTIAL + 24));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(EXPONENTIAL + 28));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(EXPONENTIAL + 32));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(EXPONENTIAL + 36));
   const one = v128.load32_splat(EXPONENTIAL + 40);
-  p = f32x4.add(f32x4.add(f32x4.mul(p, square), r), one);
+  p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), one);
   // The bits of 1 are those of the exponent 0.
   p = f32x4.mul(p, i32x4.add(i32x4.shl(rounded, 23), one));
   p = v128.bitselect(
@@ -86,11 +82,16 @@ export function logarithm(x: v128): v128 {
   const mantissa = i32x4.add(v128.and(above, v128.load32_splat(BITS + 4)), least);
   const r = f32x4.sub(mantissa, v128.load32_splat(LOGARITHM + 4));
   const n = f32x4.convert_i32x4_s(exponent);
+  let p = v128.load32_splat(LOGARITHM + 8);
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(LOGARITHM + 12));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(LOGARITHM + 16));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(LOGARITHM + 20));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(LOGARITHM + 24));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(LOGARITHM + 28));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(LOGARITHM + 32));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(LOGARITHM + 36));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(LOGARITHM + 40));
   const square = f32x4.mul(r, r);
-  const fourth = f32x4.mul(square, square);
-  let p = f32x4.mul(v128.load32_splat(LOGARITHM + 8), fourth);
-  p = f32x4.add(p, pair(LOGARITHM + 12, r, square));
-  p = f32x4.add(f32x4.mul(p, fourth), pair(LOGARITHM + 28, r, square));
   let y = f32x4.mul(f32x4.mul(p, r), square);
   y = f32x4.add(y, f32x4.mul(n, v128.load32_splat(LOGARITHM + 44)));
   y = f32x4.sub(y, f32x4.mul(square, v128.load32_splat(LOGARITHM + 48)));
@@ -102,13 +103,4 @@ export function logarithm(x: v128): v128 {
   y = v128.bitselect(x, y, f32x4.eq(x, infinity));
   y = v128.bitselect(v128.load32_splat(LOGARITHM + 60), y, f32x4.eq(x, zero));
   return v128.bitselect(v128.load32_splat(LOGARITHM + 68), y, v128.not(f32x4.ge(x, zero)));
-}
-
-/** `((c0 r + c1) r^2 + c2 r + c3)`, of coefficients that stand one behind the other. */
-function pair(at: usize, r: v128, square: v128): v128 {
-  let p = v128.load32_splat(at);
-  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(at + 4));
-  let q = v128.load32_splat(at + 8);
-  q = f32x4.add(f32x4.mul(q, r), v128.load32_splat(at + 12));
-  return f32x4.add(f32x4.mul(p, square), q);
 }

@@ -9,6 +9,9 @@ import { PageClient } from '../support/page-client.js';
 
 const main = fileURLToPath(new URL('../../src/present/main.js', import.meta.url));
 
+/** By the last one the engine has compiled nearly all that runs. */
+const STRETCHES_WITH_PAGE = 3;
+
 export interface LiveCost {
   /**
    * Shares of one core while samples stream in real time and one page is open, by stretches of the run: the engine compiles
@@ -33,7 +36,7 @@ export interface LiveMemory {
  *
  * @param seconds of a stretch
  */
-export async function measureLiveCost(file: string, seconds: number, stretches = 3): Promise<LiveCost> {
+export async function measureLiveCost(file: string, seconds: number): Promise<LiveCost> {
   const begun = performance.now();
   const { live, stop } = await startLive(file, '1', ['--page-port', '0']);
   const page = await portOfPage(live);
@@ -52,7 +55,7 @@ export async function measureLiveCost(file: string, seconds: number, stretches =
     return (cpuSeconds(live.pid!) - before) / ((performance.now() - begin) / 1000);
   };
   const withPage: number[] = [];
-  while (withPage.length < stretches) withPage.push(await share());
+  while (withPage.length < STRETCHES_WITH_PAGE) withPage.push(await share());
   const residentMegabytes = residentOf(live.pid!);
   client.socket.terminate();
   const withoutPage = await share();

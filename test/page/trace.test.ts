@@ -130,20 +130,19 @@ describe('Playhead', () => {
     { pieceMs: 50, lateMs: 50 },
     { pieceMs: 100, lateMs: 40 },
   ];
-  for (const [speed, { pieceMs, lateMs }] of [1, 4].flatMap((speed) =>
-    arrivals.map((each) => [speed, each] as const),
-  )) {
-    it(`moves evenly at ${speed} times real time in pieces of ${pieceMs} ms, and never beyond what has come`, () => {
-      const steps = play(speed, 12, pieceMs, lateMs);
-      steps.forEach(({ position, end }) => expect(position).to.be.at.most(end + 1e-9));
-      const settled = steps.filter(({ nowMs }) => nowMs > 4000);
-      for (let i = 1; i < settled.length; i++) {
-        const step = (settled[i].position - settled[i - 1].position) * 60;
-        expect(step).to.be.within(0.8 * speed, 1.2 * speed);
-      }
-      expect(steps.at(-1)!.end - steps.at(-1)!.position).to.be.below(0.6 * speed);
-    });
-  }
+  for (const speed of [1, 4])
+    for (const { pieceMs, lateMs } of arrivals) {
+      it(`moves evenly at ${speed} times real time in pieces of ${pieceMs} ms, and never beyond what has come`, () => {
+        const steps = play(speed, 12, pieceMs, lateMs);
+        steps.forEach(({ position, end }) => expect(position).to.be.at.most(end + 1e-9));
+        const settled = steps.filter(({ nowMs }) => nowMs > 4000);
+        for (let i = 1; i < settled.length; i++) {
+          const step = (settled[i].position - settled[i - 1].position) * 60;
+          expect(step).to.be.within(0.8 * speed, 1.2 * speed);
+        }
+        expect(steps.at(-1)!.end - steps.at(-1)!.position).to.be.below(0.6 * speed);
+      });
+    }
 
   it('comes to rest where the trace ends', () => {
     const playhead = new Playhead();

@@ -114,7 +114,7 @@ function countAtRail(samples: usize, end: usize, state: usize, fullScale: f64, n
  * @param output `[5]`: what a frame holds, of all of them
  */
 export function judgeRails(frames: usize, count: i32, output: usize): void {
-  // Samples and those at a rail stand side by side, and so do extremes.
+  // Samples and those at a rail, which stand side by side.
   let sums = f64x2.splat(0);
   let run: f64 = 0;
   let smallest: f64 = Infinity;

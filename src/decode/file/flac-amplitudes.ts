@@ -23,10 +23,10 @@ export const flacFrameBytes = ({ channels, bitsPerSample }: StoredFlac): number 
 export function flacAmplitudes(stored: Uint8Array, layout: StoredFlac, index: number): Float64Array {
   const { channels, bitsPerSample } = layout;
   const sampleBytes = flacSampleBytes(bitsPerSample);
-  if (sampleBytes === 2) return int16Amplitudes(stored, 2 * channels, 2 * index, 2 ** (1 - bitsPerSample));
+  const step = 2 ** (1 - bitsPerSample);
+  if (sampleBytes === 2) return int16Amplitudes(stored, 2 * channels, 2 * index, step);
   const integers = integersOf(stored, sampleBytes);
   const amplitudes = new Float64Array(integers.length / channels);
-  const step = 2 ** (1 - bitsPerSample);
   for (let i = 0, from = index; i < amplitudes.length; i++, from += channels) {
     amplitudes[i] = integers[from] * step;
   }
